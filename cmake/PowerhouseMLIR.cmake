@@ -1,0 +1,55 @@
+# Finds MLIR, sets up tablegen and the one precompiled header that makes a file that includes MLIR build in a second.
+find_package(MLIR 22 REQUIRED CONFIG HINTS /usr/lib/llvm-22/lib/cmake/mlir)
+list(APPEND CMAKE_MODULE_PATH ${MLIR_CMAKE_DIR} ${LLVM_CMAKE_DIR})
+include(TableGen)
+include(AddLLVM)
+include(AddMLIR)
+separate_arguments(PH_LLVM_DEFINITIONS NATIVE_COMMAND ${LLVM_DEFINITIONS})
+# AddLLVM moves the outputs; ours stay where a user looks for them.
+set(PH_GENERATED_DIR ${CMAKE_BINARY_DIR}/include/generated)
+
+add_custom_target(ph_tablegen)
+
+# ph_tablegen(OUTPUT generator-flags... TD file): runs mlir-tblgen; OUTPUT is relative to build/include/generated.
+function(ph_tablegen td)
+  cmake_parse_arguments(ARG "" "" "OUTPUTS" ${ARGN})
+  get_filename_component(td_path ${td} ABSOLUTE)
+  file(RELATIVE_PATH folder ${CMAKE_SOURCE_DIR} ${CMAKE_CURRENT_SOURCE_DIR})
+  file(MAKE_DIRECTORY ${PH_GENERATED_DIR}/${folder})
+  # OUTPUTS: name=flag[,flag...] pairs, e.g. Ops.h.inc=-gen-op-decls,-dialect=xf
+  set(outs)
+  foreach(pair ${ARG_OUTPUTS})
+    string(FIND ${pair} "=" eq)
+    string(SUBSTRING ${pair} 0 ${eq} out)
+    math(EXPR after "${eq} + 1")
+    string(SUBSTRING ${pair} ${after} -1 flags)
+    string(REPLACE "," ";" flags "${flags}")
+    set(path ${PH_GENERATED_DIR}/${folder}/${out})
+    add_custom_command(
+      OUTPUT ${path}
+      COMMAND ${LLVM_TOOLS_BINARY_DIR}/mlir-tblgen ${flags} ${td_path} -I ${MLIR_INCLUDE_DIRS} -I ${CMAKE_SOURCE_DIR}
+              -I ${CMAKE_SOURCE_DIR}/include --write-if-changed -o ${path} -d ${path}.d
+      DEPENDS ${td_path} DEPFILE ${path}.d)
+    list(APPEND outs ${path})
+  endforeach()
+  string(MAKE_C_IDENTIFIER ${folder}_${td} id)
+  add_custom_target(ph_tablegen_${id} DEPENDS ${outs})
+  add_dependencies(ph_tablegen ph_tablegen_${id})
+endfunction()
+
+function(ph_mlir_flags name)
+  target_include_directories(${name} SYSTEM PRIVATE ${MLIR_INCLUDE_DIRS} ${LLVM_INCLUDE_DIRS})
+  target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR} ${CMAKE_SOURCE_DIR}/include ${PH_GENERATED_DIR})
+  target_compile_definitions(${name} PRIVATE ${PH_LLVM_DEFINITIONS})
+  target_compile_options(${name} PRIVATE -Wno-unused-parameter)
+endfunction()
+
+file(WRITE ${CMAKE_BINARY_DIR}/pch/anchor.cpp "// Carries the precompiled header.\n")
+add_library(ph_mlir_pch OBJECT ${CMAKE_BINARY_DIR}/pch/anchor.cpp)
+ph_mlir_flags(ph_mlir_pch)
+target_precompile_headers(ph_mlir_pch PRIVATE ${CMAKE_SOURCE_DIR}/cmake/Precompiled.h)
+
+function(ph_use_mlir name)
+  ph_mlir_flags(${name})
+  target_precompile_headers(${name} REUSE_FROM ph_mlir_pch)
+endfunction()
