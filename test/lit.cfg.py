@@ -1,0 +1,87 @@
+"""How lit finds and runs the tests: every .mlir and .test file below this folder, but for those in `excludes`.
+
+Substitutions besides lit's own (%s %S %t ...):
+  %ph_source   root of the repository          %ph_build   root of the build
+  %ph_shared   folder of the reference data    %python     the interpreter that runs lit
+Features for REQUIRES:
+  shared       the reference data is there (../shared beside the repository, or $PH_SHARED)
+  model        the default model is in the cache, so that a test may compile it offline
+  avx2, avx512, vnni   what this machine's CPU can run
+Tests in the folder Long run only when $PH_LONG is set (`make check-long`).
+"""
+
+import os
+import shutil
+import sys
+
+import lit.formats
+
+config.name = "Powerhouse"
+config.suffixes = [".mlir", ".test"]
+config.excludes = ["Data", "Inputs", "Unit"]
+if not os.environ.get("PH_LONG"):
+    config.excludes.append("Long")
+# The external shell gives tests pipes, ulimit and $?, with -e -o pipefail added by lit.
+config.test_format = lit.formats.ShTest(execute_external=True)
+config.test_source_root = os.path.join(config.ph_source, "test")
+config.test_exec_root = os.path.join(config.ph_build, "test", "lit")
+
+llvm_tools = config.ph_llvm_tools or "/usr/lib/llvm-22/bin"
+config.environment["PATH"] = os.pathsep.join(
+    [os.path.join(config.ph_build, "bin"), llvm_tools, os.environ.get("PATH", "")]
+)
+config.environment["PYTHONPATH"] = os.path.join(config.ph_source, "test")
+config.environment["PYTHONDONTWRITEBYTECODE"] = "1"
+for name in ("HOME", "XDG_CACHE_HOME", "PH_CACHE", "CI"):
+    if name in os.environ:
+        config.environment[name] = os.environ[name]
+
+shared = os.environ.get("PH_SHARED") or os.path.join(os.path.dirname(config.ph_source), "shared")
+if os.path.isfile(os.path.join(shared, "reference", "smollm2.json")):
+    config.available_features.add("shared")
+else:
+    lit_config.note("no reference data in '%s': tests that need it are UNSUPPORTED; set PH_SHARED" % shared)
+
+
+def cached_model():
+    """The default model's file as the tools cache it, or None."""
+    cache = os.environ.get("PH_CACHE")
+    if not cache:
+        base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.environ.get("HOME", "/"), ".cache")
+        cache = os.path.join(base, "powerhouse")
+    for folder, _, files in os.walk(cache):
+        for name in files:
+            path = os.path.join(folder, name)
+            if name.endswith(".gguf") and os.path.getsize(path) == 98362432:
+                return path
+    return None
+
+
+model = cached_model()
+if model:
+    config.available_features.add("model")
+    config.substitutions.append(("%ph_model", model))
+else:
+    lit_config.note("the default model is not in the cache: tests that need it are UNSUPPORTED; run `make model`")
+
+try:
+    with open("/proc/cpuinfo") as cpuinfo:
+        flags = next((line for line in cpuinfo if line.startswith("flags")), "").split()
+except OSError:
+    flags = []
+for feature, needs in (("avx2", "avx2"), ("avx512", "avx512bw"), ("vnni", "avx512_vnni")):
+    if needs in flags:
+        config.available_features.add(feature)
+if shutil.which("mlir-opt", path=config.environment["PATH"]) and os.path.exists(
+    os.path.join(config.ph_build, "bin", "ph-opt")
+):
+    config.available_features.add("compiler")
+if config.ph_sanitize:
+    config.available_features.add("sanitized")
+
+config.substitutions += [
+    ("%ph_source", config.ph_source),
+    ("%ph_build", config.ph_build),
+    ("%ph_shared", shared),
+    ("%python", sys.executable),
+]
