@@ -9,7 +9,7 @@ endif()
 
 add_compile_options(-Wall -Wextra -Wno-unused-parameter -fno-math-errno)
 if(CMAKE_CXX_COMPILER_ID MATCHES Clang)
-  add_compile_options($<$<COMPILE_LANGUAGE:CXX>:SHELL:-Xclang -fno-pch-timestamp>)
+  add_compile_options("SHELL:-Xclang -fno-pch-timestamp")
   add_link_options(-fuse-ld=lld)
 endif()
 # Results must not depend on what the compiler fuses: every fma is written.

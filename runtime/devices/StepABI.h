@@ -24,7 +24,7 @@ using BarrierFn = void (*)(void *team);
 ///   past      [batch] tokens already in the cache; past[b] + sequence <= context
 ///   rows      [logitRows] the rows whose logits are wanted
 ///   logits    [logitRows][vocabulary] f32, written
-///   capacity  most rows the arena was sized for; M <= capacity, logitRows <= capacity
+///   capacity  most rows the arena was sized for, a multiple of 64; M <= capacity, logitRows <= capacity
 ///   context   positions per slot, a multiple of 64
 using StepFn = void (*)(const uint8_t *weights, uint8_t *arena, uint8_t *cache, const int32_t *tokens,
                         const int32_t *past, const int32_t *rows, float *logits, int64_t batch, int64_t sequence,
