@@ -19,3 +19,7 @@ if(PH_SANITIZE)
   add_compile_options(-fsanitize=${PH_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${PH_SANITIZE})
 endif()
+# libFuzzer is guided by what the libraries execute, not only by what the target does.
+if(PH_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
