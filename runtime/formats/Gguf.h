@@ -1,4 +1,5 @@
-// GGUF files, versions 2 and 3 (https://github.com/ggml-org/ggml/blob/master/docs/gguf.md), hardened against hostile ones.
+// GGUF files, versions 2 and 3 (https://github.com/ggml-org/ggml/blob/master/docs/gguf.md), hardened against hostile
+// ones.
 #pragma once
 #include "runtime/base/Error.h"
 #include "runtime/base/MappedFile.h"
@@ -14,7 +15,19 @@ namespace ph {
 
 /// The type of a metadata value, by its number in the file.
 enum class GgufType : uint32_t {
-  U8 = 0, I8 = 1, U16 = 2, I16 = 3, U32 = 4, I32 = 5, F32 = 6, Bool = 7, String = 8, Array = 9, U64 = 10, I64 = 11, F64 = 12
+  U8 = 0,
+  I8 = 1,
+  U16 = 2,
+  I16 = 3,
+  U32 = 4,
+  I32 = 5,
+  F32 = 6,
+  Bool = 7,
+  String = 8,
+  Array = 9,
+  U64 = 10,
+  I64 = 11,
+  F64 = 12
 };
 
 /// One metadata value: a view of the file's bytes, decoded on demand. Nested arrays are accepted, two levels deep.
@@ -35,6 +48,10 @@ public:
   std::optional<std::vector<std::string_view>> asStrings() const;
   std::optional<std::vector<int64_t>> asIntegers() const;
   std::optional<std::vector<double>> asNumbers() const;
+  /// The inner arrays of an array of arrays.
+  std::optional<std::vector<GgufValue>> asArrays() const;
+  /// The value's bytes in the file: of a scalar or string its payload, of an array its elements.
+  std::span<const uint8_t> rawBytes() const { return bytes; }
 
 private:
   friend class GgufReader;
@@ -43,24 +60,30 @@ private:
   std::span<const uint8_t> bytes;
 };
 
+/// `text` between apostrophes, cut at 100 bytes and with all but printable ASCII escaped: for names out of untrusted
+/// files in messages.
+std::string quoted(std::string_view text);
+
 /// One tensor. `shape` is outermost first (rows before columns), the reverse of the file's order.
 struct GgufTensor {
   std::string name;
   std::vector<int64_t> shape;
   const Format *format = nullptr;
-  uint64_t offset = 0;            ///< of the data, from the beginning of the file
-  std::span<const uint8_t> data;  ///< mapped bytes; whole blocks, checked against the file's length
+  uint64_t offset = 0;           ///< of the data, from the beginning of the file
+  std::span<const uint8_t> data; ///< mapped bytes; whole blocks, checked against the file's length
   int64_t elements() const;
 };
 
 /// A parsed file. Owns the mapping; every view above lives as long as it.
 class GgufFile {
 public:
-  /// Maps and checks `path`. Errors are BadModel (or Failed when it can't be opened) and name file, offset, key or tensor.
+  /// Maps and checks `path`. Errors are BadModel (or Failed when it can't be opened) and name file, offset, key or
+  /// tensor.
   static Expected<std::shared_ptr<GgufFile>> open(const std::string &path);
   /// Parses bytes in memory; `name` stands in errors for the path. The bytes must outlive the result.
   /// With `metadataOnly` tensors must be absent (the metadata section of an artifact).
-  static Expected<std::shared_ptr<GgufFile>> parse(std::span<const uint8_t> bytes, const std::string &name);
+  static Expected<std::shared_ptr<GgufFile>> parse(std::span<const uint8_t> bytes, const std::string &name,
+                                                   bool metadataOnly = false);
 
   const std::string &path() const { return name; }
   uint32_t version() const { return fileVersion; }

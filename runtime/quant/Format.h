@@ -16,16 +16,16 @@ enum class FormatKind {
 
 /// One storage format, as ggml numbers and lays it out (ggml.h, ggml-common.h of llama.cpp).
 struct Format {
-  std::string_view name;   ///< lower case, the name used in #xf.format<...>: "q4_1"
-  std::string_view label;  ///< as ggml writes it: "Q4_1"
-  int ggmlType;            ///< number in GGUF files, -1 if it has none
+  std::string_view name;  ///< lower case, the name used in #xf.format<...>: "q4_1"
+  std::string_view label; ///< as ggml writes it: "Q4_1"
+  int ggmlType;           ///< number in GGUF files, -1 if it has none
   FormatKind kind;
-  uint32_t blockElements;  ///< elements per block along the last dimension
-  uint32_t blockBytes;     ///< bytes per block
-  uint32_t bits;           ///< Affine: bits of a code
-  uint32_t groupElements;  ///< Affine: elements that share one (scale, min): 16 or 32
-  bool halfScales;         ///< Affine: scale and min are exactly representable as f16
-  int zeroPoint;           ///< Affine: min = -zeroPoint * scale in every group; -1 if each group has its own min
+  uint32_t blockElements; ///< elements per block along the last dimension
+  uint32_t blockBytes;    ///< bytes per block
+  uint32_t bits;          ///< Affine: bits of a code
+  uint32_t groupElements; ///< Affine: elements that share one (scale, min): 16 or 32
+  bool halfScales;        ///< Affine: scale and min are exactly representable as f16
+  int zeroPoint;          ///< Affine: min = -zeroPoint * scale in every group; -1 if each group has its own min
   /// Decodes one block to f32 (blockElements values), exactly as ggml's dequantize_row_* does. Null if Opaque.
   void (*dequantize)(const uint8_t *block, float *values);
   /// Affine: codes (blockElements bytes), and per group scale and min, such that value = scale * code + min holds

@@ -1,0 +1,23 @@
+// The block layouts of ggml's affine formats. Each unpack function gives codes, and per group a scale and a min, of
+// one block; what the fields are is said in ggml-common.h of llama.cpp, the arithmetic in ggml-quants.c.
+#pragma once
+#include <cstdint>
+
+namespace ph::blocks {
+
+// Legacy formats: 32 elements, one group, f16 scale.
+void unpackQ4_0(const uint8_t *block, uint8_t *codes, float *scales, float *mins);
+void unpackQ4_1(const uint8_t *block, uint8_t *codes, float *scales, float *mins);
+void unpackQ5_0(const uint8_t *block, uint8_t *codes, float *scales, float *mins);
+void unpackQ5_1(const uint8_t *block, uint8_t *codes, float *scales, float *mins);
+void unpackQ8_0(const uint8_t *block, uint8_t *codes, float *scales, float *mins);
+
+// K quants: 256 elements, groups of 16 or 32 whose small integer scales share one f16.
+void unpackQ2_K(const uint8_t *block, uint8_t *codes, float *scales, float *mins);
+void unpackQ3_K(const uint8_t *block, uint8_t *codes, float *scales, float *mins);
+void unpackQ4_K(const uint8_t *block, uint8_t *codes, float *scales, float *mins);
+void unpackQ5_K(const uint8_t *block, uint8_t *codes, float *scales, float *mins);
+void unpackQ6_K(const uint8_t *block, uint8_t *codes, float *scales, float *mins);
+void unpackQ8_K(const uint8_t *block, uint8_t *codes, float *scales, float *mins);
+
+} // namespace ph::blocks
