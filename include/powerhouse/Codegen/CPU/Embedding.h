@@ -1,0 +1,20 @@
+// Generator of table look-ups: rows of a packed matrix as f32.
+#pragma once
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "powerhouse/Codegen/CPU/CpuLevel.h"
+#include "powerhouse/Codegen/CPU/PackedLayout.h"
+
+namespace ph::codegen {
+
+struct EmbeddingSpec {
+  PackedLayout table;
+  int64_t K = 0;      ///< columns of the table and of y
+  float scale = 1.0f; ///< multiplied onto each element
+};
+
+/// Finds or makes the private function, on flat memrefs and index: (table i8, tokens i32, y f32 [M][K], row0, row1):
+/// y[m] = scale * table[tokens[m]] for m in [row0, row1). Tokens are in range: the caller checks.
+mlir::func::FuncOp buildEmbedding(mlir::ModuleOp module, const CpuLevel &level, const EmbeddingSpec &spec);
+
+} // namespace ph::codegen
