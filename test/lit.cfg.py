@@ -42,22 +42,10 @@ if os.path.isfile(os.path.join(shared, "reference", "smollm2.json")):
 else:
     lit_config.note("no reference data in '%s': tests that need it are UNSUPPORTED; set PH_SHARED" % shared)
 
+sys.path.insert(0, os.path.join(config.ph_source, "utils"))
+import default_model
 
-def cached_model():
-    """The default model's file as the tools cache it, or None."""
-    cache = os.environ.get("PH_CACHE")
-    if not cache:
-        base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.environ.get("HOME", "/"), ".cache")
-        cache = os.path.join(base, "powerhouse")
-    for folder, _, files in os.walk(cache):
-        for name in files:
-            path = os.path.join(folder, name)
-            if name.endswith(".gguf") and os.path.getsize(path) == 98362432:
-                return path
-    return None
-
-
-model = cached_model()
+model = default_model.find()
 if model:
     config.available_features.add("model")
     config.substitutions.append(("%ph_model", model))
