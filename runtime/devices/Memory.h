@@ -1,0 +1,60 @@
+// Memory that is planned: whole regions from the system, and how much of it there is to plan with.
+#pragma once
+#include "runtime/base/Error.h"
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace ph {
+
+/// A range of pages of its own, zero until written; unmapped with the object. Pages are taken from the system when first
+/// touched.
+class Region {
+public:
+  enum class Pages { Small, Huge };
+
+  Region() = default;
+  Region(Region &&other) noexcept { *this = std::move(other); }
+  Region &operator=(Region &&other) noexcept;
+  ~Region() { reset(); }
+
+  /// Anonymous memory of `bytes` (may be 0), for `purpose` (a noun, for the error). Huge pages are asked for, not
+  /// demanded. Errors: WontFit.
+  static Expected<Region> allocate(size_t bytes, Pages pages, std::string_view purpose);
+  /// `bytes` of file `fd` from `offset`, read only, shared with the page cache. Errors: Failed.
+  static Expected<Region> mapFile(int fd, uint64_t offset, size_t bytes, std::string_view path);
+
+  uint8_t *data() { return begin; }
+  const uint8_t *data() const { return begin; }
+  size_t size() const { return length; }
+  /// Gives all pages back; they read as zero again.
+  void discard();
+
+private:
+  void reset();
+  uint8_t *begin = nullptr;
+  size_t length = 0;
+  void *mapping = nullptr;
+  size_t mappingLength = 0;
+};
+
+/// What this process could still take without swapping, and who says so ("MemAvailable", "the cgroup /foo", …).
+struct AvailableMemory {
+  uint64_t bytes = UINT64_MAX;
+  std::string limit;
+};
+
+/// The least of MemAvailable, the room left in every cgroup (v1 or v2) above this process (its reclaimable file pages
+/// count as room), and RLIMIT_AS. `root` stands for "/" in tests.
+AvailableMemory availableMemory(const std::string &root = "");
+
+/// Resident set of this process now and at its peak, bytes (VmRSS and VmHWM); 0 where /proc is missing.
+uint64_t residentBytes();
+uint64_t peakResidentBytes();
+
+/// "98.4 MB": decimal units, three digits.
+std::string formatBytes(uint64_t bytes);
+
+} // namespace ph
