@@ -1,22 +1,12 @@
 #include "runtime/formats/Gguf.h"
+#include "runtime/base/Quote.h"
+#include "runtime/quant/Finite.h"
 #include <algorithm>
 #include <bit>
 #include <cstring>
 #include <limits>
 
 namespace ph {
-
-std::string quoted(std::string_view text) {
-  static const char digits[] = "0123456789abcdef";
-  std::string result = "'";
-  for (unsigned char c : text.substr(0, 100)) {
-    if (c >= 0x20 && c < 0x7f)
-      result += char(c);
-    else
-      result += {'\\', 'x', digits[c >> 4], digits[c & 15]};
-  }
-  return result + (text.size() > 100 ? "...'" : "'");
-}
 
 /// Walks the bytes once, front to back. Every count and length is compared, in 64 bits, with the bytes that are left
 /// before anything is read, skipped or allocated.
@@ -155,9 +145,9 @@ Status GgufReader::readKey() {
     return e;
   if (key.empty() || key.size() > 65535)
     return broken(begin, "a metadata key of " + std::to_string(key.size()) + " bytes; keys have 1 to 65535");
-  std::string what = "the value of key " + quoted(key);
+  std::string what = "the value of key " + quoteText(key);
   if (!file.keyIndex.try_emplace(std::string(key), file.keys.size()).second)
-    return broken(begin, "key " + quoted(key) + " stands in the file twice");
+    return broken(begin, "key " + quoteText(key) + " stands in the file twice");
   uint64_t typeAt = at;
   uint32_t type;
   if (!take(type))
@@ -199,7 +189,7 @@ Status GgufReader::readTensorInfo() {
     return e;
   if (name.empty() || name.size() > 65535)
     return broken(begin, "a tensor name of " + std::to_string(name.size()) + " bytes; names have 1 to 65535");
-  std::string what = "tensor " + quoted(name);
+  std::string what = "tensor " + quoteText(name);
   if (!file.tensorIndex.try_emplace(std::string(name), file.tensorList.size()).second)
     return broken(begin, what + " stands in the file twice");
   GgufTensor tensor;
@@ -250,7 +240,7 @@ Status GgufReader::placeTensors() {
   uint64_t space = start <= bytes.size() ? bytes.size() - start : 0;
   for (size_t i = 0; i < file.tensorList.size(); ++i) {
     GgufTensor &tensor = file.tensorList[i];
-    std::string what = "tensor " + quoted(tensor.name);
+    std::string what = "tensor " + quoteText(tensor.name);
     uint64_t size = uint64_t(tensor.elements()) / tensor.format->blockElements * tensor.format->blockBytes;
     if (tensor.offset % file.dataAlignment != 0)
       return broken(infoAt[i], what + " lies at offset " + std::to_string(tensor.offset) +
@@ -269,7 +259,7 @@ Status GgufReader::placeTensors() {
   for (size_t i = 1; i < order.size(); ++i)
     if (order[i - 1]->offset + order[i - 1]->data.size() > order[i]->offset)
       return broken(order[i]->offset,
-                    "tensors " + quoted(order[i - 1]->name) + " and " + quoted(order[i]->name) + " overlap");
+                    "tensors " + quoteText(order[i - 1]->name) + " and " + quoteText(order[i]->name) + " overlap");
   return {};
 }
 
@@ -327,6 +317,17 @@ Expected<std::shared_ptr<GgufFile>> GgufFile::parse(std::span<const uint8_t> byt
 const GgufValue *GgufFile::find(std::string_view key) const {
   auto it = keyIndex.find(key);
   return it == keyIndex.end() ? nullptr : &keys[it->second].second;
+}
+
+Status GgufFile::checkFinite(const GgufTensor &tensor) const {
+  auto at = findNonFinite(*tensor.format, tensor.data);
+  if (!at)
+    return {};
+  const char *part = tensor.format->kind == FormatKind::Float ? "an element" : "a scale";
+  return Error{ErrorCode::BadModel, name + ": byte " + std::to_string(tensor.offset + *at) + ": tensor " +
+                                        quoteText(tensor.name) + " (" + std::string(tensor.format->label) + ") has " +
+                                        part +
+                                        " that is infinite or NaN; the file is damaged, fetch or convert it again"};
 }
 
 const GgufTensor *GgufFile::findTensor(std::string_view name) const {

@@ -60,10 +60,6 @@ private:
   std::span<const uint8_t> bytes;
 };
 
-/// `text` between apostrophes, cut at 100 bytes and with all but printable ASCII escaped: for names out of untrusted
-/// files in messages.
-std::string quoted(std::string_view text);
-
 /// One tensor. `shape` is outermost first (rows before columns), the reverse of the file's order.
 struct GgufTensor {
   std::string name;
@@ -96,6 +92,9 @@ public:
   const GgufValue *find(std::string_view key) const;
   const std::vector<GgufTensor> &tensors() const { return tensorList; }
   const GgufTensor *findTensor(std::string_view name) const;
+  /// Fails (BadModel, naming tensor and byte) if `tensor` has an element or a block scale that is infinite or NaN.
+  /// Reads the tensor's pages; release() them if they won't be read again soon.
+  Status checkFinite(const GgufTensor &tensor) const;
 
 private:
   friend class GgufReader;
