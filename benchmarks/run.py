@@ -48,14 +48,16 @@ def peer_python():
 def measured(command):
     """Runs a command; returns its output, seconds until its first byte, seconds in all, and peak RSS in bytes."""
     began = time.perf_counter()
-    with subprocess.Popen([str(part) for part in command], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as child:
+    with tempfile.TemporaryFile() as errors_file:
+        child = subprocess.Popen([str(part) for part in command], stdout=subprocess.PIPE, stderr=errors_file)
         first = child.stdout.read(1)
         until_first = time.perf_counter() - began
         output = first + child.stdout.read()
-        errors = child.stderr.read().decode(errors="replace")
         _, status, usage = os.wait4(child.pid, 0)
+        seconds = time.perf_counter() - began
         child.returncode = os.waitstatus_to_exitcode(status)
-    seconds = time.perf_counter() - began
+        errors_file.seek(0)
+        errors = errors_file.read().decode(errors="replace")
     if child.returncode:
         fail(f"{' '.join(map(str, command))} ended with {child.returncode}:\n{errors}")
     return output.decode(), until_first, seconds, usage.ru_maxrss * 1024
