@@ -145,7 +145,13 @@ static Type withElement(Type like, Type element) {
 
 Value KernelBuilder::toF32(Value a, bool isUnsigned) {
   Type type = withElement(a.getType(), getF32Type());
-  if (isa<FloatType>(getElementTypeOrSelf(a.getType())))
+  Type element = getElementTypeOrSelf(a.getType());
+  if (element.isBF16()) { // the upper half of an f32
+    Type wide = withElement(a.getType(), getI32Type());
+    Value bits = arith::ExtUIOp::create(*this, wide, bitcast(a, withElement(a.getType(), getI16Type())));
+    return bitcast(arith::ShLIOp::create(*this, bits, constant(wide, 16)), type);
+  }
+  if (isa<FloatType>(element))
     return arith::ExtFOp::create(*this, type, a);
   if (isUnsigned)
     return arith::UIToFPOp::create(*this, type, a);

@@ -12,7 +12,7 @@ namespace ph::codegen {
 enum class Activation { Silu, Gelu, GeluTanh, Relu };
 
 /// What one kernel computes, for a dynamic number of rows m and a range of tiles:
-///   plain:  y[m][n] = softCap(scale * (x[m] . w[n]) + bias[n]) + residual[m][n]
+///   plain:  y[m][n] = cap(scale * (x[m] . w[n]) + bias[n]) + residual[m][n], cap(v) = softCap * tanh(v / softCap)
 ///   gated:  y[m][n] = act(x[m] . gate[n]) * (x[m] . up[n]) + residual[m][n]
 struct LinearSpec {
   PackedLayout weight;

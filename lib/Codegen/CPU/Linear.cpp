@@ -1,0 +1,200 @@
+#include "powerhouse/Codegen/CPU/Linear.h"
+#include "LinearBlock.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+
+using namespace mlir;
+
+namespace ph::codegen {
+
+static StringRef activationName(Activation activation) {
+  switch (activation) {
+  case Activation::Silu:
+    return "silu";
+  case Activation::Gelu:
+    return "gelu";
+  case Activation::GeluTanh:
+    return "gelu_tanh";
+  case Activation::Relu:
+    return "relu";
+  }
+  llvm_unreachable("every activation has a name");
+}
+
+/// A float as part of a symbol: its bits.
+static std::string floatName(float value) {
+  return llvm::utohexstr(llvm::bit_cast<uint32_t>(value), /*LowerCase=*/true);
+}
+
+std::string linearName(const CpuLevel &level, const LinearSpec &spec) {
+  std::string name = "linear_" + spec.weight.name() + "_n" + std::to_string(spec.N) + "_k" + std::to_string(spec.K);
+  name += spec.inputGroup ? "_i8x" + std::to_string(spec.inputGroup) : "_f32";
+  if (spec.ldy && spec.ldy != spec.N)
+    name += "_ld" + std::to_string(spec.ldy);
+  if (spec.gate)
+    name += ("_" + activationName(*spec.gate)).str();
+  if (spec.scale != 1.0f)
+    name += "_scale" + floatName(spec.scale);
+  if (spec.bias)
+    name += "_bias";
+  if (spec.softCap != 0.0f)
+    name += "_cap" + floatName(spec.softCap);
+  if (spec.residual)
+    name += "_residual";
+  return name + "_" + level.symbolSuffix();
+}
+
+namespace {
+
+struct LinearKernel {
+  KernelBuilder &b;
+  const LinearSpec &spec;
+  Value weights, x, scales, sums, y, residual, bias, tile0, tile1, rows;
+  const int64_t ldy = spec.ldy ? spec.ldy : spec.N;
+
+  void unpack(ValueRange arguments) {
+    size_t i = 0;
+    weights = arguments[i++];
+    x = arguments[i++];
+    if (spec.inputGroup) {
+      x = b.view(x, b.index(0), b.getI32Type());
+      scales = arguments[i++];
+      sums = arguments[i++];
+    }
+    y = arguments[i++];
+    if (spec.residual)
+      residual = arguments[i++];
+    if (spec.bias)
+      bias = arguments[i++];
+    tile0 = arguments[i++];
+    tile1 = arguments[i++];
+    rows = arguments[i++];
+  }
+
+  /// Rows of a block, largest first, by what fits the registers: sums of each row and column, and the weights.
+  SmallVector<int64_t> blockSizes() const {
+    const bool wide = b.level().registers >= 32;
+    int64_t most = wide ? 8 : 4;
+    if (spec.gate && (!wide || !spec.inputGroup))
+      most /= 2;
+    SmallVector<int64_t> sizes;
+    for (; most; most /= 2)
+      sizes.push_back(most);
+    return sizes;
+  }
+
+  /// The vectors of outputs of tile `tile` from lane `lane` on: one, or gate and up.
+  void addColumns(SmallVectorImpl<LinearColumn> &columns, Value tile, int64_t lane) {
+    const int64_t bytes = spec.weight.tileBytes(spec.K);
+    if (!spec.gate)
+      return columns.push_back({b.mul(tile, bytes), lane});
+    const Value gate = b.mul(tile, 2 * bytes);
+    columns.push_back({gate, lane});
+    columns.push_back({b.add(gate, bytes), lane});
+  }
+
+  Value activate(Value value) {
+    switch (*spec.gate) {
+    case Activation::Silu:
+      return b.silu(value);
+    case Activation::Gelu:
+      return b.gelu(value);
+    case Activation::GeluTanh:
+      return b.geluTanh(value);
+    case Activation::Relu:
+      return b.relu(value);
+    }
+    llvm_unreachable("every activation is generated");
+  }
+
+  /// Finishes and stores the vector of outputs [n, n + lanes) of row `row`.
+  void finish(Value value, Value row, Value n) {
+    Value mask;
+    if (spec.N % kTileRows)
+      mask = b.maskFirst(b.sub(b.index(spec.N), n), b.lanes());
+    auto read = [&](Value memory, Value offset) {
+      return mask ? b.loadMasked(memory, offset, mask, b.vecF32()) : b.loadVector(memory, offset);
+    };
+    if (spec.scale != 1.0f)
+      value = b.mulf(value, b.f32s(spec.scale));
+    if (spec.bias)
+      value = b.addf(value, read(bias, n));
+    if (spec.softCap != 0.0f)
+      value = b.mulf(b.tanh(b.mulf(value, b.f32s(1.0 / spec.softCap))), b.f32s(spec.softCap));
+    const Value offset = b.add(b.mul(row, ldy), n);
+    if (spec.residual)
+      value = b.addf(value, read(residual, offset));
+    if (mask)
+      b.storeMasked(value, y, offset, mask);
+    else
+      b.storeVector(value, y, offset);
+  }
+
+  /// `count` rows from `row` on, of the given lanes of a tile.
+  void block(Value tile, ArrayRef<int64_t> lanes, Value row, int64_t count) {
+    LinearBlock block{weights, x, scales, sums, row, count, {}};
+    for (int64_t lane : lanes)
+      addColumns(block.columns, tile, lane);
+    KernelBuilder::Values dots = spec.inputGroup ? buildInt8Block(b, spec, block) : buildFloatBlock(b, spec, block);
+    const Value n = b.mul(tile, kTileRows);
+    auto *dot = dots.begin();
+    for (int64_t r = 0; r < count; ++r)
+      for (int64_t lane : lanes) {
+        Value value = *dot++;
+        if (spec.gate)
+          value = b.mulf(activate(value), *dot++);
+        finish(value, b.add(row, r), b.add(n, lane));
+      }
+  }
+
+  void generate() {
+    SmallVector<int64_t> halves;
+    for (int64_t lane = 0; lane < kTileRows; lane += b.lanes())
+      halves.push_back(lane);
+    // One row: all of a tile at once, so that its weights are read in order. More: as many rows as registers hold.
+    b.ifThen(
+        b.equal(rows, b.index(1)),
+        [&] { b.loop(tile0, tile1, 1, [&](Value tile) { block(tile, halves, b.index(0), 1); }); },
+        [&] {
+          b.loop(tile0, tile1, 1, [&](Value tile) {
+            for (int64_t lane : halves) {
+              Value done = b.index(0);
+              for (int64_t count : blockSizes()) {
+                Value end = b.add(done, b.mul(b.div(b.sub(rows, done), count), count));
+                b.loop(done, end, count, [&](Value row) { block(tile, {lane}, row, count); });
+                done = end;
+              }
+            }
+          });
+        });
+  }
+};
+
+} // namespace
+
+func::FuncOp buildLinear(ModuleOp module, const CpuLevel &level, const LinearSpec &spec) {
+  assert(spec.N > 0 && spec.K > 0 && (!spec.weight.isAffine() || spec.K % spec.weight.group == 0));
+  assert((!spec.inputGroup || (spec.weight.isAffine() && spec.inputGroup == spec.weight.group)) &&
+         "encoded activations need affine weights of the same group");
+  assert((!spec.gate || (!spec.bias && spec.scale == 1.0f && spec.softCap == 0.0f)) && "gated products are plain");
+  Builder types(module.getContext());
+  const Type bytes = flatMemRef(types.getI8Type()), floats = flatMemRef(types.getF32Type()),
+             index = types.getIndexType();
+  SmallVector<KernelArgument> arguments = {{bytes, true}};
+  if (spec.inputGroup)
+    arguments.append({{bytes, true}, {floats, true}, {floats, true}});
+  else
+    arguments.push_back({floats, true});
+  arguments.push_back({floats, !spec.residual}); // y may be the residual
+  if (spec.residual)
+    arguments.push_back({floats});
+  if (spec.bias)
+    arguments.push_back({floats, true});
+  arguments.append(3, {index});
+  return getOrCreateKernel(module, level, linearName(level, spec), arguments, [&](KernelBuilder &b, ValueRange values) {
+    LinearKernel kernel{b, spec, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}};
+    kernel.unpack(values);
+    kernel.generate();
+  });
+}
+
+} // namespace ph::codegen

@@ -1,0 +1,116 @@
+// Blocks of f32 activations times weights of any layout: weights become f32 in registers, once for all rows of the
+// block.
+#include "LinearBlock.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+
+using namespace mlir;
+
+namespace ph::codegen {
+namespace {
+
+/// Even and odd columns are summed apart: twice the products in flight.
+constexpr int64_t kChains = 2;
+
+struct FloatBlock {
+  KernelBuilder &b;
+  const LinearSpec &spec;
+  const LinearBlock &block;
+  int64_t columns = block.columns.size();
+
+  /// sums[(row * columns + column) * kChains + chain] += weight * x[row][first + k].
+  void multiply(KernelBuilder::Values &sums, int64_t c, Value weight, Value first, int64_t k) {
+    for (int64_t r = 0; r < block.rows; ++r) {
+      Value &sum = sums[(r * columns + c) * kChains + k % kChains];
+      sum = b.fma(weight, b.loadBroadcast(block.x, first, r * spec.K + k), sum);
+    }
+  }
+
+  /// Columns [first, first + 8j) of an affine group.
+  void affineGroup(KernelBuilder::Values &sums, int64_t c, Value at, Value x) {
+    const PackedLayout &layout = spec.weight;
+    const LinearColumn &column = block.columns[c];
+    const VectorType ints = b.vec(b.lanes(), b.getI32Type());
+    const Value scale = loadGroupScales(b, layout, block.weights, at, column.lane, 0);
+    const Value min = layout.hasMins() ? loadGroupScales(b, layout, block.weights, at, column.lane, 1)
+                                       : b.mulf(scale, b.f32s(-layout.zeroPoint));
+    const int64_t bits = layout.storedBits, first = layout.groupHeaderBytes() + column.lane * 4;
+    for (int64_t chunk = 0; chunk < layout.group * bits / 64; ++chunk) {
+      Value packed = b.loadVector(block.weights, at, first + chunk * 4 * kTileRows, 4 * b.lanes());
+      packed = b.bitcast(packed, ints);
+      for (int64_t half = 0; half < 8 / bits; ++half)
+        for (int64_t i = 0; i < 4; ++i) {
+          Value code = packed;
+          const int64_t shift = 8 * i + 4 * half;
+          if (shift)
+            code = arith::ShRUIOp::create(b, code, b.constant(ints, shift));
+          if (shift + bits < 32)
+            code = arith::AndIOp::create(b, code, b.constant(ints, (1 << bits) - 1));
+          multiply(sums, c, b.fma(b.toF32(code), scale, min), x, chunk * 32 / bits + 4 * half + i);
+        }
+    }
+  }
+
+  /// Column k of the tile, as f32.
+  Value floatWeights(const LinearColumn &column, Value at, int64_t k) {
+    const int64_t size = spec.weight.elementBytes();
+    Value raw = b.loadVector(block.weights, at, (k * kTileRows + column.lane) * size, b.lanes() * size);
+    switch (spec.weight.kind) {
+    case PackedLayout::Kind::F16:
+      return b.toF32(b.bitcast(raw, b.vec(b.lanes(), b.getF16Type())));
+    case PackedLayout::Kind::BF16:
+      return b.toF32(b.bitcast(raw, b.vec(b.lanes(), b.getBF16Type())));
+    default:
+      return b.bitcast(raw, b.vecF32());
+    }
+  }
+
+  /// `count` columns from column `k` on, of floats.
+  void floatColumns(KernelBuilder::Values &sums, Value k, Value xRow, int64_t count) {
+    const int64_t columnBytes = kTileRows * spec.weight.elementBytes();
+    const Value x = b.add(xRow, k);
+    for (int64_t c = 0; c < columns; ++c) {
+      const Value at = b.add(block.columns[c].tile, b.mul(k, columnBytes));
+      if (block.columns[c].lane == 0)
+        prefetchAhead(b, block.weights, at, count * columnBytes);
+      for (int64_t i = 0; i < count; ++i)
+        multiply(sums, c, floatWeights(block.columns[c], at, i), x, i);
+    }
+  }
+};
+
+} // namespace
+
+KernelBuilder::Values buildFloatBlock(KernelBuilder &b, const LinearSpec &spec, const LinearBlock &block) {
+  FloatBlock body{b, spec, block};
+  const Value xRow = b.mul(block.row, spec.K);
+  KernelBuilder::Values sums(block.rows * body.columns * kChains, b.zero(b.vecF32()));
+  if (spec.weight.isAffine()) {
+    const int64_t group = spec.weight.group;
+    sums = b.loop(b.index(0), b.index(spec.K / group), 1, sums, [&](Value g, ValueRange carried) {
+      KernelBuilder::Values next(carried);
+      for (int64_t c = 0; c < body.columns; ++c) {
+        const Value at = b.add(block.columns[c].tile, b.mul(g, spec.weight.groupBytes()));
+        if (block.columns[c].lane == 0)
+          prefetchAhead(b, block.weights, at, spec.weight.groupBytes());
+        body.affineGroup(next, c, at, b.add(xRow, b.mul(g, group)));
+      }
+      return next;
+    });
+  } else {
+    constexpr int64_t unroll = 8;
+    const int64_t whole = spec.K / unroll * unroll;
+    sums = b.loop(b.index(0), b.index(whole), unroll, sums, [&](Value k, ValueRange carried) {
+      KernelBuilder::Values next(carried);
+      body.floatColumns(next, k, xRow, unroll);
+      return next;
+    });
+    if (whole < spec.K)
+      body.floatColumns(sums, b.index(whole), xRow, spec.K - whole);
+  }
+  KernelBuilder::Values dots;
+  for (size_t i = 0; i < sums.size(); i += kChains)
+    dots.push_back(b.addf(sums[i], sums[i + 1]));
+  return dots;
+}
+
+} // namespace ph::codegen
