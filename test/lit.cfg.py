@@ -32,7 +32,7 @@ config.environment["PATH"] = os.pathsep.join(
 )
 config.environment["PYTHONPATH"] = os.path.join(config.ph_source, "test")
 config.environment["PYTHONDONTWRITEBYTECODE"] = "1"
-for name in ("HOME", "XDG_CACHE_HOME", "PH_CACHE", "CI"):
+for name in ("HOME", "XDG_CACHE_HOME", "POWERHOUSE_CACHE", "CI"):
     if name in os.environ:
         config.environment[name] = os.environ[name]
 

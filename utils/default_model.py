@@ -10,8 +10,8 @@ NAME = "SmolLM2-135M-Instruct.Q4_1.gguf"
 
 
 def find():
-    """The file in the cache ($PH_CACHE, else powerhouse in $XDG_CACHE_HOME or ~/.cache), or None."""
-    cache = os.environ.get("PH_CACHE")
+    """The file in the cache ($POWERHOUSE_CACHE, else powerhouse in $XDG_CACHE_HOME or ~/.cache), or None."""
+    cache = os.environ.get("POWERHOUSE_CACHE")
     if not cache:
         base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.environ.get("HOME", "/"), ".cache")
         cache = os.path.join(base, "powerhouse")
