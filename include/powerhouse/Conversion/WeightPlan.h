@@ -1,0 +1,34 @@
+// Where each weight of a model lies in the artifact, and how it is packed: a function of the optimized xf module alone.
+#pragma once
+#include "dialects/Transformer/Transformer.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "powerhouse/Codegen/CPU/PackedLayout.h"
+#include <string>
+#include <vector>
+
+namespace ph::conversion {
+
+/// One packed weight: a matrix, a gate and up pair of matrices (tiles of both interleaved), or an f32 vector.
+struct PlannedWeight {
+  xf::WeightOp weight; ///< the matrix, the gate or the vector
+  xf::WeightOp up;     ///< of a pair, else null
+  bool matrix = false;
+  codegen::PackedLayout layout;  ///< of a matrix
+  int64_t rows = 0, columns = 0; ///< of one layer (and of each of a pair); a vector has one column
+  int64_t layers = 0;            ///< 0: not stacked
+  int64_t offset = 0;            ///< bytes from the beginning of the weights, of layer 0
+  int64_t layerStride = 0;       ///< bytes from layer to layer
+  int64_t bytes = 0;             ///< of one layer
+};
+
+struct WeightPlan {
+  std::vector<PlannedWeight> weights; ///< in the order of use; stacked ones of a layer lie side by side
+  int64_t totalBytes = 0;
+  const PlannedWeight *find(llvm::StringRef symbol) const;
+};
+
+/// Plans the weights that @forward of `module` loads. Emits an error and fails if a weight is used in two ways that ask
+/// for different packing.
+mlir::FailureOr<WeightPlan> planWeights(mlir::ModuleOp module);
+
+} // namespace ph::conversion

@@ -1,0 +1,33 @@
+// How the conversion from xf asks for a kernel, and how a code generator learns what to make: a bodiless func.func with
+// the attribute `xf.kernel`, a dictionary whose `kind` says what is computed and whose other entries are its options.
+//
+// kind               options
+// embedding          layout, columns: i64, scale: f64
+// linear             layout, rows, columns, input_group: i64, bias, residual: unit, scale, soft_cap: f64
+// gated_linear       layout, rows, columns, input_group: i64, activation: string
+// rms_norm           features: i64, eps: f64, output_group: i64
+// encode             features: i64, output_group: i64
+// add
+// gated_activation   activation: string
+// gather_rows        features: i64
+// rope_table         frequencies: array of f64
+// rope               heads, head_dim: i64, rope_dim: i64, rope_style: string
+// cache_append       layers, kv_heads, head_dim: i64, half: unit, [rope_dim, rope_style]
+// attention          cache_append's, heads: i64, scale: f64, output_group: i64, positions_per_unit: i64
+//
+// Groups are elements per scale of an int8 encoding, 0 for f32. `layout` is the packed layout of a matrix, a dictionary
+// {kind: affine|f32|f16|bf16, stored_bits, code_bits, group, half_scales, zero_point}. Arguments are flat memrefs and
+// indices in the order that the generator of that kind documents.
+#pragma once
+#include "llvm/ADT/StringRef.h"
+
+namespace ph {
+
+/// The attribute of a declared kernel.
+inline constexpr llvm::StringLiteral kKernelAttr = "xf.kernel";
+/// The attribute of a module of kernels: {arena_per_row, arena_fixed, cache_per_position} in bytes.
+inline constexpr llvm::StringLiteral kStepAttr = "xf.step";
+/// The function that all threads call for one step.
+inline constexpr llvm::StringLiteral kStepFunction = "ph_step";
+
+} // namespace ph

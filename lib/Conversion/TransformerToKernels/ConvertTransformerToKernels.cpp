@@ -1,0 +1,394 @@
+#include "powerhouse/Conversion/TransformerToKernels.h"
+
+#include "Places.h"
+#include "StepBuilder.h"
+#include "dialects/Transformer/Transformer.h"
+#include "powerhouse/Conversion/WeightPlan.h"
+#include "powerhouse/Interfaces/KernelDeclaration.h"
+
+using namespace mlir;
+
+namespace ph::conversion {
+namespace {
+
+// Positions of the sequence that one claim of attention computes: a prompt gives enough claims for many threads.
+constexpr int64_t kPositionsPerUnit = 48;
+
+/// Emits the phases of one function.
+class Emitter {
+public:
+  Emitter(ModuleOp module, func::FuncOp forward, const Places &places, const WeightPlan &weights)
+      : b(module, forward.getLoc()), places(places), weights(weights) {}
+
+  LogicalResult run(func::FuncOp forward) {
+    for (const RopeTable &table : places.ropeTables())
+      ropeTable(table);
+    for (Operation &op : forward.getBody().front())
+      if (failed(emit(&op)))
+        return failure();
+    b.finish();
+    return success();
+  }
+
+private:
+  // --- Options of kernels ---
+  NamedAttribute number(StringRef name, int64_t value) { return b.getNamedAttr(name, b.getI64IntegerAttr(value)); }
+  NamedAttribute number(StringRef name, double value) { return b.getNamedAttr(name, b.getF64FloatAttr(value)); }
+  NamedAttribute flag(StringRef name) { return b.getNamedAttr(name, b.getUnitAttr()); }
+  NamedAttribute string(StringRef name, StringRef value) { return b.getNamedAttr(name, b.getStringAttr(value)); }
+  NamedAttribute layout(const codegen::PackedLayout &layout) {
+    using Kind = codegen::PackedLayout::Kind;
+    StringRef kind = layout.kind == Kind::Affine ? "affine"
+                     : layout.kind == Kind::F32  ? "f32"
+                     : layout.kind == Kind::F16  ? "f16"
+                                                 : "bf16";
+    llvm::SmallVector<NamedAttribute> entries = {string("kind", kind)};
+    if (layout.isAffine()) {
+      entries.append({number("stored_bits", int64_t(layout.storedBits)), number("code_bits", int64_t(layout.codeBits)),
+                      number("group", int64_t(layout.group)), number("zero_point", int64_t(layout.zeroPoint))});
+      if (layout.halfScales)
+        entries.push_back(flag("half_scales"));
+    }
+    return b.getNamedAttr("layout", b.getDictionaryAttr(entries));
+  }
+
+  // --- Memory ---
+  Value rows(Value activation) {
+    bool selected = cast<RankedTensorType>(activation.getType()).getRank() == 2;
+    return selected ? b.arguments().logitRows : b.tokenRows();
+  }
+  Value plain(Value activation) {
+    const Place &place = places.of(activation);
+    if (place.inLogits)
+      return b.arguments().logits;
+    return b.arenaView(places.offsetPerRow(place.buffer), place.column * 4, b.getF32Type());
+  }
+  Value rowElements(Value activation) { return b.index(places.of(activation).rowElements); }
+  int64_t features(Value activation) { return cast<RankedTensorType>(activation.getType()).getShape().back(); }
+  int64_t group(Value activation) { return places.of(activation).group; }
+  /// One f32 matrix, or the planes of codes, scales and sums.
+  void planes(Value activation, llvm::SmallVectorImpl<Value> &into) {
+    const Place &place = places.of(activation);
+    if (!place.group) {
+      into.push_back(plain(activation));
+      return;
+    }
+    int64_t offset = places.offsetPerRow(place.buffer), codes = place.rowElements, scales = codes / place.group * 4;
+    into.push_back(b.arenaView(offset, 0, b.getI8Type()));
+    into.push_back(b.arenaView(offset + codes, 0, b.getF32Type()));
+    into.push_back(b.arenaView(offset + codes + scales, 0, b.getF32Type()));
+  }
+  Value table(unsigned buffer) { return b.arenaView(places.offsetPerRow(buffer), 0, b.getF32Type()); }
+
+  const PlannedWeight &planned(Value weight) {
+    return *weights.find(weight.getDefiningOp<xf::LoadWeightOp>().getWeight());
+  }
+  Value weightMemory(Value weight) {
+    const PlannedWeight &entry = planned(weight);
+    Value offset = b.index(entry.offset);
+    if (Value layer = weight.getDefiningOp<xf::LoadWeightOp>().getLayer())
+      offset = b.add(offset, b.mul(layers.lookup(layer), b.index(entry.layerStride)));
+    return b.view(b.arguments().weights, offset, entry.matrix ? Type(b.getI8Type()) : Type(b.getF32Type()));
+  }
+
+  /// A matrix product reads whole rows: a slice of a wider one has no kernel.
+  LogicalResult wholeRows(Operation *op, Value activation) {
+    const Place &place = places.of(activation);
+    if (place.column == 0 && place.rowElements == features(activation))
+      return success();
+    return op->emitOpError("expects an input that is no part of an xf.split: there is no kernel for one");
+  }
+
+  LogicalResult plainResult(Operation *op) {
+    if (group(op->getResult(0)) == 0)
+      return success();
+    return op->emitOpError("expects a result without encoding: no kernel writes one; use xf.encode");
+  }
+
+  // --- Phases ---
+  void ropeTable(const RopeTable &ropeTable) {
+    llvm::SmallVector<double> frequencies = ropeTable.rope.getFrequencies();
+    b.phase(b.tokenRows(), [&](Value m0, Value m1) {
+      b.callKernel("rope_table", {b.getNamedAttr("frequencies", b.getF64ArrayAttr(frequencies))},
+                   {b.arguments().past, table(ropeTable.cos), table(ropeTable.sin), m0, m1, b.arguments().sequence});
+    });
+  }
+
+  LogicalResult emit(Operation *op) {
+    return llvm::TypeSwitch<Operation *, LogicalResult>(op)
+        .Case<xf::LoadWeightOp, xf::PositionsOp, xf::SplitOp, xf::YieldOp, func::ReturnOp>(
+            [](Operation *) { return success(); })
+        .Case<xf::EmbeddingOp, xf::RmsNormOp, xf::EncodeOp, xf::LinearOp, xf::GatedLinearOp, xf::LogitsOp, xf::AddOp,
+              xf::GatedActivationOp, xf::SelectRowsOp, xf::RopeOp, xf::CacheAppendOp, xf::AttentionOp, xf::RepeatOp>(
+            [&](auto op) { return emitOp(op); })
+        .Case([&](arith::ConstantOp op) {
+          layers.map(op.getResult(), b.clone(*op)->getResult(0));
+          return success();
+        })
+        .Default([](Operation *op) { return op->emitOpError("has no kernel"); });
+  }
+
+  LogicalResult emitOp(xf::RepeatOp op) {
+    for (auto [argument, value] :
+         llvm::zip_equal(op.getBlock()->getArguments().drop_front(), op.getYield().getValues()))
+      if (places.has(argument) && !places.same(argument, value))
+        return op.emitOpError(
+            "expects each carried activation to be computed in place (a sum with the one that came in)");
+    auto loop = scf::ForOp::create(b, b.index(0), b.index(op.getCount()), b.index(1));
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPoint(loop.getBody()->getTerminator());
+    layers.map(op.getLayer(), loop.getInductionVar());
+    for (Operation &inner : *op.getBlock())
+      if (failed(emit(&inner)))
+        return failure();
+    return success();
+  }
+
+  LogicalResult emitOp(xf::EmbeddingOp op) {
+    const PlannedWeight &entry = planned(op.getTable());
+    double scale = op.getScale() ? op.getScale()->convertToDouble() : 1.0;
+    b.phase(rows(op.getResult()), [&](Value m0, Value m1) {
+      b.callKernel("embedding", {layout(entry.layout), number("columns", entry.columns), number("scale", scale)},
+                   {weightMemory(op.getTable()), b.arguments().tokens, plain(op.getResult()), m0, m1});
+    });
+    return success();
+  }
+
+  LogicalResult emitOp(xf::RmsNormOp op) {
+    b.phase(rows(op.getResult()), [&](Value m0, Value m1) {
+      llvm::SmallVector<Value> arguments = {plain(op.getInput()), weightMemory(op.getWeight())};
+      planes(op.getResult(), arguments);
+      arguments.append({m0, m1, rowElements(op.getInput())});
+      if (!group(op.getResult()))
+        arguments.push_back(rowElements(op.getResult()));
+      b.callKernel("rms_norm",
+                   {number("features", features(op.getResult())), number("eps", op.getEps().convertToDouble()),
+                    number("output_group", group(op.getResult()))},
+                   arguments);
+    });
+    return success();
+  }
+
+  LogicalResult emitOp(xf::EncodeOp op) {
+    if (!group(op.getResult()) || group(op.getInput()))
+      return op.emitOpError("expects to encode an f32 activation");
+    b.phase(rows(op.getResult()), [&](Value m0, Value m1) {
+      llvm::SmallVector<Value> arguments = {plain(op.getInput())};
+      planes(op.getResult(), arguments);
+      arguments.append({m0, m1, rowElements(op.getInput())});
+      b.callKernel("encode",
+                   {number("features", features(op.getResult())), number("output_group", group(op.getResult()))},
+                   arguments);
+    });
+    return success();
+  }
+
+  /// A matrix product: `extra` holds residual and bias, as the options say.
+  void matrixProduct(StringRef kind, Value input, Value weight, Value result, llvm::SmallVector<NamedAttribute> options,
+                     llvm::function_ref<void(llvm::SmallVectorImpl<Value> &)> extra) {
+    const PlannedWeight &entry = planned(weight);
+    options.append({layout(entry.layout), number("rows", entry.rows), number("columns", entry.columns),
+                    number("input_group", group(input))});
+    b.phase(b.index((entry.rows + codegen::kTileRows - 1) / codegen::kTileRows), [&](Value t0, Value t1) {
+      llvm::SmallVector<Value> arguments = {weightMemory(weight)};
+      planes(input, arguments);
+      arguments.push_back(plain(result));
+      extra(arguments);
+      arguments.append({t0, t1, rows(result)});
+      b.callKernel(kind, options, arguments);
+    });
+  }
+
+  LogicalResult emitOp(xf::LinearOp op) {
+    if (failed(plainResult(op)) || failed(wholeRows(op, op.getInput())) ||
+        (op.getResidual() && failed(wholeRows(op, op.getResidual()))))
+      return failure();
+    llvm::SmallVector<NamedAttribute> options;
+    if (op.getResidual())
+      options.push_back(flag("residual"));
+    if (op.getBias())
+      options.push_back(flag("bias"));
+    matrixProduct("linear", op.getInput(), op.getWeight(), op.getResult(), options, [&](auto &arguments) {
+      if (op.getResidual())
+        arguments.push_back(plain(op.getResidual()));
+      if (op.getBias())
+        arguments.push_back(weightMemory(op.getBias()));
+    });
+    return success();
+  }
+
+  LogicalResult emitOp(xf::GatedLinearOp op) {
+    if (failed(plainResult(op)) || failed(wholeRows(op, op.getInput())))
+      return failure();
+    matrixProduct("gated_linear", op.getInput(), op.getGate(), op.getResult(),
+                  {string("activation", xf::stringifyActivation(op.getActivation()))}, [](auto &) {});
+    return success();
+  }
+
+  LogicalResult emitOp(xf::LogitsOp op) {
+    if (failed(wholeRows(op, op.getInput())))
+      return failure();
+    llvm::SmallVector<NamedAttribute> options;
+    if (op.getScale())
+      options.push_back(number("scale", op.getScale()->convertToDouble()));
+    if (op.getSoftCap())
+      options.push_back(number("soft_cap", op.getSoftCap()->convertToDouble()));
+    matrixProduct("linear", op.getInput(), op.getWeight(), op.getResult(), options, [](auto &) {});
+    return success();
+  }
+
+  /// Element-wise on two matrices: a row is a unit.
+  void elementwise(StringRef kind, ArrayRef<NamedAttribute> options, Value first, Value second, Value result) {
+    b.phase(rows(result), [&](Value m0, Value m1) {
+      b.callKernel(kind, options,
+                   {plain(first), plain(second), plain(result), m0, m1, b.index(0), b.index(features(result)),
+                    rowElements(first), rowElements(second), rowElements(result)});
+    });
+  }
+  LogicalResult emitOp(xf::AddOp op) {
+    elementwise("add", {}, op.getLhs(), op.getRhs(), op.getResult());
+    return success();
+  }
+  LogicalResult emitOp(xf::GatedActivationOp op) {
+    if (failed(plainResult(op)))
+      return failure();
+    elementwise("gated_activation", {string("activation", xf::stringifyActivation(op.getActivation()))}, op.getGate(),
+                op.getUp(), op.getResult());
+    return success();
+  }
+
+  LogicalResult emitOp(xf::SelectRowsOp op) {
+    b.phase(rows(op.getResult()), [&](Value m0, Value m1) {
+      b.callKernel("gather_rows", {number("features", features(op.getResult()))},
+                   {plain(op.getInput()), b.arguments().rows, plain(op.getResult()), m0, m1, rowElements(op.getInput()),
+                    rowElements(op.getResult())});
+    });
+    return success();
+  }
+
+  void ropeOptions(xf::RopeAttr rope, llvm::SmallVectorImpl<NamedAttribute> &options) {
+    options.push_back(number("rope_dim", rope.getDim()));
+    options.push_back(string("rope_style", xf::stringifyRopeStyle(rope.getStyle())));
+  }
+  void ropeArguments(xf::RopeAttr rope, llvm::SmallVectorImpl<Value> &arguments) {
+    const RopeTable &tables = places.tableOf(rope);
+    arguments.append({table(tables.cos), table(tables.sin)});
+  }
+
+  LogicalResult emitOp(xf::RopeOp op) {
+    llvm::SmallVector<NamedAttribute> options = {number("heads", int64_t(op.getHeads())),
+                                                 number("head_dim", features(op.getInput()) / int64_t(op.getHeads()))};
+    ropeOptions(op.getRope(), options);
+    b.phase(rows(op.getResult()), [&](Value m0, Value m1) {
+      llvm::SmallVector<Value> arguments = {plain(op.getInput())};
+      ropeArguments(op.getRope(), arguments);
+      arguments.append({plain(op.getResult()), m0, m1, rowElements(op.getInput()), rowElements(op.getResult())});
+      b.callKernel("rope", options, arguments);
+    });
+    return success();
+  }
+
+  void cacheOptions(xf::CacheType cache, llvm::SmallVectorImpl<NamedAttribute> &options) {
+    options.append({number("layers", cache.getLayers()), number("kv_heads", cache.getHeads()),
+                    number("head_dim", cache.getHeadDim())});
+    if (cache.getElementType().isF16())
+      options.push_back(flag("half"));
+  }
+  Value cacheMemory(xf::CacheType cache) { return b.view(b.arguments().cache, b.index(0), cache.getElementType()); }
+
+  LogicalResult emitOp(xf::CacheAppendOp op) {
+    auto cache = cast<xf::CacheType>(op.getCache().getType());
+    llvm::SmallVector<NamedAttribute> options;
+    cacheOptions(cache, options);
+    if (op.getRope())
+      ropeOptions(*op.getRope(), options);
+    b.phase(rows(op.getKeys()), [&](Value m0, Value m1) {
+      llvm::SmallVector<Value> arguments = {plain(op.getKeys()), plain(op.getValues())};
+      if (op.getRope())
+        ropeArguments(*op.getRope(), arguments);
+      arguments.append({b.arguments().past, cacheMemory(cache), layers.lookup(op.getLayer()), m0, m1,
+                        b.arguments().sequence, rowElements(op.getKeys()), rowElements(op.getValues()),
+                        b.arguments().context});
+      b.callKernel("cache_append", options, arguments);
+    });
+    return success();
+  }
+
+  LogicalResult emitOp(xf::AttentionOp op) {
+    if (!op.getCache())
+      return op.emitOpError("expects a cache: there is no kernel for attention without one yet");
+    auto cache = cast<xf::CacheType>(op.getCache().getType());
+    llvm::SmallVector<NamedAttribute> options;
+    cacheOptions(cache, options);
+    options.append({number("heads", int64_t(op.getHeads())), number("scale", op.getScale().convertToDouble()),
+                    number("output_group", group(op.getResult())), number("positions_per_unit", kPositionsPerUnit)});
+    if (op.getRope())
+      ropeOptions(*op.getRope(), options);
+    Value blocks = b.ceilDiv(b.arguments().sequence, kPositionsPerUnit);
+    Value units = b.mul(b.mul(b.arguments().batch, blocks), b.index(op.getHeads()));
+    b.phase(units, [&](Value u0, Value u1) {
+      llvm::SmallVector<Value> arguments = {plain(op.getQuery())};
+      if (op.getRope())
+        ropeArguments(*op.getRope(), arguments);
+      arguments.append({b.arguments().past, cacheMemory(cache)});
+      planes(op.getResult(), arguments);
+      arguments.append({layers.lookup(op.getLayer()), u0, u1, b.arguments().sequence, rowElements(op.getQuery()),
+                        b.arguments().context});
+      if (!group(op.getResult()))
+        arguments.push_back(rowElements(op.getResult()));
+      b.callKernel("attention", options, arguments);
+    });
+    return success();
+  }
+
+  StepBuilder b;
+  const Places &places;
+  const WeightPlan &weights;
+  IRMapping layers; ///< layer indices of the xf function → those of the step
+};
+
+struct ConvertTransformerToKernelsPass : PassWrapper<ConvertTransformerToKernelsPass, OperationPass<ModuleOp>> {
+  MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(ConvertTransformerToKernelsPass)
+  StringRef getArgument() const override { return "convert-transformer-to-kernels"; }
+  StringRef getDescription() const override {
+    return "turn an xf model into a step function that calls kernels on planned memory";
+  }
+  void getDependentDialects(DialectRegistry &registry) const override {
+    registry
+        .insert<arith::ArithDialect, func::FuncDialect, LLVM::LLVMDialect, memref::MemRefDialect, scf::SCFDialect>();
+  }
+
+  void runOnOperation() override {
+    ModuleOp module = getOperation();
+    auto weights = planWeights(module);
+    if (failed(weights))
+      return signalPassFailure();
+    auto forward = module.lookupSymbol<func::FuncOp>("forward");
+    Places places;
+    if (failed(places.assign(forward)) || failed(Emitter(module, forward, places, *weights).run(forward)))
+      return signalPassFailure();
+    int64_t cacheBytes = 0;
+    for (Type type : forward.getArgumentTypes())
+      if (auto cache = dyn_cast<xf::CacheType>(type))
+        cacheBytes += 2 * cache.getLayers() * cache.getHeads() * cache.getHeadDim() *
+                      cache.getElementType().getIntOrFloatBitWidth() / 8;
+    Builder b(&getContext());
+    module->setAttr(kStepAttr,
+                    b.getDictionaryAttr({b.getNamedAttr("arena_fixed", b.getI64IntegerAttr(0)),
+                                         b.getNamedAttr("arena_per_row", b.getI64IntegerAttr(places.bytesPerRow())),
+                                         b.getNamedAttr("cache_per_position", b.getI64IntegerAttr(cacheBytes))}));
+    forward.erase();
+    for (auto weight : llvm::make_early_inc_range(module.getOps<xf::WeightOp>()))
+      weight.erase();
+  }
+};
+
+} // namespace
+
+std::unique_ptr<Pass> createConvertTransformerToKernelsPass() {
+  return std::make_unique<ConvertTransformerToKernelsPass>();
+}
+
+} // namespace ph::conversion
+
+void ph::registerConversionPasses() { registerPass(conversion::createConvertTransformerToKernelsPass); }

@@ -1,0 +1,153 @@
+#include "Places.h"
+
+using namespace mlir;
+
+namespace ph::conversion {
+namespace {
+
+bool isActivation(Value value) {
+  auto type = dyn_cast<RankedTensorType>(value.getType());
+  return type && type.getElementType().isF32() && type.getRank() >= 2 && !value.getDefiningOp<xf::LoadWeightOp>();
+}
+
+} // namespace
+
+unsigned Places::newBuffer(int64_t bytesPerRow) {
+  buffers.push_back({bytesPerRow, event, event});
+  return buffers.size() - 1;
+}
+
+Place Places::newPlace(Value value) {
+  auto type = cast<RankedTensorType>(value.getType());
+  Place place;
+  place.rowElements = type.getShape().back();
+  if (auto format = dyn_cast_or_null<xf::FormatAttr>(type.getEncoding()))
+    place.group = format.getBlockElements();
+  int64_t elements = place.rowElements;
+  place.buffer = newBuffer(place.group ? elements + 8 * (elements / place.group) : 4 * elements);
+  return place;
+}
+
+// A use inside a loop of a value from outside it keeps the value to the loop's end, which visitRepeat sees to.
+void Places::touch(Value value, Operation *user) {
+  auto found = places.find(value);
+  if (found != places.end() && !found->second.inLogits)
+    buffers[found->second.buffer].last = std::max(buffers[found->second.buffer].last, event);
+}
+
+bool Places::diesAt(Value value, Operation *user) const {
+  if (value.getParentBlock() != user->getBlock())
+    return false;
+  return llvm::all_of(value.getUsers(), [&](Operation *other) {
+    if (isa<xf::SplitOp>(other)) // its parts are the same memory
+      return false;
+    Operation *here = user->getBlock()->findAncestorOpInBlock(*other);
+    return here == user || (here && here->isBeforeInBlock(user));
+  });
+}
+
+LogicalResult Places::visitRepeat(xf::RepeatOp repeat) {
+  Block *body = repeat.getBlock();
+  for (auto [init, argument] : llvm::zip_equal(repeat.getInits(), body->getArguments().drop_front())) {
+    if (!isActivation(argument))
+      continue;
+    bool reuse = has(init) && diesAt(init, repeat) && of(init).column == 0 && !of(init).inLogits;
+    Place place = reuse ? of(init) : newPlace(argument);
+    places[argument] = place;
+  }
+  for (Operation &op : *body)
+    if (failed(visit(&op)))
+      return failure();
+  ++event;
+  // The loop comes back: what it carries, and what it reads from outside, lives through all of it.
+  for (auto [argument, result] : llvm::zip_equal(body->getArguments().drop_front(), repeat.getResults()))
+    if (has(argument)) {
+      touch(argument, repeat);
+      Place place = of(argument);
+      places[result] = place;
+    }
+  repeat.getBody().walk([&](Operation *op) {
+    for (Value operand : op->getOperands())
+      if (!repeat.getBody().isAncestor(operand.getParentRegion()))
+        touch(operand, repeat);
+  });
+  return success();
+}
+
+LogicalResult Places::visit(Operation *op) {
+  ++event;
+  for (Value operand : op->getOperands())
+    touch(operand, op);
+  if (auto repeat = dyn_cast<xf::RepeatOp>(op))
+    return visitRepeat(repeat);
+  if (auto split = dyn_cast<xf::SplitOp>(op)) {
+    Place place = of(split.getInput());
+    for (Value part : split.getParts()) {
+      places[part] = place;
+      place.column += cast<RankedTensorType>(part.getType()).getShape().back();
+    }
+    // The parts are the input: it lives as long as they do.
+    return success();
+  }
+  // A sum can overwrite an addend that nothing reads any more.
+  llvm::SmallVector<Value> addends;
+  if (auto linear = dyn_cast<xf::LinearOp>(op); linear && linear.getResidual())
+    addends = {linear.getResidual()};
+  if (auto add = dyn_cast<xf::AddOp>(op))
+    addends = {add.getLhs(), add.getRhs()};
+  for (Value addend : addends) {
+    Place place = of(addend);
+    auto type = cast<RankedTensorType>(op->getResult(0).getType());
+    bool whole = place.column == 0 && place.rowElements == type.getShape().back() && !place.group && !place.inLogits;
+    if (whole && !type.getEncoding() && diesAt(addend, op)) {
+      places[op->getResult(0)] = place;
+      return success();
+    }
+  }
+  if (auto logits = dyn_cast<xf::LogitsOp>(op)) {
+    if (!llvm::all_of(logits.getResult().getUsers(), [](Operation *user) { return isa<func::ReturnOp>(user); }))
+      return logits.emitOpError("expects its result to be returned and not used otherwise");
+    Place place;
+    place.inLogits = true;
+    place.rowElements = cast<RankedTensorType>(logits.getResult().getType()).getShape().back();
+    places[logits.getResult()] = place;
+    return success();
+  }
+  for (Value result : op->getResults())
+    if (isActivation(result)) {
+      Place place = newPlace(result);
+      places[result] = place;
+    }
+  return success();
+}
+
+LogicalResult Places::assign(func::FuncOp forward) {
+  forward.walk([&](Operation *op) {
+    xf::RopeAttr rope;
+    if (auto attribute = op->getAttrOfType<xf::RopeAttr>("rope"))
+      rope = attribute;
+    if (!rope || llvm::any_of(tables, [&](const RopeTable &table) { return table.rope == rope; }))
+      return;
+    int64_t bytes = rope.getDim() / 2 * 4;
+    RopeTable table{rope, newBuffer(bytes), newBuffer(bytes)};
+    tables.push_back(table);
+  });
+  for (Operation &op : forward.getBody().front())
+    if (failed(visit(&op)))
+      return failure();
+  for (const RopeTable &table : tables)
+    buffers[table.cos].last = buffers[table.sin].last = event;
+  arenaBytesPerRow = planArena(buffers);
+  return success();
+}
+
+bool Places::same(Value a, Value b) const {
+  const Place &x = of(a), &y = of(b);
+  return !x.inLogits && !y.inLogits && x.buffer == y.buffer && x.column == y.column;
+}
+
+const RopeTable &Places::tableOf(xf::RopeAttr rope) const {
+  return *llvm::find_if(tables, [&](const RopeTable &table) { return table.rope == rope; });
+}
+
+} // namespace ph::conversion

@@ -1,0 +1,162 @@
+#include "powerhouse/Conversion/WeightPlan.h"
+
+#include "dialects/Transformer/Transformer.h"
+
+using namespace mlir;
+
+namespace ph::conversion {
+namespace {
+
+int64_t alignTo64(int64_t bytes) { return (bytes + 63) / 64 * 64; }
+
+/// Collects the weights in the order in which the step reads them.
+class Planner {
+public:
+  explicit Planner(ModuleOp module) : symbols(module) {}
+
+  LogicalResult visit(Operation *op) {
+    return llvm::TypeSwitch<Operation *, LogicalResult>(op)
+        .Case([&](xf::EmbeddingOp op) { return matrix(op.getTable(), {}, 0); })
+        .Case([&](xf::LogitsOp op) { return matrix(op.getWeight(), {}, group(op.getInput())); })
+        .Case([&](xf::GatedLinearOp op) { return matrix(op.getGate(), op.getUp(), group(op.getInput())); })
+        .Case([&](xf::RmsNormOp op) { return vector(op.getWeight()); })
+        .Case([&](xf::LinearOp op) {
+          if (failed(matrix(op.getWeight(), {}, group(op.getInput()))))
+            return failure();
+          return op.getBias() ? vector(op.getBias()) : success();
+        })
+        .Default([](Operation *) { return success(); });
+  }
+
+  WeightPlan finish() {
+    // Weights outside the layers first; then each stack, layer after layer.
+    llvm::SmallVector<int64_t> stacks = {0};
+    for (const PlannedWeight &weight : plan.weights)
+      if (!llvm::is_contained(stacks, weight.layers))
+        stacks.push_back(weight.layers);
+    int64_t offset = 0;
+    for (int64_t layers : stacks) {
+      int64_t inLayer = 0;
+      for (PlannedWeight &weight : plan.weights) {
+        if (weight.layers != layers)
+          continue;
+        weight.offset = offset + inLayer;
+        inLayer += alignTo64(weight.bytes);
+      }
+      for (PlannedWeight &weight : plan.weights)
+        if (weight.layers == layers && layers)
+          weight.layerStride = inLayer;
+      offset += inLayer * std::max<int64_t>(layers, 1);
+    }
+    plan.totalBytes = offset;
+    return std::move(plan);
+  }
+
+private:
+  static int64_t group(Value activation) {
+    auto format = dyn_cast_or_null<xf::FormatAttr>(cast<RankedTensorType>(activation.getType()).getEncoding());
+    return format ? format.getBlockElements() : 0;
+  }
+
+  FailureOr<xf::WeightOp> declaration(Value value) {
+    auto load = value.getDefiningOp<xf::LoadWeightOp>();
+    if (!load)
+      return emitError(value.getLoc()) << "expects a weight that xf.load_weight gives";
+    return cast<xf::WeightOp>(symbols.lookup(load.getWeight()));
+  }
+
+  FailureOr<codegen::PackedLayout> layoutOf(xf::WeightOp weight, int64_t columns, int64_t inputGroup) {
+    static const Format *f32 = findFormatByName("f32");
+    const Format *format = weight.getFormat() ? weight.getFormat().getStorage() : f32;
+    auto layout = codegen::PackedLayout::choose(*format, columns);
+    if (!layout)
+      return weight.emitOpError() << "has format " << format->name << ", which has no kernel";
+    return inputGroup == 16 ? layout->withGroup16() : *layout;
+  }
+
+  LogicalResult matrix(Value first, Value second, int64_t inputGroup) {
+    auto weight = declaration(first);
+    if (failed(weight))
+      return failure();
+    PlannedWeight entry{*weight, nullptr, true, {}};
+    auto type = weight->getLoadedType();
+    entry.rows = type.getDimSize(0);
+    entry.columns = type.getDimSize(1);
+    entry.layers = weight->getStacked() ? weight->getLayers() : 0;
+    auto layout = layoutOf(*weight, entry.columns, inputGroup);
+    if (failed(layout))
+      return failure();
+    entry.layout = *layout;
+    entry.bytes = layout->matrixBytes(entry.rows, entry.columns);
+    if (second) {
+      auto up = declaration(second);
+      if (failed(up))
+        return failure();
+      auto upLayout = layoutOf(*up, entry.columns, inputGroup);
+      if (failed(upLayout))
+        return failure();
+      entry.up = *up;
+      entry.layout = codegen::PackedLayout::join(*layout, *upLayout);
+      entry.bytes = 2 * entry.layout.matrixBytes(entry.rows, entry.columns);
+    }
+    return insert(entry);
+  }
+
+  LogicalResult vector(Value value) {
+    auto weight = declaration(value);
+    if (failed(weight))
+      return failure();
+    PlannedWeight entry{*weight, nullptr, false, {}};
+    entry.rows = weight->getLoadedType().getDimSize(0);
+    entry.columns = 1;
+    entry.layers = weight->getStacked() ? weight->getLayers() : 0;
+    entry.bytes = entry.rows * 4;
+    return insert(entry);
+  }
+
+  LogicalResult insert(const PlannedWeight &entry) {
+    for (PlannedWeight &known : plan.weights) {
+      bool shares = known.weight == entry.weight || (entry.up && known.weight == entry.up) ||
+                    (known.up && (known.up == entry.weight || known.up == entry.up));
+      if (!shares)
+        continue;
+      if (known.weight != entry.weight || known.up != entry.up || known.matrix != entry.matrix)
+        return entry.weight->emitOpError() << "is used alone and as half of a gated pair, which are packed differently";
+      if (known.matrix && known.layout != entry.layout) {
+        known.layout = codegen::PackedLayout::join(known.layout, entry.layout);
+        known.bytes = known.layout.matrixBytes(known.rows, known.columns) * (known.up ? 2 : 1);
+      }
+      return success();
+    }
+    plan.weights.push_back(entry);
+    return success();
+  }
+
+  SymbolTable symbols;
+  WeightPlan plan;
+};
+
+} // namespace
+
+const PlannedWeight *WeightPlan::find(llvm::StringRef symbol) const {
+  for (const PlannedWeight &entry : weights) {
+    xf::WeightOp weight = entry.weight, up = entry.up;
+    if (weight.getSymName() == symbol || (up && up.getSymName() == symbol))
+      return &entry;
+  }
+  return nullptr;
+}
+
+FailureOr<WeightPlan> planWeights(ModuleOp module) {
+  auto forward = module.lookupSymbol<func::FuncOp>("forward");
+  if (!forward)
+    return module.emitError("expects a function @forward");
+  Planner planner(module);
+  auto result = forward.walk<WalkOrder::PreOrder>(
+      [&](Operation *op) { return failed(planner.visit(op)) ? WalkResult::interrupt() : WalkResult::advance(); });
+  if (result.wasInterrupted())
+    return failure();
+  return planner.finish();
+}
+
+} // namespace ph::conversion
