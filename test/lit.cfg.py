@@ -6,12 +6,15 @@ Substitutions besides lit's own (%s %S %t ...):
 Features for REQUIRES:
   shared       the reference data is there (../shared beside the repository, or $PH_SHARED)
   model        the default model is in the cache, so that a test may compile it offline
+  compiler     this build has the compiler
+  namespaces   tests may run a program without a network (unshare)
   avx2, avx512, vnni   what this machine's CPU can run
 Tests in the folder Long run only when $PH_LONG is set (`make check-long`).
 """
 
 import os
 import shutil
+import subprocess
 import sys
 
 import lit.formats
@@ -64,6 +67,8 @@ if shutil.which("mlir-opt", path=config.environment["PATH"]) and os.path.exists(
     os.path.join(config.ph_build, "bin", "ph-opt")
 ):
     config.available_features.add("compiler")
+if shutil.which("unshare") and subprocess.run(["unshare", "-rn", "true"], stderr=subprocess.DEVNULL).returncode == 0:
+    config.available_features.add("namespaces")
 if config.ph_sanitize:
     config.available_features.add("sanitized")
 

@@ -34,23 +34,27 @@ class Tensor:
 
 
 class GgufFile:
-    """Structure of the file at `path`: metadata as {key: (type, raw bytes of the value)}, tensors in the file's order."""
+    """Structure of the file at `path`: metadata as {key: (type, raw bytes of the value)}, tensors in the file's order.
 
-    def __init__(self, path):
+    The GGUF data may start at `start` within the file, as in a .phx artifact.
+    """
+
+    def __init__(self, path, start=0):
         self.path = path
         with open(path, "rb") as file:
             self.stream = file
+            file.seek(start)
             magic, self.version, tensors, pairs = struct.unpack("<4sIQQ", file.read(24))
             assert magic == b"GGUF", path
             self.metadata = {}
             for _ in range(pairs):
                 key = self._string()
                 kind = self._number("<I")
-                start = file.tell()
+                value = file.tell()
                 self._skip(kind)
                 end = file.tell()
-                file.seek(start)
-                self.metadata[key] = (kind, file.read(end - start))
+                file.seek(value)
+                self.metadata[key] = (kind, file.read(end - value))
             self.tensors = []
             for _ in range(tensors):
                 name = self._string()
@@ -80,8 +84,11 @@ class GgufFile:
         else:
             raise ValueError(f"metadata type {kind}")
 
+    def text(self, key):
+        return self.metadata[key][1][8:].decode()
+
     def architecture(self):
-        return self.metadata["general.architecture"][1][8:].decode()
+        return self.text("general.architecture")
 
     def number(self, key):
         kind, raw = self.metadata[key]

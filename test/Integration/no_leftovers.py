@@ -1,0 +1,81 @@
+"""A compile that fails or is interrupted says why once, exits with the right code and leaves no file behind."""
+
+import os
+import pathlib
+import resource
+import signal
+import subprocess
+import tempfile
+import unittest
+
+from tools import artifact, run
+
+
+class NoLeftovers(unittest.TestCase):
+    def setUp(self):
+        temporary = tempfile.TemporaryDirectory()
+        self.addCleanup(temporary.cleanup)
+        self.folder = pathlib.Path(temporary.name)
+
+    def assert_clean(self, done, code):
+        self.assertEqual(done.code, code, done.err)
+        self.assertEqual(len(done.error_lines()), 1, done.err)
+        self.assertEqual(os.listdir(self.folder), [])
+
+    def test_disk_full(self):
+        """Files may not grow beyond 20 MB: the write fails as it does on a full disk."""
+
+        def limit():
+            resource.setrlimit(resource.RLIMIT_FSIZE, (20 * 10**6, 20 * 10**6))
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+
+        self.assert_clean(run("phc", "smollm2", "-o", self.folder / "out.phx", preexec=limit), 5)
+
+    @unittest.skipIf(os.geteuid() != 0, "mounting needs root")
+    def test_small_file_system(self):
+        script = 'mount -t tmpfs -o size=20m tmpfs "$1" && phc smollm2 -o "$1/out.phx"; code=$?; ls -A "$1" >&3; exit $code'
+        with open(self.folder.parent / f"{self.folder.name}.list", "w+") as listing:
+            self.addCleanup(os.unlink, listing.name)
+            done = subprocess.run(
+                ["unshare", "-m", "bash", "-c", f"exec 3>{listing.name}; {script}", "bash", self.folder],
+                capture_output=True, text=True, timeout=600,
+            )
+            self.assertEqual(done.returncode, 5, done.stderr)
+            self.assertEqual(done.stderr.count("error:"), 1, done.stderr)
+            self.assertEqual(listing.read(), "")
+
+    def test_folder_that_does_not_exist(self):
+        self.assert_clean(run("phc", "smollm2", "-o", self.folder / "none" / "out.phx"), 5)
+
+    def test_an_older_artifact_survives_a_failure(self):
+        out = self.folder / "out.phx"
+        out.write_text("older")
+        bad = self.folder / "bad.gguf"
+        bad.write_bytes(b"GGUF\3\0\0\0")
+        done = run("phc", bad, "-o", out)
+        self.assertEqual(done.code, 3, done.err)
+        self.assertEqual(out.read_text(), "older")
+        self.assertEqual(sorted(os.listdir(self.folder)), ["bad.gguf", "out.phx"])
+
+    def test_interrupt(self):
+        child = subprocess.Popen(
+            ["phc", "smollm2", "-o", self.folder / "out.phx"], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL
+        )
+        self.assertTrue(child.stderr.read(1))  # progress has begun
+        child.send_signal(signal.SIGINT)
+        child.communicate(timeout=60)
+        self.assertEqual(child.returncode, 130)
+        self.assertEqual(os.listdir(self.folder), [])
+
+    def test_output_that_cannot_be_written(self):
+        path = artifact("int8")
+        with open("/dev/full", "w") as full:
+            for command in (("ph", "inspect", path), ("ph", "tokenize", path, "-p", "Hello", "--json"),
+                            ("ph", "run", path, "-p", "Hello", "-n", "4")):
+                done = run(*command, stdout=full)
+                self.assertEqual(done.code, 5, f"{command}: {done.err}")
+                self.assertEqual(len(done.error_lines()), 1, done.err)
+
+
+if __name__ == "__main__":
+    unittest.main()
