@@ -96,8 +96,11 @@ std::string formatBytes(uint64_t bytes) {
   for (; value >= 999.5 && unit < 6; ++unit)
     value /= 1000;
   char text[32];
-  std::snprintf(text, sizeof text, "%.*f %s", unit == 0 || value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2, value,
-                units[unit]);
+  std::snprintf(text, sizeof text, "%.*f %s",
+                unit == 0 || value >= 99.95 ? 0
+                : value >= 9.995            ? 1
+                                            : 2,
+                value, units[unit]);
   return text;
 }
 

@@ -9,8 +9,8 @@
 
 namespace ph {
 
-/// A range of pages of its own, zero until written; unmapped with the object. Pages are taken from the system when first
-/// touched.
+/// A range of pages of its own, zero until written; unmapped with the object. Pages are taken from the system when
+/// first touched.
 class Region {
 public:
   enum class Pages { Small, Huge };

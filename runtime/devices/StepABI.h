@@ -15,8 +15,8 @@ struct alignas(64) StepSync {
 /// Waits until every thread of the team has called it, resets StepSync::claim to 0, and releases all.
 using BarrierFn = void (*)(void *team);
 
-/// One forward step over `batch` sequences of `sequence` new tokens each. Every thread of the team calls it with the same
-/// arguments but `thread`. M = batch * sequence rows, row b * sequence + s.
+/// One forward step over `batch` sequences of `sequence` new tokens each. Every thread of the team calls it with the
+/// same arguments but `thread`. M = batch * sequence rows, row b * sequence + s.
 ///   weights   packed weights, 64-byte aligned
 ///   arena     activations: manifest memory.arena_fixed + capacity * memory.arena_per_row bytes, 64-byte aligned
 ///   cache     KV cache: slot b at b * memory.cache_per_position * context bytes; zeroed before first use

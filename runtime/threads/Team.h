@@ -15,9 +15,9 @@ namespace ph {
 /// CPUs that this process may run on (affinity and the container's quota), at least 1.
 int availableCpus();
 
-/// N threads that stay; the caller of run() is thread 0. A forward step of a small model has some 180 barriers and takes
-/// a few milliseconds, so waiting spins first, and sleeps on a futex only when the wait is long or CPUs are fewer than
-/// threads. Affinity is left to the system.
+/// N threads that stay; the caller of run() is thread 0. A forward step of a small model has some 180 barriers and
+/// takes a few milliseconds, so waiting spins first, and sleeps on a futex only when the wait is long or CPUs are fewer
+/// than threads. Affinity is left to the system.
 class Team {
 public:
   /// Starts `threads` - 1 workers. Errors: Usage if `threads` is not in 1..kMaxThreads, Failed if one can't be started.

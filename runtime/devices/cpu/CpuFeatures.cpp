@@ -13,7 +13,6 @@ constexpr std::array kV3 = {"avx", "avx2", "bmi", "bmi2", "f16c", "fma", "lzcnt"
 constexpr std::array kV4 = {"avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"};
 constexpr std::array kVnni = {"avx512vnni"};
 
-
 } // namespace
 
 std::vector<CpuFeature> cpuFeatures() {

@@ -26,7 +26,8 @@ std::vector<CpuLevelSupport> cpuLevels();
 /// The CPU's own name ("AMD EPYC …"), empty if it doesn't say.
 std::string cpuName();
 
-/// The best of `levels` (names) that this machine runs; its index, or -1 with a sentence in `why` about what is missing.
+/// The best of `levels` (names) that this machine runs; its index, or -1 with a sentence in `why` about what is
+/// missing.
 int pickCpuLevel(std::span<const std::string> levels, std::string &why);
 
 } // namespace ph

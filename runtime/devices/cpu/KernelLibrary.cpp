@@ -98,8 +98,8 @@ Expected<KernelLibrary> KernelLibrary::load(const std::string &path, uint64_t of
   const KernelLevel &level = levels[best];
   library.function = reinterpret_cast<StepFn>(dlsym(library.handle, level.symbol.c_str()));
   if (!library.function)
-    return Error{ErrorCode::BadModel, path + ": lacks the function '" + level.symbol + "' that its manifest names for " +
-                                          level.name + "; compile it again"};
+    return Error{ErrorCode::BadModel, path + ": lacks the function '" + level.symbol +
+                                          "' that its manifest names for " + level.name + "; compile it again"};
   library.levelName = level.name;
   return library;
 }

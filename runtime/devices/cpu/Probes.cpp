@@ -128,9 +128,7 @@ Expected<Rates> measureReadBandwidth(Team &team, int passes) {
 
 Rates measureFma(Team &team, int passes) {
   const Probe probe = pickProbe();
-  auto once = [&](int64_t rounds) {
-    return secondsOf([&] { team.run([&](int) { probe.fma(rounds); }); });
-  };
+  auto once = [&](int64_t rounds) { return secondsOf([&] { team.run([&](int) { probe.fma(rounds); }); }); };
   int64_t rounds = 100'000;
   once(rounds); // wakes the threads and wide vector units
   rounds = std::max<int64_t>(rounds, int64_t(double(rounds) * 0.010 / std::max(once(rounds), 1e-6)));

@@ -11,7 +11,8 @@ namespace ph {
 
 enum class WeightsMode {
   Read, ///< into anonymous memory with huge pages: fastest, counts as ours
-  Map,  ///< pages of the file, loaded when first used, and the system may drop them; needs an offset of 64-byte alignment
+  Map,  ///< pages of the file, loaded when first used, and the system may drop them; needs an offset of 64-byte
+        ///< alignment
 };
 
 class Weights {

@@ -1,9 +1,9 @@
 #include "runtime/devices/Memory.h"
 #include <cstring>
+#include <fcntl.h>
 #include <filesystem>
 #include <fstream>
 #include <gtest/gtest.h>
-#include <fcntl.h>
 #include <unistd.h>
 
 namespace ph {

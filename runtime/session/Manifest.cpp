@@ -1,0 +1,137 @@
+#include "runtime/session/Manifest.h"
+#include "runtime/base/Json.h"
+#include "runtime/devices/StepABI.h"
+
+namespace ph {
+namespace {
+
+using nlohmann::json;
+
+/// Collects the first error, so that reading is a list of fields.
+class Reader {
+public:
+  explicit Reader(std::string where) : where(std::move(where)) {}
+  bool failed() const { return !problem.empty(); }
+  Error error() const { return {ErrorCode::BadModel, where + ": " + problem + "; compile the model again"}; }
+  void fail(std::string text) {
+    if (problem.empty())
+      problem = std::move(text);
+  }
+
+  const json *object(const json &parent, const char *key) {
+    const json *value = jsonMember(parent, key);
+    if (!value || !value->is_object())
+      fail(quoted(key) + " is missing or no object");
+    return failed() ? nullptr : value;
+  }
+  const json *array(const json &parent, const char *key) {
+    const json *value = jsonMember(parent, key);
+    if (!value || !value->is_array())
+      fail(quoted(key) + " is missing or no array");
+    return failed() ? nullptr : value;
+  }
+  int64_t integer(const json &parent, const char *key, int64_t low, int64_t high) {
+    auto value = jsonInteger(parent, key);
+    if (!value || *value < low || *value > high)
+      fail(quoted(key) + " is missing or not " + std::to_string(low) + " to " + std::to_string(high));
+    return value.value_or(0);
+  }
+  double number(const json &parent, const char *key) {
+    auto value = jsonNumber(parent, key);
+    if (!value || *value < 0)
+      fail(quoted(key) + " is missing or no positive number");
+    return value.value_or(0);
+  }
+  std::string string(const json &parent, const char *key) {
+    const std::string *value = jsonString(parent, key);
+    if (!value)
+      fail(quoted(key) + " is missing or no string");
+    return value ? *value : std::string();
+  }
+
+private:
+  static std::string quoted(const char *key) { return "'" + std::string(key) + "'"; }
+  std::string where, problem;
+};
+
+constexpr int64_t kMostBytes = int64_t(1) << 50;
+
+void readWeights(Reader &read, const json &list, uint64_t weightsBytes, std::vector<ManifestWeight> &weights) {
+  for (const json &entry : list) {
+    if (!entry.is_object())
+      return read.fail("an entry of 'weights' is no object");
+    ManifestWeight weight;
+    weight.name = read.string(entry, "name");
+    weight.format = read.string(entry, "format");
+    weight.offset = uint64_t(read.integer(entry, "offset", 0, kMostBytes));
+    weight.bytes = uint64_t(read.integer(entry, "bytes", 0, kMostBytes));
+    if (const json *shape = read.array(entry, "shape"))
+      for (const json &extent : *shape)
+        if (extent.is_number_integer())
+          weight.shape.push_back(extent.get<int64_t>());
+    if (weight.offset > weightsBytes || weight.bytes > weightsBytes - weight.offset)
+      read.fail("weight '" + weight.name + "' lies beyond the " + std::to_string(weightsBytes) + " bytes of weights");
+    if (read.failed())
+      return;
+    weights.push_back(std::move(weight));
+  }
+}
+
+void readLevels(Reader &read, const json &list, std::vector<KernelLevel> &levels) {
+  for (const json &entry : list) {
+    if (!entry.is_object())
+      return read.fail("an entry of 'levels' is no object");
+    levels.push_back({read.string(entry, "name"), read.string(entry, "symbol")});
+  }
+}
+
+} // namespace
+
+Expected<Manifest> Manifest::parse(std::string_view text, const std::string &path, uint64_t weightsBytes) {
+  const std::string where = path + ": manifest";
+  auto root = parseJson(text, where);
+  if (!root)
+    return root.error();
+  Reader read(where);
+  if (!root->is_object()) {
+    read.fail("it is no JSON object");
+    return read.error();
+  }
+  // First, because another version may mean anything by the other keys.
+  if (auto abi = jsonInteger(*root, "abi"); !abi || *abi != int64_t(kStepABIVersion)) {
+    read.fail("its 'abi' is " + (abi ? std::to_string(*abi) : std::string("missing")) + ", this runtime speaks " +
+              std::to_string(kStepABIVersion));
+    return read.error();
+  }
+
+  Manifest m;
+  m.name = read.string(*root, "name");
+  m.architecture = read.string(*root, "architecture");
+  m.compiler = read.string(*root, "compiler");
+  m.activations = read.string(*root, "activations");
+  m.cacheType = read.string(*root, "cache_type");
+  m.layers = read.integer(*root, "layers", 1, 1 << 20);
+  m.kvHeads = read.integer(*root, "kv_heads", 1, 1 << 20);
+  m.headDim = read.integer(*root, "head_dim", 1, 1 << 20);
+  m.sizes.vocabulary = read.integer(*root, "vocabulary", 1, 1 << 30);
+  m.sizes.contextLength = read.integer(*root, "context_length", 1, int64_t(1) << 32);
+  m.sizes.weights = weightsBytes;
+  if (const json *memory = read.object(*root, "memory")) {
+    m.sizes.arenaFixed = uint64_t(read.integer(*memory, "arena_fixed", 0, kMostBytes));
+    m.sizes.arenaPerRow = uint64_t(read.integer(*memory, "arena_per_row", 0, kMostBytes));
+    m.sizes.cachePerPosition = uint64_t(read.integer(*memory, "cache_per_position", 0, kMostBytes));
+  }
+  if (const json *cost = read.object(*root, "cost")) {
+    m.flopPerToken = read.number(*cost, "flop_per_token");
+    m.weightBytesPerToken = read.number(*cost, "weight_bytes_per_token");
+  }
+  if (const json *list = read.array(*root, "levels"))
+    readLevels(read, *list, m.levels);
+  if (const json *list = read.array(*root, "weights"))
+    readWeights(read, *list, weightsBytes, m.weights);
+  if (read.failed())
+    return read.error();
+  return m;
+}
+
+} // namespace ph

@@ -1,0 +1,32 @@
+// The manifest of an artifact: what the compiler tells the runtime.
+#pragma once
+#include "runtime/base/Error.h"
+#include "runtime/devices/cpu/KernelLibrary.h"
+#include "runtime/session/MemoryPlan.h"
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ph {
+
+/// One packed weight, for people: kernels know their offsets themselves.
+struct ManifestWeight {
+  std::string name, format;
+  std::vector<int64_t> shape;
+  uint64_t offset = 0, bytes = 0; ///< within the weights part
+};
+
+struct Manifest {
+  std::string name, architecture, compiler, activations, cacheType;
+  int64_t layers = 0, kvHeads = 0, headDim = 0;
+  ModelSizes sizes;
+  std::vector<KernelLevel> levels;
+  std::vector<ManifestWeight> weights;
+  double flopPerToken = 0, weightBytesPerToken = 0; ///< of one decode step at an empty context
+
+  /// Reads the JSON `text` of the artifact `path`, whose weights part has `weightsBytes`. Errors: BadModel, naming the
+  /// key (another ABI version, missing, of the wrong type, out of range).
+  static Expected<Manifest> parse(std::string_view text, const std::string &path, uint64_t weightsBytes);
+};
+
+} // namespace ph

@@ -1,0 +1,62 @@
+#include "runtime/session/Manifest.h"
+#include <gtest/gtest.h>
+
+namespace ph {
+namespace {
+
+const std::string kGood = R"({"abi":1,"name":"n","architecture":"llama","activations":"int8","vocabulary":10,
+"context_length":2048,"layers":30,"kv_heads":3,"head_dim":64,"cache_type":"f32",
+"levels":[{"name":"x86-64-v3","symbol":"s"}],
+"memory":{"arena_fixed":1,"arena_per_row":2,"cache_per_position":3},
+"weights":[{"name":"w","format":"q4_1","shape":[30,576],"offset":64,"bytes":36}],
+"cost":{"flop_per_token":2.5e8,"weight_bytes_per_token":9e7},"compiler":"c"})";
+
+TEST(Manifest, ReadsEveryField) {
+  auto m = Manifest::parse(kGood, "a.phx", 100);
+  ASSERT_TRUE(m) << m.error().message;
+  EXPECT_EQ(m->name, "n");
+  EXPECT_EQ(m->activations, "int8");
+  EXPECT_EQ(m->sizes.vocabulary, 10);
+  EXPECT_EQ(m->sizes.contextLength, 2048);
+  EXPECT_EQ(m->sizes.weights, 100u);
+  EXPECT_EQ(m->sizes.arenaFixed, 1u);
+  EXPECT_EQ(m->sizes.arenaPerRow, 2u);
+  EXPECT_EQ(m->sizes.cachePerPosition, 3u);
+  ASSERT_EQ(m->levels.size(), 1u);
+  EXPECT_EQ(m->levels[0].symbol, "s");
+  ASSERT_EQ(m->weights.size(), 1u);
+  EXPECT_EQ(m->weights[0].shape, (std::vector<int64_t>{30, 576}));
+  EXPECT_EQ(m->flopPerToken, 2.5e8);
+}
+
+// Each change breaks one thing; the error names it.
+TEST(Manifest, NamesWhatIsWrong) {
+  const struct {
+    std::string from, to;
+    const char *named;
+  } changes[] = {
+      {R"("abi":1)", R"("abi":2)", "'abi'"},
+      {R"("vocabulary":10)", R"("vocabulary":"10")", "'vocabulary'"},
+      {R"("vocabulary":10)", R"("vocabulary":0)", "'vocabulary'"},
+      {R"("arena_fixed":1)", R"("arena_fixed":-1)", "'arena_fixed'"},
+      {R"("arena_per_row":2)", R"("arena_per_row":1e99)", "'arena_per_row'"},
+      {R"("memory":{)", R"("memory_":{)", "'memory'"},
+      {R"("levels":[{)", R"("levels":[7,{)", "'levels'"},
+      {R"("symbol":"s")", R"("symbol":7)", "'symbol'"},
+      {R"("offset":64)", R"("offset":65)", "weight 'w'"},
+      {R"("cost":{)", R"("cost":3,"x":{)", "'cost'"},
+      {R"({"abi")", R"([{"abi")", "manifest"},
+  };
+  for (const auto &change : changes) {
+    std::string text = kGood;
+    text.replace(text.find(change.from), change.from.size(), change.to);
+    auto m = Manifest::parse(text, "a.phx", 100);
+    ASSERT_FALSE(m) << change.to;
+    EXPECT_EQ(m.error().code, ErrorCode::BadModel);
+    EXPECT_NE(m.error().message.find(change.named), std::string::npos) << m.error().message;
+    EXPECT_NE(m.error().message.find("a.phx"), std::string::npos);
+  }
+}
+
+} // namespace
+} // namespace ph
