@@ -1,5 +1,6 @@
-"""Each broken model that make_bad_gguf.py makes gets one error, exit code 3 and no output, from phc and from ph."""
+"""Each broken model that make_bad_gguf.py makes gets one clear error, exit code 3 and no output."""
 
+import json
 import os
 import pathlib
 import subprocess
@@ -7,26 +8,52 @@ import sys
 import tempfile
 import unittest
 
-from tools import run
+from tools import run, succeed
+
+HERE = pathlib.Path(__file__).resolve().parent
 
 
 class BadModels(unittest.TestCase):
-    def test_each(self):
-        with tempfile.TemporaryDirectory() as folder:
-            models, out = pathlib.Path(folder) / "models", pathlib.Path(folder) / "out"
-            models.mkdir()
-            out.mkdir()
-            script = pathlib.Path(__file__).resolve().parent / "make_bad_gguf.py"
-            subprocess.run([sys.executable, script, models], check=True)
-            files = sorted(models.glob("*.gguf"))
-            self.assertGreater(len(files), 20)
-            for model in files:
-                with self.subTest(model.name):
-                    done = run("phc", model, "-o", out / "out.phx", limit=60)
-                    self.assertEqual(done.code, 3, done.err)
-                    self.assertEqual(len(done.error_lines()), 1, done.err)
-                    self.assertIn(model.name, done.err)
-                    self.assertEqual(os.listdir(out), [])
+    @classmethod
+    def setUpClass(cls):
+        temporary = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(temporary.cleanup)
+        cls.folder = pathlib.Path(temporary.name)
+        cls.good, cls.bad, cls.out = cls.folder / "good.gguf", cls.folder / "bad", cls.folder / "out"
+        cls.out.mkdir()
+        subprocess.run([sys.executable, HERE / "make_tiny_gguf.py", cls.good], check=True)
+        subprocess.run([sys.executable, HERE / "make_bad_gguf.py", cls.good, cls.bad], check=True)
+        cls.cases = json.loads((cls.bad / "cases.json").read_text())
+
+    def tearDown(self):
+        for file in self.out.iterdir():
+            file.unlink()
+
+    def test_there_are_many(self):
+        self.assertGreater(len(self.cases), 30)
+        self.assertEqual({case["level"] for case in self.cases}, {"reader", "values", "model"})
+
+    def test_the_good_one(self):
+        succeed("phc", self.good, "-o", self.out / "out.phx")
+        succeed("ph", "inspect", self.good)
+
+    def assert_refused(self, done, case):
+        self.assertEqual(done.code, 3, done.err)
+        self.assertEqual(len(done.error_lines()), 1, done.err)
+        self.assertIn(case["file"], done.error_lines()[0])
+        self.assertIn(case["expect"], done.error_lines()[0])
+
+    def test_compiling(self):
+        for case in self.cases:
+            with self.subTest(case["file"]):
+                self.assert_refused(run("phc", self.bad / case["file"], "-o", self.out / "out.phx", limit=60), case)
+                self.assertEqual(os.listdir(self.out), [])
+
+    def test_inspecting(self):
+        for case in self.cases:
+            if case["level"] == "reader":
+                with self.subTest(case["file"]):
+                    self.assert_refused(run("ph", "inspect", self.bad / case["file"], limit=60), case)
 
 
 if __name__ == "__main__":

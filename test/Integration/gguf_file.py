@@ -1,6 +1,6 @@
-"""Reads a GGUF file's structure and writes variants of it: fewer layers, other metadata, huge sparse tensors.
+"""Reads the structure of a GGUF file, or of the one inside an artifact, and writes the model with fewer layers.
 
-As a program: gguf_file.py shorten IN OUT LAYERS, or gguf_file.py inflate IN OUT GIGABYTES (see the functions).
+As a program: gguf_file.py shorten IN OUT LAYERS.
 Format: "GGUF file format specification" of the ggml project, version 3.
 """
 
@@ -97,8 +97,8 @@ class GgufFile:
     def set_number(self, key, value):
         self.metadata[key] = (UINT32, struct.pack("<I", value))
 
-    def write(self, path, tensors, with_data=True):
-        """Writes the metadata and `tensors`; without data the file has its full length but holes for its data."""
+    def write(self, path, tensors):
+        """Writes the metadata and `tensors` with their data."""
         head = io.BytesIO()
         head.write(struct.pack("<4sIQQ", b"GGUF", 3, len(tensors), len(self.metadata)))
         for key, (kind, raw) in self.metadata.items():
@@ -115,8 +115,6 @@ class GgufFile:
         with open(self.path, "rb") as source, open(path, "wb") as target:
             target.write(head.getvalue())
             target.truncate(start + offset)
-            if not with_data:
-                return
             for tensor, place in zip(tensors, offsets):
                 source.seek(self.data_start + tensor.offset)
                 target.seek(start + place)
@@ -135,21 +133,7 @@ def shorten(source, target, layers):
     model.write(target, [tensor for tensor in model.tensors if (layer_of(tensor) or 0) < layers])
 
 
-def inflate(source, target, gigabytes):
-    """A model of the same layers, repeated until the file is `gigabytes` long; its data is a hole, so all zeros."""
-    model = GgufFile(source)
-    shared = [tensor for tensor in model.tensors if layer_of(tensor) is None]
-    first = [tensor for tensor in model.tensors if layer_of(tensor) == 0]
-    each = sum(tensor.size() for tensor in first)
-    layers = -(-(gigabytes * 10**9 - sum(tensor.size() for tensor in shared)) // each)
-    model.set_number(f"{model.architecture()}.block_count", layers)
-    repeated = [
-        dataclasses.replace(tensor, name=tensor.name.replace("blk.0.", f"blk.{layer}."))
-        for layer in range(layers)
-        for tensor in first
-    ]
-    model.write(target, shared + repeated, with_data=False)
-
-
 if __name__ == "__main__":
-    {"shorten": shorten, "inflate": inflate}[sys.argv[1]](sys.argv[2], sys.argv[3], int(sys.argv[4]))
+    if len(sys.argv) != 5 or sys.argv[1] != "shorten":
+        sys.exit(__doc__)
+    shorten(sys.argv[2], sys.argv[3], int(sys.argv[4]))
