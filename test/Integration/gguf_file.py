@@ -90,10 +90,6 @@ class GgufFile:
     def architecture(self):
         return self.text("general.architecture")
 
-    def number(self, key):
-        kind, raw = self.metadata[key]
-        return struct.unpack("<" + SCALARS[kind], raw)[0]
-
     def set_number(self, key, value):
         self.metadata[key] = (UINT32, struct.pack("<I", value))
 
