@@ -1,0 +1,33 @@
+// From a checkpoint to a module of xf.
+#pragma once
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/OwningOpRef.h"
+#include "powerhouse/Import/SourceModel.h"
+
+namespace ph {
+
+struct ImportOptions {
+  std::string architectureFile; ///< a description to use instead of the built-in one (--architecture)
+  bool halfCache = false;       ///< keys and values are cached as f16 instead of f32
+};
+
+/// What was imported, and what its user should hear about.
+struct ImportedModel {
+  mlir::OwningOpRef<mlir::ModuleOp> module;
+  std::vector<std::string> warnings;
+};
+
+/// Builds the verified xf module of a checkpoint: weights as symbols (no values), and
+/// `func @forward(tokens, past, rows, cache) -> (logits, cache)` with the layers in xf.repeat.
+/// A stacked weight whose layers are stored in different formats gets the format that asks most of kernels (float before
+/// codes, groups of 16 before 32, more bits before fewer) and lists them all in its attribute `formats`, an array of
+/// #xf.format; the bytes of each layer stay in their own format.
+/// The context must have the xf, func and arith dialects loaded.
+/// Errors: BadModel, naming file and key, tensor, or line of the description.
+Expected<ImportedModel> importModel(mlir::MLIRContext &context, const SourceModel &model,
+                                    const ImportOptions &options = {});
+
+/// The built-in families' names.
+std::vector<std::string> knownArchitectures();
+
+} // namespace ph

@@ -1,0 +1,79 @@
+// The families that the compiler knows by itself: the files of Architectures/, embedded.
+#include "Architecture.h"
+#include "powerhouse/Import/Import.h"
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+
+namespace ph {
+namespace {
+
+struct Embedded {
+  std::string_view name, text;
+};
+
+constexpr Embedded kEmbedded[] = {
+#include "lib/Import/Architectures.inc"
+};
+
+constexpr size_t kLargestFile = 1 << 20;
+
+Expected<std::string> readText(const std::string &path) {
+  std::FILE *file = std::fopen(path.c_str(), "rb");
+  if (!file)
+    return Error{ErrorCode::Failed, path + ": " + std::strerror(errno)};
+  std::string text(kLargestFile + 1, '\0');
+  text.resize(std::fread(text.data(), 1, text.size(), file));
+  int failure = std::ferror(file) ? errno : 0;
+  std::fclose(file);
+  if (failure)
+    return Error{ErrorCode::Failed, path + ": " + std::strerror(failure)};
+  if (text.size() > kLargestFile)
+    return Error{ErrorCode::BadModel, path + ": an architecture description larger than 1 MiB"};
+  return text;
+}
+
+} // namespace
+
+std::vector<std::string> knownArchitectures() {
+  std::vector<std::string> names;
+  for (const Embedded &file : kEmbedded)
+    names.emplace_back(file.name.substr(0, file.name.rfind('.')));
+  return names;
+}
+
+Expected<std::shared_ptr<const Architecture>> chooseArchitecture(const SourceModel &model, const std::string &file) {
+  const std::string ecosystem(model.ecosystem());
+  if (!file.empty()) {
+    Expected<std::string> text = readText(file);
+    if (!text)
+      return text.error();
+    auto parsed = parseArchitecture(*text, file);
+    if (parsed && !(*parsed)->matches.count(ecosystem))
+      return Error{ErrorCode::BadModel, file + ": describes no " + ecosystem + " checkpoints (\"matches\" has no \"" +
+                                            ecosystem + "\"), but " + model.path() + " is one"};
+    return parsed;
+  }
+  Expected<std::string> wanted = model.architecture();
+  if (!wanted)
+    return wanted.error();
+  std::string known;
+  for (const Embedded &embedded : kEmbedded) {
+    auto parsed = parseArchitecture(embedded.text, std::string(embedded.name));
+    if (!parsed)
+      return parsed;
+    auto names = (*parsed)->matches.find(ecosystem);
+    if (names == (*parsed)->matches.end())
+      continue;
+    for (const std::string &name : names->second) {
+      if (name == *wanted)
+        return parsed;
+      known += (known.empty() ? "" : ", ") + name;
+    }
+  }
+  return Error{ErrorCode::BadModel, model.path() + ": unknown architecture \"" + *wanted + "\"; known are " + known +
+                                        "; describe another one in a file and give it with --architecture FILE"};
+}
+
+} // namespace ph

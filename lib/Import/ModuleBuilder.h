@@ -1,0 +1,14 @@
+// A resolved description, written as a module of xf.
+#pragma once
+#include "Resolve.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/OwningOpRef.h"
+
+namespace ph {
+
+/// Builds and verifies. `name` is the model's. Errors: BadModel, "description:line: what".
+Expected<mlir::OwningOpRef<mlir::ModuleOp>> buildModule(mlir::MLIRContext &context, const ResolvedModel &model,
+                                                        std::string_view ecosystem, const std::string &name,
+                                                        bool halfCache);
+
+} // namespace ph
