@@ -23,3 +23,7 @@ endif()
 if(PH_FUZZ)
   add_compile_options(-fsanitize=fuzzer-no-link)
 endif()
+if(PH_FUZZ)
+  # libFuzzer is guided by coverage of the libraries under test, not only of the target's own file.
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
