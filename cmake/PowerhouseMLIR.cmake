@@ -46,6 +46,8 @@ function(ph_mlir_flags name)
   target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR} ${CMAKE_SOURCE_DIR}/include ${PH_GENERATED_DIR})
   target_compile_definitions(${name} PRIVATE ${PH_LLVM_DEFINITIONS})
   target_compile_options(${name} PRIVATE -Wno-unused-parameter)
+  # The tools call into libPowerhouseCompiler.so, and type ids of MLIR must be the same on both sides.
+  set_target_properties(${name} PROPERTIES CXX_VISIBILITY_PRESET default)
 endfunction()
 
 file(WRITE ${CMAKE_BINARY_DIR}/pch/anchor.cpp "// Carries the precompiled header.\n")
@@ -56,4 +58,23 @@ target_precompile_headers(ph_mlir_pch PRIVATE ${CMAKE_SOURCE_DIR}/cmake/Precompi
 function(ph_use_mlir name)
   ph_mlir_flags(${name})
   target_precompile_headers(${name} REUSE_FROM ph_mlir_pch)
+endfunction()
+
+# ph_add_compiler_tool(NAME SOURCES...): a program that is linked with the whole compiler. Its sources are compiled as
+# position-independent code, as the precompiled header is.
+function(ph_add_compiler_tool name)
+  add_library(${name}-objects OBJECT ${ARGN})
+  ph_use_mlir(${name}-objects)
+  add_dependencies(${name}-objects ph_tablegen)
+  add_executable(${name} $<TARGET_OBJECTS:${name}-objects>)
+  target_link_libraries(${name} PRIVATE PowerhouseCompiler MLIR LLVM)
+endfunction()
+
+# ph_add_compiler_test(NAME SOURCES...): one GoogleTest program of the compiler, run by ctest.
+function(ph_add_compiler_test name)
+  ph_add_compiler_tool(${name} ${ARGN})
+  target_compile_definitions(${name}-objects PRIVATE PH_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+  target_link_libraries(${name} PRIVATE GTest::gtest GTest::gtest_main)
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/test)
+  add_test(NAME ${name} COMMAND ${name})
 endfunction()

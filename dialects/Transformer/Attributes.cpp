@@ -1,0 +1,234 @@
+#include "dialects/Transformer/Transformer.h"
+#include "mlir/IR/DialectImplementation.h"
+#include "llvm/ADT/TypeSwitch.h"
+#include <cmath>
+
+using namespace mlir;
+using namespace ph::xf;
+
+#include "dialects/Transformer/Enums.cpp.inc"
+#define GET_ATTRDEF_CLASSES
+#include "dialects/Transformer/Attributes.cpp.inc"
+
+void XFDialect::registerAttributes() {
+  addAttributes<
+#define GET_ATTRDEF_LIST
+#include "dialects/Transformer/Attributes.cpp.inc"
+      >();
+}
+
+//===-- #xf.format --------------------------------------------------------------------------------------------===//
+
+/// Elements of a block of an activation encoding; 0 if `name` is none.
+static int64_t activationBlock(StringRef name) { return name == "i8x32" ? 32 : name == "i8x16" ? 16 : 0; }
+
+bool FormatAttr::isActivation() const { return activationBlock(getName()) != 0; }
+
+const ph::Format *FormatAttr::getStorage() const {
+  return isActivation() ? nullptr : ph::findFormatByName({getName().data(), getName().size()});
+}
+
+int64_t FormatAttr::getBlockElements() const {
+  return isActivation() ? activationBlock(getName()) : getStorage()->blockElements;
+}
+
+Attribute FormatAttr::parse(AsmParser &parser, Type) {
+  StringRef name;
+  if (parser.parseLess() || parser.parseKeyword(&name) || parser.parseGreater())
+    return {};
+  return parser.getChecked<FormatAttr>(parser.getContext(), name);
+}
+
+void FormatAttr::print(AsmPrinter &printer) const { printer << "<" << getName() << ">"; }
+
+LogicalResult FormatAttr::verify(function_ref<InFlightDiagnostic()> emitError, StringRef name) {
+  if (!activationBlock(name) && !ph::findFormatByName({name.data(), name.size()}))
+    return emitError() << "expects the name of a storage format or i8x32 or i8x16, but got '" << name << "'";
+  return success();
+}
+
+LogicalResult FormatAttr::verifyEncoding(ArrayRef<int64_t> shape, Type elementType,
+                                         function_ref<InFlightDiagnostic()> emitError) const {
+  if (!elementType.isF32())
+    return emitError() << "expects elements of f32 with " << *this << ", but got " << elementType;
+  int64_t block = getBlockElements();
+  if (shape.empty() || ShapedType::isDynamic(shape.back()))
+    return emitError() << "expects a static last dimension with " << *this << ", but got "
+                       << (shape.empty() ? "no dimension" : "a dynamic one");
+  if (shape.back() % block != 0)
+    return emitError() << "expects a last dimension that is a multiple of " << block << " with " << *this
+                       << ", but got " << shape.back();
+  return success();
+}
+
+//===-- #xf.source --------------------------------------------------------------------------------------------===//
+
+static constexpr llvm::StringLiteral layerPlace = "{layer}";
+
+bool SourceAttr::isPerLayer() const { return getTensor().contains(layerPlace); }
+
+std::string SourceAttr::getTensorOfLayer(int64_t index) const {
+  std::string name = getTensor().str(), number = std::to_string(getFirst() + getStep() * index);
+  for (size_t at = 0; (at = name.find(layerPlace.data(), at)) != std::string::npos; at += number.size())
+    name.replace(at, layerPlace.size(), number);
+  return name;
+}
+
+int64_t SourceAttr::getSourceRow(int64_t row, int64_t rows) const {
+  if (getTransform() != SourceTransform::RopeHalves)
+    return row;
+  int64_t size = rows / getHeads(), head = row / size, inHead = row % size;
+  return head * size + (inHead < size / 2 ? 2 * inHead : 2 * (inHead - size / 2) + 1);
+}
+
+SourceAttr SourceAttr::withRows(int64_t rows) const {
+  return get(getContext(), getTensor(), getFirst(), getStep(), rows, getTransform(), getHeads());
+}
+
+// #xf.source<"blk.{layer}.attn_q.weight", first = 1, step = 2, rows = 64, rope_halves<4>>
+Attribute SourceAttr::parse(AsmParser &parser, Type) {
+  std::string tensor;
+  int64_t first = 0, step = 1, rows = 0, heads = 0;
+  SourceTransform transform = SourceTransform::None;
+  if (parser.parseLess() || parser.parseString(&tensor))
+    return {};
+  while (succeeded(parser.parseOptionalComma())) {
+    StringRef key;
+    SMLoc at = parser.getCurrentLocation();
+    if (parser.parseKeyword(&key))
+      return {};
+    int64_t *number = key == "first" ? &first : key == "step" ? &step : key == "rows" ? &rows : nullptr;
+    if (number) {
+      if (parser.parseEqual() || parser.parseInteger(*number))
+        return {};
+      // 0 in the attribute means that rows are not given, so a written 0 has to be caught here.
+      if (number == &rows && rows == 0)
+        return parser.emitError(at, "expects rows ≥ 1, but got 0"), Attribute();
+    } else if (key == "rope_halves") {
+      transform = SourceTransform::RopeHalves;
+      if (parser.parseLess() || parser.parseInteger(heads) || parser.parseGreater())
+        return {};
+    } else {
+      return parser.emitError(at, "expects first, step, rows or rope_halves, but got '") << key << "'", Attribute();
+    }
+  }
+  if (parser.parseGreater())
+    return {};
+  return parser.getChecked<SourceAttr>(parser.getContext(), StringRef(tensor), first, step, rows, transform, heads);
+}
+
+void SourceAttr::print(AsmPrinter &printer) const {
+  printer << "<";
+  printer.printString(getTensor());
+  if (getFirst() != 0)
+    printer << ", first = " << getFirst();
+  if (getStep() != 1)
+    printer << ", step = " << getStep();
+  if (getRows() != 0)
+    printer << ", rows = " << getRows();
+  if (getTransform() == SourceTransform::RopeHalves)
+    printer << ", rope_halves<" << getHeads() << ">";
+  printer << ">";
+}
+
+LogicalResult SourceAttr::verify(function_ref<InFlightDiagnostic()> emitError, StringRef tensor, int64_t first,
+                                 int64_t step, int64_t rows, SourceTransform transform, int64_t heads) {
+  if (tensor.empty())
+    return emitError() << "expects the name of a tensor, but got an empty one";
+  if (first < 0 || step < 1 || rows < 0)
+    return emitError() << "expects first ≥ 0, step ≥ 1 and rows ≥ 1, but got first = " << first << ", step = " << step
+                       << ", rows = " << rows;
+  if (transform == SourceTransform::RopeHalves) {
+    if (heads < 1)
+      return emitError() << "expects rope_halves of at least one head, but got " << heads;
+    if (rows % (2 * heads) != 0)
+      return emitError() << "expects an even number of rows for each of " << heads << " heads, but got " << rows
+                         << " rows";
+  } else if (heads != 0) {
+    return emitError() << "expects no heads without a transform, but got " << heads;
+  }
+  return success();
+}
+
+//===-- #xf.rope ----------------------------------------------------------------------------------------------===//
+
+SmallVector<double> RopeAttr::getFrequencies() const {
+  SmallVector<double> frequencies;
+  double base = getBase().convertToDouble(), factor = getFactor().convertToDouble();
+  for (int64_t i = 0; i < getDim() / 2; ++i)
+    frequencies.push_back(std::pow(base, -2.0 * double(i) / double(getDim())) / factor);
+  return frequencies;
+}
+
+std::pair<int64_t, int64_t> RopeAttr::getPair(int64_t i) const {
+  if (getStyle() == RopeStyle::Interleaved)
+    return {2 * i, 2 * i + 1};
+  return {i, i + getDim() / 2};
+}
+
+/// An enum's case by its keyword.
+template <class Enum>
+static ParseResult parseCase(AsmParser &parser, Enum &value, std::optional<Enum> (*symbolize)(StringRef)) {
+  StringRef keyword;
+  SMLoc at = parser.getCurrentLocation();
+  if (parser.parseKeyword(&keyword))
+    return failure();
+  std::optional<Enum> found = symbolize(keyword);
+  if (!found)
+    return parser.emitError(at, "'") << keyword << "' is not one of the values that this key takes";
+  value = *found;
+  return success();
+}
+
+// #xf.rope<dim = 64, base = 1.0e5, style = half, scaling = linear, factor = 4.0>
+Attribute RopeAttr::parse(AsmParser &parser, Type) {
+  int64_t dim = 0;
+  double base = 0, factor = 1;
+  RopeStyle style = RopeStyle::Half;
+  RopeScaling scaling = RopeScaling::None;
+  auto parseKey = [&]() -> ParseResult {
+    StringRef key;
+    SMLoc at = parser.getCurrentLocation();
+    if (parser.parseKeyword(&key) || parser.parseEqual())
+      return failure();
+    if (key == "dim")
+      return parser.parseInteger(dim);
+    if (key == "base")
+      return parser.parseFloat(base);
+    if (key == "factor")
+      return parser.parseFloat(factor);
+    if (key == "style")
+      return parseCase<RopeStyle>(parser, style, symbolizeRopeStyle);
+    if (key == "scaling")
+      return parseCase<RopeScaling>(parser, scaling, symbolizeRopeScaling);
+    return parser.emitError(at, "expects dim, base, style, scaling or factor, but got '") << key << "'";
+  };
+  if (parser.parseCommaSeparatedList(AsmParser::Delimiter::LessGreater, parseKey))
+    return {};
+  return parser.getChecked<RopeAttr>(parser.getContext(), dim, llvm::APFloat(base), style, scaling,
+                                     llvm::APFloat(factor));
+}
+
+void RopeAttr::print(AsmPrinter &printer) const {
+  printer << "<dim = " << getDim() << ", base = ";
+  printer.printFloat(getBase());
+  printer << ", style = " << stringifyRopeStyle(getStyle());
+  if (getScaling() != RopeScaling::None) {
+    printer << ", scaling = " << stringifyRopeScaling(getScaling()) << ", factor = ";
+    printer.printFloat(getFactor());
+  }
+  printer << ">";
+}
+
+LogicalResult RopeAttr::verify(function_ref<InFlightDiagnostic()> emitError, int64_t dim, llvm::APFloat base, RopeStyle,
+                               RopeScaling scaling, llvm::APFloat factor) {
+  if (dim < 2 || dim % 2 != 0)
+    return emitError() << "expects a positive even dim, but got " << dim;
+  if (!base.isFinite() || !(base.convertToDouble() > 0))
+    return emitError() << "expects a base > 0, but got " << base.convertToDouble();
+  if (!factor.isFinite() || !(factor.convertToDouble() > 0))
+    return emitError() << "expects a factor > 0, but got " << factor.convertToDouble();
+  if (scaling == RopeScaling::None && factor.convertToDouble() != 1)
+    return emitError() << "expects factor 1 without a scaling, but got " << factor.convertToDouble();
+  return success();
+}

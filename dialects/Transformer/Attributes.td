@@ -1,0 +1,208 @@
+// Attributes of xf: storage formats, sources of weights, rotary embeddings, activations, masks.
+#ifndef PH_DIALECTS_TRANSFORMER_ATTRIBUTES
+#define PH_DIALECTS_TRANSFORMER_ATTRIBUTES
+
+include "dialects/Transformer/Dialect.td"
+include "mlir/IR/AttrTypeBase.td"
+include "mlir/IR/EnumAttr.td"
+include "mlir/IR/TensorEncoding.td"
+
+class XF_Attr<string name, string attrMnemonic, list<Trait> traits = []> : AttrDef<XF_Dialect, name, traits> {
+  let mnemonic = attrMnemonic;
+}
+
+def XF_FormatAttr : XF_Attr<"Format", "format", [DeclareAttrInterfaceMethods<VerifiableTensorEncoding>]> {
+  let summary = "how a tensor is stored";
+  let description = [{
+    A tensor encoding. The parameter is the name of a storage format (`runtime/quant/Format.h`: `f16`, `q4_1`,
+    `q6_k`, …), or one of the activation encodings:
+
+    | name    | block | meaning                                                                       |
+    |---------|-------|-------------------------------------------------------------------------------|
+    | `i8x32` | 32    | int8 codes and one f32 scale for each 32 elements along the last dimension     |
+    | `i8x16` | 16    | the same for each 16 elements                                                   |
+
+    with scale = max|x| / 127 over the block and code = x / scale, rounded to the nearest integer, ties to even; a block of zeros has scale
+    0 and codes 0.
+
+    Constraints:
+
+    * (C1) the name is a known format;
+    * (C2) the tensor's elements are f32, whatever the format;
+    * (C3) the tensor's last dimension is static and a multiple of the format's block.
+
+    Example:
+
+    ```mlir
+    func.func private @stored(tensor<576x1536xf32, #xf.format<q4_1>>, tensor<?x?x576xf32, #xf.format<i8x32>>)
+    ```
+  }];
+  let parameters = (ins StringRefParameter<"name of the format">:$name);
+  let hasCustomAssemblyFormat = 1;
+  let genVerifyDecl = 1;
+  let extraClassDeclaration = [{
+    /// True for i8x32 and i8x16.
+    bool isActivation() const;
+    /// Elements of a block along the last dimension.
+    int64_t getBlockElements() const;
+    /// The row of the storage formats' table; null for an activation encoding.
+    const ::ph::Format *getStorage() const;
+  }];
+}
+
+def XF_SourceTransform : I32EnumAttr<"SourceTransform", "what is done to a source tensor when it is read", [
+    I32EnumAttrCase<"None", 0, "none">,
+    I32EnumAttrCase<"RopeHalves", 1, "rope_halves">]> {
+  let cppNamespace = "::ph::xf";
+  let genSpecializedAttr = 0;
+}
+
+def XF_SourceAttr : XF_Attr<"Source", "source"> {
+  let summary = "where the values of a weight are in the source model";
+  let description = [{
+    Names a tensor of the source model. In the weight of a layer stack `{layer}` in the name stands for the layer's
+    number there: `first + step * i` for layer i of the stack.
+
+    `rows` is how many rows (of the first dimension of one layer) this source gives; it may be left out where a weight
+    has only one source.
+
+    `rope_halves<H>` permutes rows: GGUF files of the Llama family keep the rows of W_q and W_k such that rotary pairs are
+    adjacent; the permutation puts the pairs' first elements before the second ones. In each of the H heads of d rows, new row i is old row 2i
+    for i < d/2 and 2(i - d/2) + 1 otherwise.
+
+    Constraints:
+
+    * (C1) the name is not empty;
+    * (C2) `first` ≥ 0, `step` ≥ 1, `rows` ≥ 1 where given;
+    * (C3) `rope_halves` has at least one head, and where rows are given they are divided evenly into heads of an even number of rows.
+
+    Example:
+
+    ```mlir
+    xf.weight @q : tensor<30x576x576xf32, #xf.format<q4_1>> stacked sources [
+      #xf.source<"blk.{layer}.attn_q.weight", rope_halves<9>>]
+    ```
+  }];
+  let parameters = (ins
+    StringRefParameter<"the tensor's name, with {layer} for the layer's number">:$tensor,
+    "int64_t":$first, "int64_t":$step,
+    "int64_t":$rows, // 0: not given
+    "SourceTransform":$transform,
+    "int64_t":$heads // of the transform, 0 if it has none
+  );
+  let builders = [
+    AttrBuilder<(ins "::llvm::StringRef":$tensor, CArg<"int64_t", "0">:$ropeHalvesHeads, CArg<"int64_t", "0">:$rows,
+                     CArg<"int64_t", "0">:$first, CArg<"int64_t", "1">:$step), [{
+      return $_get($_ctxt, tensor, first, step, rows,
+                   ropeHalvesHeads ? SourceTransform::RopeHalves : SourceTransform::None, ropeHalvesHeads);
+    }]>
+  ];
+  let hasCustomAssemblyFormat = 1;
+  let genVerifyDecl = 1;
+  let extraClassDeclaration = [{
+    /// True if the name has a {layer} in it.
+    bool isPerLayer() const;
+    /// The name of the tensor for layer `index` of the stack.
+    std::string getTensorOfLayer(int64_t index) const;
+    /// The row of the source tensor that becomes row `row`, where the source has `rows` rows.
+    int64_t getSourceRow(int64_t row, int64_t rows) const;
+    /// The same source with its number of rows stated.
+    SourceAttr withRows(int64_t rows) const;
+  }];
+}
+
+def XF_RopeStyle : I32EnumAttr<"RopeStyle", "which elements of a head a rotation pairs", [
+    I32EnumAttrCase<"Half", 0, "half">,
+    I32EnumAttrCase<"Interleaved", 1, "interleaved">]> {
+  let cppNamespace = "::ph::xf";
+  let genSpecializedAttr = 0;
+}
+
+def XF_RopeScaling : I32EnumAttr<"RopeScaling", "how rotary angles are stretched beyond the trained context", [
+    I32EnumAttrCase<"None", 0, "none">,
+    I32EnumAttrCase<"Linear", 1, "linear">]> {
+  let cppNamespace = "::ph::xf";
+  let genSpecializedAttr = 0;
+}
+
+def XF_RopeAttr : XF_Attr<"Rope", "rope"> {
+  let summary = "a rotary position embedding (Su et al., 2021, arXiv:2104.09864)";
+  let description = [{
+    The first `dim` elements of each head are rotated in pairs; pair i of a token at position p by the angle
+    p · θ_i with θ_i = base^(-2i/dim), 0 ≤ i < dim/2. With `scaling = linear` θ_i is divided by `factor`.
+    Elements from `dim` on are left as they are.
+
+    `style = half` pairs element i with i + dim/2 (GPT-NeoX, Hugging Face's Llama), `interleaved` pairs 2i with
+    2i + 1 (the paper, GPT-J, Llama's rows in GGUF files).
+
+    Constraints:
+
+    * (C1) `dim` is positive and even;
+    * (C2) `base` > 0;
+    * (C3) `factor` > 0, and 1 without a scaling.
+
+    Example:
+
+    ```mlir
+    func.func @rotate(%x: tensor<?x?x128xf32>, %positions: tensor<?x?xi32>) -> tensor<?x?x128xf32> {
+      %y = xf.rope %x, %positions rope = #xf.rope<dim = 64, base = 1.0e5, style = half, scaling = linear, factor = 2.0> heads = 2
+        : (tensor<?x?x128xf32>, tensor<?x?xi32>) -> tensor<?x?x128xf32>
+      return %y : tensor<?x?x128xf32>
+    }
+    ```
+  }];
+  let parameters = (ins
+    "int64_t":$dim, APFloatParameter<"the base of the angles">:$base, "RopeStyle":$style,
+    "RopeScaling":$scaling, APFloatParameter<"the factor of the scaling">:$factor);
+  let builders = [
+    AttrBuilder<(ins "int64_t":$dim, "double":$base, CArg<"RopeStyle", "RopeStyle::Half">:$style,
+                     CArg<"RopeScaling", "RopeScaling::None">:$scaling, CArg<"double", "1.0">:$factor), [{
+      return $_get($_ctxt, dim, ::llvm::APFloat(base), style, scaling, ::llvm::APFloat(factor));
+    }]>
+  ];
+  let hasCustomAssemblyFormat = 1;
+  let genVerifyDecl = 1;
+  let extraClassDeclaration = [{
+    /// θ_i, scaled, for each of the dim/2 pairs, in radians for each position.
+    ::llvm::SmallVector<double> getFrequencies() const;
+    /// The two elements of a head that pair `i` rotates.
+    std::pair<int64_t, int64_t> getPair(int64_t i) const;
+  }];
+}
+
+def XF_Activation : I32EnumAttr<"Activation", "a nonlinear function, applied to each element", [
+    I32EnumAttrCase<"Silu", 0, "silu">,
+    I32EnumAttrCase<"Gelu", 1, "gelu">,
+    I32EnumAttrCase<"GeluTanh", 2, "gelu_tanh">,
+    I32EnumAttrCase<"Relu", 3, "relu">]> {
+  let cppNamespace = "::ph::xf";
+  let genSpecializedAttr = 0;
+}
+
+def XF_ActivationAttr : EnumAttr<XF_Dialect, XF_Activation, "activation"> {
+  let summary = "a nonlinear function, applied to each element";
+  let description = [{
+    | name        | function                                                    |
+    |-------------|-------------------------------------------------------------|
+    | `silu`      | x / (1 + e^-x)                                              |
+    | `gelu`      | x Φ(x) = x/2 (1 + erf(x/√2))                                |
+    | `gelu_tanh` | x/2 (1 + tanh(√(2/π) (x + 0.044715 x³)))                    |
+    | `relu`      | max(x, 0)                                                   |
+  }];
+}
+
+def XF_Mask : I32EnumAttr<"Mask", "which positions a query sees", [
+    I32EnumAttrCase<"None", 0, "none">,
+    I32EnumAttrCase<"Causal", 1, "causal">]> {
+  let cppNamespace = "::ph::xf";
+  let genSpecializedAttr = 0;
+}
+
+def XF_MaskAttr : EnumAttr<XF_Dialect, XF_Mask, "mask"> {
+  let summary = "which positions a query sees";
+  let description = "`causal`: itself and what is before it; `none`: everything.";
+}
+
+def XF_SourceArrayAttr : TypedArrayAttrBase<XF_SourceAttr, "array of #xf.source">;
+
+#endif // PH_DIALECTS_TRANSFORMER_ATTRIBUTES

@@ -1,0 +1,40 @@
+// Changes of how activations are stored.
+#ifndef PH_DIALECTS_TRANSFORMER_ENCODING
+#define PH_DIALECTS_TRANSFORMER_ENCODING
+
+include "dialects/Transformer/Attributes.td"
+include "dialects/Transformer/Types.td"
+
+def XF_EncodeOp : XF_Op<"encode", [Pure]> {
+  let summary = "store an activation as int8 codes with a scale per block";
+  let description = [{
+    The same tensor in the encoding of the result type (see `#xf.format`). It is lossy: a value x of a block with
+    scale d = max|x| / 127 becomes d · round(x / d), half to even.
+
+    Encoding what has the encoding already is the identity, and folds away.
+
+    Operands: `input`, the tensor to encode.
+
+    Constraints:
+
+    * (C1) the result has an activation encoding;
+    * (C2) `input` has no encoding, or that of the result;
+    * (C3) `input` and result have the same shape.
+
+    Example:
+
+    ```mlir
+    func.func @quantize(%x: tensor<?x?x64xf32>) -> tensor<?x?x64xf32, #xf.format<i8x32>> {
+      %y = xf.encode %x : (tensor<?x?x64xf32>) -> tensor<?x?x64xf32, #xf.format<i8x32>>
+      return %y : tensor<?x?x64xf32, #xf.format<i8x32>>
+    }
+    ```
+  }];
+  let arguments = (ins XF_AnyActivationTensor:$input);
+  let results = (outs XF_AnyActivationTensor:$result);
+  let assemblyFormat = "$input attr-dict `:` functional-type(operands, results)";
+  let hasVerifier = 1;
+  let hasFolder = 1;
+}
+
+#endif // PH_DIALECTS_TRANSFORMER_ENCODING

@@ -1,0 +1,22 @@
+#include "dialects/Transformer/Transformer.h"
+#include "powerhouse/Interfaces/ReferenceOpInterface.h"
+
+using namespace mlir;
+using namespace ph::xf;
+
+#include "dialects/Transformer/Dialect.cpp.inc"
+#define GET_OP_CLASSES
+#include "dialects/Transformer/Ops.cpp.inc"
+
+void XFDialect::initialize() {
+  registerAttributes();
+  registerTypes();
+  addOperations<
+#define GET_OP_LIST
+#include "dialects/Transformer/Ops.cpp.inc"
+      >();
+  // What gives these ops a meaning stands in lib/Reference; a tool that forgets to register it must not go on silently.
+  declarePromisedInterfaces<ph::ReferenceOpInterface, AddOp, AttentionOp, CacheAppendOp, EmbeddingOp, EncodeOp,
+                            GatedActivationOp, GatedLinearOp, LinearOp, LoadWeightOp, LogitsOp, PositionsOp, RepeatOp,
+                            RmsNormOp, RopeOp, SelectRowsOp, SplitOp>();
+}

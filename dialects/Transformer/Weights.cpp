@@ -1,0 +1,67 @@
+#include "dialects/Transformer/Transformer.h"
+
+using namespace mlir;
+using namespace ph::xf;
+
+SymbolTable::Visibility WeightOp::getVisibility() { return SymbolTable::Visibility::Private; }
+
+RankedTensorType WeightOp::getLoadedType() {
+  auto type = cast<RankedTensorType>(getType());
+  if (!getStacked())
+    return type;
+  return RankedTensorType::get(type.getShape().drop_front(), type.getElementType(), type.getEncoding());
+}
+
+int64_t WeightOp::getLayers() { return getStacked() ? cast<RankedTensorType>(getType()).getDimSize(0) : 1; }
+
+FormatAttr WeightOp::getFormat() { return ph::xf::getFormat(getType()); }
+
+int64_t WeightOp::getSourceRows(unsigned index) {
+  int64_t rows = cast<SourceAttr>((*getSources())[index]).getRows();
+  return rows ? rows : getLoadedType().getDimSize(0);
+}
+
+LogicalResult WeightOp::verify() {
+  auto type = cast<RankedTensorType>(getType());
+  if (getStacked() && type.getRank() < 2)
+    return emitOpError() << "expects rank 2 or more with 'stacked', but got " << type;
+  if (!getSources())
+    return success();
+  bool several = getSources()->size() > 1;
+  int64_t sum = 0, rows = getLoadedType().getDimSize(0);
+  for (auto [index, source] : llvm::enumerate(getSources()->getAsRange<SourceAttr>())) {
+    if (source.isPerLayer() != getStacked())
+      return emitOpError() << "expects names of sources " << (getStacked() ? "with" : "without")
+                           << " {layer}, but got \"" << source.getTensor() << "\"";
+    if (several && source.getRows() == 0)
+      return emitOpError() << "expects rows for each of several sources, but got none for \"" << source.getTensor()
+                           << "\"";
+    int64_t sourceRows = getSourceRows(index);
+    if (source.getTransform() == SourceTransform::RopeHalves && sourceRows % (2 * source.getHeads()) != 0)
+      return emitOpError() << "expects an even number of rows for each of " << source.getHeads() << " heads of \""
+                           << source.getTensor() << "\", but got " << sourceRows << " rows";
+    sum += sourceRows;
+  }
+  if (sum != rows)
+    return emitOpError() << "expects sources of " << rows << " rows together, but got " << sum;
+  return success();
+}
+
+void LoadWeightOp::build(OpBuilder &builder, OperationState &state, WeightOp weight, Value layer) {
+  build(builder, state, weight.getLoadedType(), weight.getSymName(), layer);
+}
+
+LogicalResult LoadWeightOp::verifySymbolUses(SymbolTableCollection &symbols) {
+  Operation *symbol = symbols.lookupNearestSymbolFrom(*this, getWeightAttr());
+  auto weight = dyn_cast_or_null<WeightOp>(symbol);
+  if (!weight)
+    return emitOpError() << "expects the name of an xf.weight, but got " << getWeightAttr()
+                         << (symbol ? ", which is something else" : ", which is not there");
+  if (bool(getLayer()) != weight.getStacked())
+    return emitOpError() << "expects a layer if and only if the weight is stacked, but got "
+                         << (getLayer() ? "one for a weight that is not" : "none for one that is");
+  if (getResult().getType() != weight.getLoadedType())
+    return emitOpError() << "expects a result of type " << weight.getLoadedType() << ", but got "
+                         << getResult().getType();
+  return success();
+}

@@ -1,0 +1,3 @@
+#include "powerhouse/Interfaces/ReferenceOpInterface.h"
+
+#include "lib/Interfaces/ReferenceOpInterface.cpp.inc"
