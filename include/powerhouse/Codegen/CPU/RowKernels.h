@@ -7,17 +7,16 @@
 #pragma once
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/BuiltinOps.h"
+#include "powerhouse/Codegen/CPU/Linear.h"
 #include "llvm/ADT/SmallVector.h"
 #include <optional>
 #include <string>
 
 namespace ph::codegen {
 
-struct CpuLevel;
-
 /// How a kernel writes a result row: f32, or int8 codes in three dense planes (the contract of `i8x32` and `i8x16`):
 /// codes i8 [M][K], scale f32 [M][K/group], sum f32 [M][K/group] with scale = max|x|/127, code = round-to-nearest-even
-/// (x/scale), sum = scale * sum of the group's codes. An all-zero group has scale 0 and codes 0.
+/// (x/scale), sum = scale * sum of the group's codes. A scale below 2^-126 counts as 0, and its codes are 0.
 struct RowOutput {
   unsigned group = 0; ///< 0: f32; 32 or 16: elements per scale
   bool encoded() const { return group != 0; }
@@ -48,10 +47,8 @@ mlir::func::FuncOp buildEncode(mlir::ModuleOp module, const CpuLevel &level, con
 ///   (a: f32, b: f32, y: f32, m0, m1, c0, c1, lda, ldb, ldy)                   y may be a or b
 mlir::func::FuncOp buildAdd(mlir::ModuleOp module, const CpuLevel &level);
 
-enum class GateFunction { SiLU, GELU, GELUTanh, ReLU };
-
 struct GatedActivationSpec {
-  GateFunction function = GateFunction::SiLU;
+  Activation function = Activation::Silu;
 };
 /// y = function(gate) * up over rows [m0, m1) and columns [c0, c1).
 ///   (gate: f32, up: f32, y: f32, m0, m1, c0, c1, ldg, ldu, ldy)               y may be gate or up
