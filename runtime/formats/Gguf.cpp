@@ -177,7 +177,8 @@ Status GgufReader::readAlignment() {
     return {};
   auto number = value->type() == GgufType::U32 ? value->asInteger() : std::nullopt;
   if (!number || !std::has_single_bit(uint64_t(*number)))
-    return Error{ErrorCode::BadModel, file.name + ": key 'general.alignment' must be a u32 and a power of two"};
+    return broken(uint64_t(value->rawBytes().data() - bytes.data()),
+                  "key 'general.alignment' must be a u32 and a power of two");
   file.dataAlignment = uint64_t(*number);
   return {};
 }

@@ -19,6 +19,13 @@ static bool isDoubleBad(const uint8_t *bytes) {
   return !(value < 0x1p128 && value > -0x1p128); // also what f32 cannot hold
 }
 
+/// Q8_K's f32 scale: one of 2^121 and more times 128 leaves f32.
+static bool isQ8KScaleBad(const uint8_t *bytes) {
+  float scale;
+  std::memcpy(&scale, bytes, sizeof(scale));
+  return !(scale < 0x1p121f && scale > -0x1p121f);
+}
+
 /// Plain elements: tests runs of 1024 without a branch between them, then looks inside the first bad run.
 template <size_t size, bool (*isBad)(const uint8_t *)>
 static std::optional<uint64_t> scanElements(std::span<const uint8_t> bytes) {
@@ -71,7 +78,7 @@ std::optional<uint64_t> findNonFinite(const Format &format, std::span<const uint
   for (uint64_t at = 0; at < bytes.size(); at += format.blockBytes) {
     const uint8_t *block = bytes.data() + at;
     if (fields.first < 0) { // q8_k
-      if (isFloatBad(block))
+      if (isQ8KScaleBad(block))
         return at;
       continue;
     }
