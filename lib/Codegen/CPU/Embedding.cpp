@@ -1,5 +1,7 @@
 #include "powerhouse/Codegen/CPU/Embedding.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/BuiltinOps.h"
 #include "powerhouse/Codegen/CPU/KernelBuilder.h"
 
 using namespace mlir;

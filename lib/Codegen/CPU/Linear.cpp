@@ -1,6 +1,8 @@
 #include "powerhouse/Codegen/CPU/Linear.h"
 #include "LinearBlock.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/BuiltinOps.h"
 
 using namespace mlir;
 

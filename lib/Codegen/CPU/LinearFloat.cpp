@@ -34,7 +34,7 @@ struct FloatBlock {
     const Value min = layout.hasMins() ? loadGroupScales(b, layout, block.weights, at, column.lane, 1)
                                        : b.mulf(scale, b.f32s(-layout.zeroPoint));
     const int64_t bits = layout.storedBits, first = layout.groupHeaderBytes() + column.lane * 4;
-    for (int64_t chunk = 0; chunk < layout.group * bits / 64; ++chunk) {
+    for (int64_t chunk = 0; chunk < layout.group * bits / 32; ++chunk) {
       Value packed = b.loadVector(block.weights, at, first + chunk * 4 * kTileRows, 4 * b.lanes());
       packed = b.bitcast(packed, ints);
       for (int64_t half = 0; half < 8 / bits; ++half)

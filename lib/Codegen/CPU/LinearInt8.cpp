@@ -11,7 +11,7 @@ namespace {
 /// Sums products of code vectors (4 columns of each lane's row) and broadcast activations, exactly, in integers.
 class DotProducts {
 public:
-  DotProducts(KernelBuilder &b, const PackedLayout &layout) : b(b), layout(layout) {
+  DotProducts(KernelBuilder &b, const PackedLayout &layout) : b(b) {
     bytes = b.vec(4 * b.lanes(), b.getI8Type());
     words = b.vec(2 * b.lanes(), b.getI16Type());
     ints = b.vec(b.lanes(), b.getI32Type());
@@ -81,7 +81,6 @@ private:
   }
 
   KernelBuilder &b;
-  const PackedLayout &layout;
   VectorType bytes, words, ints;
   bool split = false;
   int64_t sumsInI16 = 0;
@@ -128,7 +127,7 @@ KernelBuilder::Values buildInt8Block(KernelBuilder &b, const LinearSpec &spec, c
         }
       };
       const int64_t first = layout.groupHeaderBytes() + column.lane * 4;
-      for (int64_t chunk = 0; chunk < group * layout.storedBits / 64; ++chunk) {
+      for (int64_t chunk = 0; chunk < group * layout.storedBits / 32; ++chunk) {
         Value packed = b.loadVector(block.weights, at, first + chunk * 4 * kTileRows, 4 * b.lanes());
         if (layout.storedBits == 8) {
           multiply(packed, chunk);

@@ -122,7 +122,7 @@ public:
 class Packer {
 public:
   Packer(const PackRequest &request, const PackSink &sink, int64_t columns)
-      : request(request), layout(request.layout), sink(sink), columns(columns), tileBytes(layout.tileBytes(columns)) {}
+      : layout(request.layout), sink(sink), columns(columns), tileBytes(layout.tileBytes(columns)) {}
 
   /// Appends one tile: rows [first, first + 16).
   Status tile(const Rows &rows, int64_t first) {
@@ -185,7 +185,7 @@ private:
       format.unpack(bytes + block * format.blockBytes, codes + i, scales + block * perBlock, mins + block * perBlock);
     bool allFinite = true;
     for (int64_t i = 0; i < count / format.groupElements; ++i)
-      allFinite &= finite(scales[i]) & finite(mins[i]);
+      allFinite &= finite(scales[i]) && finite(mins[i]);
     if (!allFinite)
       return false;
     if (layout.zeroPoint >= 0 && format.zeroPoint != layout.zeroPoint)
@@ -243,7 +243,6 @@ private:
     }
   }
 
-  const PackRequest &request;
   const PackedLayout &layout;
   const PackSink &sink;
   int64_t columns, tileBytes;

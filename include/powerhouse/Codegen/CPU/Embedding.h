@@ -1,9 +1,14 @@
 // Generator of table look-ups: rows of a packed matrix as f32.
 #pragma once
-#include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "mlir/IR/BuiltinOps.h"
 #include "powerhouse/Codegen/CPU/CpuLevel.h"
 #include "powerhouse/Codegen/CPU/PackedLayout.h"
+
+namespace mlir {
+class ModuleOp;
+namespace func {
+class FuncOp;
+}
+} // namespace mlir
 
 namespace ph::codegen {
 

@@ -1,11 +1,16 @@
 // Generator of matrix products y = x W^T over packed weights, with what stands around them fused in.
 #pragma once
-#include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "mlir/IR/BuiltinOps.h"
 #include "powerhouse/Codegen/CPU/CpuLevel.h"
 #include "powerhouse/Codegen/CPU/PackedLayout.h"
 #include <optional>
 #include <string>
+
+namespace mlir {
+class ModuleOp;
+namespace func {
+class FuncOp;
+}
+} // namespace mlir
 
 namespace ph::codegen {
 

@@ -1,0 +1,135 @@
+// Speed of generated matrix products: GB/s of packed weights for one row, GFLOP/s for many, with 1 and 2 threads.
+//   linear-bench [level] [seconds per line]
+#include "test/Unit/Codegen/Linear/KernelHost.h"
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <sys/mman.h>
+#include <thread>
+
+using namespace ph;
+using namespace ph::codegen;
+
+namespace {
+
+double now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
+
+/// Anonymous memory in huge pages, as the runtime keeps weights.
+struct Huge {
+  explicit Huge(size_t size) : bytes((size + (2 << 20) - 1) & ~size_t((2 << 20) - 1)) {
+    base = static_cast<uint8_t *>(mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+    if (base == MAP_FAILED)
+      std::abort();
+    madvise(base, bytes, MADV_HUGEPAGE);
+  }
+  ~Huge() { munmap(base, bytes); }
+  size_t bytes;
+  uint8_t *base;
+};
+
+/// Median seconds of `work(thread)` run by `threads` at once.
+template <class Work> double measure(int threads, double seconds, Work work) {
+  std::vector<double> times;
+  for (double end = now() + seconds; times.size() < 5 || now() < end;) {
+    double start = now();
+    std::vector<std::thread> team;
+    for (int t = 1; t < threads; ++t)
+      team.emplace_back(work, t);
+    work(0);
+    for (std::thread &thread : team)
+      thread.join();
+    times.push_back(now() - start);
+  }
+  std::nth_element(times.begin(), times.begin() + times.size() / 2, times.end());
+  return times[times.size() / 2];
+}
+
+void readLoop(double seconds) {
+  Huge memory(256 << 20);
+  std::memset(memory.base, 1, memory.bytes);
+  for (int threads : {1, 2}) {
+    [[maybe_unused]] static volatile uint64_t sink;
+    double time = measure(threads, seconds, [&](int t) {
+      typedef uint64_t V __attribute__((vector_size(64)));
+      const V *at = reinterpret_cast<const V *>(memory.base + memory.bytes / threads * t);
+      V a{}, b{}, c{}, d{};
+      for (size_t i = 0; i < memory.bytes / threads / 64; i += 4)
+        a ^= at[i], b ^= at[i + 1], c ^= at[i + 2], d ^= at[i + 3];
+      a ^= b ^ c ^ d;
+      sink = a[0] ^ a[1] ^ a[2] ^ a[3] ^ a[4] ^ a[5] ^ a[6] ^ a[7];
+    });
+    std::printf("plain read loop, %d threads: %.1f GB/s\n", threads, memory.bytes / time / 1e9);
+  }
+}
+
+struct Case {
+  const char *format;
+  int64_t n, k;
+  bool int8, gated;
+};
+
+void run(const CpuLevel &level, const Case &c, double seconds) {
+  LinearSpec spec;
+  spec.weight = *PackedLayout::choose(*findFormatByName(c.format), c.k);
+  spec.N = c.n;
+  spec.K = c.k;
+  spec.inputGroup = c.int8 ? spec.weight.group : 0;
+  if (c.gated)
+    spec.gate = Activation::Silu;
+  test::HostedKernel kernel = test::hostLinear(level, spec);
+  auto *linear = kernel.as<test::LinearFn>();
+
+  // Enough copies of the matrix that none is in a cache when its turn comes.
+  const size_t matrix = (spec.weightBytes() + 63) & ~size_t(63);
+  const int64_t copies = std::max<int64_t>(1, (192 << 20) / int64_t(matrix));
+  const int64_t most = 512;
+  Huge weights(matrix * copies + (1 << 20)), x(most * c.k * 4), y(most * c.n * 4), scales(most * c.k), sums(most * c.k);
+  std::memset(weights.base, 0x11, weights.bytes);
+  std::memset(x.base, c.int8 ? 3 : 0, x.bytes);
+  std::memset(y.base, 0, y.bytes);
+  std::memset(scales.base, 0, scales.bytes);
+  std::memset(sums.base, 0, sums.bytes);
+  const double flop = 2.0 * c.n * c.k * (c.gated ? 2 : 1);
+  std::printf("%-5s %6ld x %-6ld%s %s %8.1f MB:", c.format, long(c.n), long(c.k), c.gated ? " gated" : "      ",
+              c.int8 ? "int8" : "f32 ", matrix / 1e6);
+  auto call = [&](const uint8_t *w, int64_t rows, int t, int threads) {
+    linear(w, x.base, reinterpret_cast<float *>(scales.base), reinterpret_cast<float *>(sums.base),
+           reinterpret_cast<float *>(y.base), nullptr, nullptr, spec.tiles() * t / threads,
+           spec.tiles() * (t + 1) / threads, rows);
+  };
+  for (int threads : {1, 2}) {
+    double time = measure(threads, seconds, [&](int t) {
+      for (int64_t i = 0; i < copies; ++i)
+        call(weights.base + matrix * i, 1, t, threads);
+    });
+    std::printf("  gemv %5.1f GB/s", matrix * copies / time / 1e9);
+  }
+  for (int64_t rows : {8, 512})
+    for (int threads : {1, 2}) {
+      double time = measure(threads, seconds, [&](int t) { call(weights.base, rows, t, threads); });
+      std::printf("  m%ld %5.0f GFLOP/s", long(rows), flop * rows / time / 1e9);
+    }
+  std::printf("\n");
+  std::fflush(stdout);
+}
+
+} // namespace
+
+int main(int argc, char **argv) {
+  const CpuLevel *level = argc > 1 ? findCpuLevel(argv[1]) : hostCpuLevel();
+  if (!level || !hostSupports(*level)) {
+    std::fprintf(stderr, "linear-bench: this machine has no such level; know x86-64-v3, x86-64-v4, x86-64-v4-vnni\n");
+    return 2;
+  }
+  const double seconds = argc > 2 ? std::atof(argv[2]) : 0.3;
+  std::printf("level %s\n", level->name.str().c_str());
+  readLoop(seconds);
+  for (const Case &c : {Case{"q4_1", 960, 576, true, false}, Case{"q4_1", 576, 1536, true, false},
+                        Case{"q4_1", 1536, 576, true, true}, Case{"q8_0", 49152, 576, true, false},
+                        Case{"q4_0", 4096, 4096, true, false}, Case{"q6_k", 4096, 4096, true, false},
+                        Case{"q4_1", 960, 576, false, false}, Case{"q4_1", 1536, 576, false, true},
+                        Case{"q8_0", 49152, 576, false, false}, Case{"f16", 4096, 4096, false, false}})
+    run(*level, c, seconds);
+}
