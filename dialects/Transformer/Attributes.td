@@ -205,6 +205,7 @@ def XF_MaskAttr : EnumAttr<XF_Dialect, XF_Mask, "mask"> {
   let assemblyFormat = "`` $value";
 }
 
+def XF_FormatArrayAttr : TypedArrayAttrBase<XF_FormatAttr, "array of #xf.format">;
 def XF_SourceArrayAttr : TypedArrayAttrBase<XF_SourceAttr, "array of #xf.source">;
 
 #endif // PH_DIALECTS_TRANSFORMER_ATTRIBUTES

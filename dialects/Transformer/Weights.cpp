@@ -25,6 +25,14 @@ LogicalResult WeightOp::verify() {
   auto type = cast<RankedTensorType>(getType());
   if (getStacked() && type.getRank() < 2)
     return emitOpError() << "expects rank 2 or more with 'stacked', but got " << type;
+  if (std::optional<ArrayAttr> formats = getFormats()) {
+    SmallPtrSet<Attribute, 8> different;
+    for (FormatAttr format : formats->getAsRange<FormatAttr>())
+      if (format.isActivation() || !different.insert(format).second)
+        return emitOpError() << "expects different storage formats in 'formats', but got " << *formats;
+    if (different.size() < 2)
+      return emitOpError() << "expects several formats in 'formats', but got " << *formats;
+  }
   if (!getSources())
     return success();
   bool several = getSources()->size() > 1;

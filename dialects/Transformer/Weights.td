@@ -15,6 +15,9 @@ def XF_WeightOp : XF_Op<"weight", [DeclareOpInterfaceMethods<Symbol, ["getVisibi
     Several sources are concatenated along the first dimension of a layer, in their order; without any the values are those of the tensor that
     has the weight's name, with all its dimensions.
 
+    Where the layers of a stack are stored in several formats, `formats` lists them and the type has one that can stand for all; the bytes of
+    each layer stay in their own format.
+
     Nothing outside the module can refer to a weight, so one that is not used can be removed.
 
     Constraints:
@@ -23,7 +26,8 @@ def XF_WeightOp : XF_Op<"weight", [DeclareOpInterfaceMethods<Symbol, ["getVisibi
     * (C2) with `stacked` the name of each source has a `{layer}`, without it none has;
     * (C3) where there are several sources each states its `rows`;
     * (C4) where rows are stated they sum up to the first dimension of a layer;
-    * (C5) a source with `rope_halves` of H heads has an even number of rows for each of them.
+    * (C5) a source with `rope_halves` of H heads has an even number of rows for each of them;
+    * (C6) `formats`, where given, are several different storage formats.
 
     Example:
 
@@ -36,8 +40,17 @@ def XF_WeightOp : XF_Op<"weight", [DeclareOpInterfaceMethods<Symbol, ["getVisibi
     ```
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, TypeAttrOf<XF_Weight>:$type, UnitAttr:$stacked,
-                       OptionalAttr<XF_SourceArrayAttr>:$sources);
-  let assemblyFormat = "$sym_name `:` $type (`stacked` $stacked^)? (`sources` $sources^)? attr-dict";
+                       OptionalAttr<XF_SourceArrayAttr>:$sources, OptionalAttr<XF_FormatArrayAttr>:$formats);
+  let assemblyFormat = [{
+    $sym_name `:` $type (`stacked` $stacked^)? (`sources` $sources^)? (`formats` $formats^)? attr-dict
+  }];
+  let builders = [
+    // A weight whose layers have one format. `stacked` and `sources` may be null.
+    OpBuilder<(ins "::mlir::StringAttr":$sym_name, "::mlir::TypeAttr":$type, "::mlir::UnitAttr":$stacked,
+                   "::mlir::ArrayAttr":$sources), [{
+      build($_builder, $_state, sym_name, type, stacked, sources, /*formats=*/::mlir::ArrayAttr());
+    }]>
+  ];
   let hasVerifier = 1;
   let extraClassDeclaration = [{
     /// The type of one layer if stacked, otherwise the type: what load_weight gives.
