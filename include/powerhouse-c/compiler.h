@@ -32,7 +32,8 @@ typedef struct ph_compile_options {
 
 /* Compiles. Returns 0, or the exit code that a tool should end with (1 failed, 2 usage, 3 bad model, 4 won't fit,
  * 5 disk, 130 interrupted); then *error (if `error` isn't NULL) is one message without a newline, to be freed with
- * ph_compile_free, and no output file is left. Progress goes to stderr if that is a terminal. */
+ * ph_compile_free, and no output file is left. Progress goes to stderr if that is a terminal. While it runs, SIGINT and
+ * SIGTERM remove what is unfinished and end the process; the caller's handlers are restored before it returns. */
 PH_API int ph_compile(const ph_compile_options *options, char **error);
 
 /* Frees a message of ph_compile; NULL is allowed. */

@@ -1,0 +1,48 @@
+// Turns of a chat, written as the model's template says.
+#pragma once
+#include "runtime/session/Generator.h"
+#include "runtime/template/Template.h"
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace ph {
+
+/// The chat template of a model, ready to make token ids.
+class ChatFormat {
+public:
+  /// Errors: BadModel, if the model's `tokenizer.chat_template` can't be parsed.
+  static Expected<ChatFormat> of(const Model &model);
+
+  bool hasTemplate() const { return parsed.has_value(); }
+  /// Ids of `messages` with the beginning of an answer. Without a template: the contents, one per line. Errors: those
+  /// of Template::render and Tokenizer::encode.
+  Expected<std::vector<int32_t>> encode(const Tokenizer &tokenizer, std::span<const ChatMessage> messages) const;
+
+private:
+  std::optional<Template> parsed;
+};
+
+/// A chat in one slot of a session. What the cache has of the conversation is not evaluated again.
+class Conversation {
+public:
+  Conversation(Session &session, ChatFormat format, int64_t slot = 0)
+      : session(session), format(std::move(format)), slot(slot) {}
+
+  /// Adds a message without asking for an answer ("system", before the first turn).
+  void add(ChatMessage message) { messages.push_back(std::move(message)); }
+  /// Adds the user's `text` and the model's answer. After an error the conversation is as before; WontFit means that it
+  /// has become too long for the context.
+  Expected<Generation> answer(std::string text, Sampler &sampler, const GenerateOptions &options, const TextSink &sink);
+  /// Forgets all messages.
+  void clear() { messages.clear(); }
+
+private:
+  Session &session;
+  ChatFormat format;
+  int64_t slot;
+  std::vector<ChatMessage> messages;
+  std::vector<int32_t> cached; ///< the tokens in the slot
+};
+
+} // namespace ph

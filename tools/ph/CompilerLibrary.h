@@ -1,0 +1,28 @@
+// The compiler, loaded when a command needs it.
+#pragma once
+#include "powerhouse-c/compiler.h"
+#include "runtime/base/Error.h"
+#include <string>
+
+namespace ph::tool {
+
+/// libPowerhouseCompiler.so, which stays loaded to the end of the process.
+class CompilerLibrary {
+public:
+  /// Looks in ../lib of the folder of this program, then in this folder. Errors: Failed, naming where it was looked
+  /// for; or a library of another ABI version.
+  static Expected<CompilerLibrary> load();
+
+  const std::string &path() const { return file; }
+  std::string version() const { return versionFunction(); }
+  /// Errors: the compiler's own, with its exit code.
+  Status compile(const std::string &source, const std::string &output, const std::string &activations) const;
+
+private:
+  std::string file;
+  decltype(&ph_compile) compileFunction = nullptr;
+  decltype(&ph_compile_free) freeFunction = nullptr;
+  decltype(&ph_compiler_version) versionFunction = nullptr;
+};
+
+} // namespace ph::tool

@@ -1,0 +1,167 @@
+// ph inspect: what is in a model or an artifact.
+#include "runtime/base/Json.h"
+#include "runtime/devices/Memory.h"
+#include "runtime/devices/cpu/CpuFeatures.h"
+#include "runtime/session/Manifest.h"
+#include "tools/ph/Command.h"
+#include "tools/ph/Metadata.h"
+#include "tools/ph/Output.h"
+#include <map>
+
+namespace ph::tool {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// A metadata value; long arrays only by their length.
+Json valueOf(const GgufValue &value) {
+  if (auto text = value.asString())
+    return std::string(*text);
+  if (value.isArray()) {
+    if (value.size() > 16)
+      return {{"elements", value.size()}};
+    Json list = Json::array();
+    if (auto texts = value.asStrings())
+      for (std::string_view text : *texts)
+        list.push_back(std::string(text));
+    else if (auto integers = value.asIntegers())
+      list = *integers;
+    else if (auto numbers = value.asNumbers())
+      list = *numbers;
+    return list;
+  }
+  if (value.type() == GgufType::Bool)
+    return value.asBool().value_or(false);
+  if (auto integer = value.asInteger())
+    return *integer;
+  if (auto number = value.asNumber())
+    return *number;
+  return nullptr;
+}
+
+Json metadataOf(const GgufFile &file) {
+  Json result = Json::object();
+  for (const auto &[key, value] : file.entries())
+    if (key != manifestKey)
+      result[key] = valueOf(value);
+  return result;
+}
+
+Json inspectModel(const Metadata &source) {
+  Json tensors = Json::array();
+  uint64_t bytes = 0;
+  for (const GgufTensor &tensor : source.model->tensors()) {
+    bytes += tensor.data.size();
+    tensors.push_back({{"name", tensor.name},
+                       {"format", std::string(tensor.format->name)},
+                       {"shape", tensor.shape},
+                       {"bytes", tensor.data.size()}});
+  }
+  return {{"kind", "model"},
+          {"path", source.path()},
+          {"gguf", source.model->version()},
+          {"tensor_bytes", bytes},
+          {"metadata", metadataOf(source.keys())},
+          {"tensors", std::move(tensors)}};
+}
+
+Json inspectArtifact(const Metadata &source, const Manifest &manifest, const Json &manifestJson) {
+  Json runs = Json::object();
+  const auto known = cpuLevels();
+  for (const KernelLevel &level : manifest.levels) {
+    auto found = std::find_if(known.begin(), known.end(), [&](const auto &k) { return k.name == level.name; });
+    runs[level.name] = found != known.end() && found->missing.empty();
+  }
+  const Artifact &artifact = *source.artifact.artifact;
+  return {{"kind", "artifact"},
+          {"path", source.path()},
+          {"offset", source.artifact.offset},
+          {"elf_bytes", artifact.elf().size()},
+          {"weights_bytes", artifact.weights().size()},
+          {"runs_here", runs},
+          {"manifest", manifestJson},
+          {"metadata", metadataOf(artifact.metadata())}};
+}
+
+std::string oneLine(const Json &value) {
+  std::string text = value.dump(-1, ' ', false, Json::error_handler_t::replace);
+  if (text.size() > 100)
+    text = text.substr(0, 97) + "...";
+  return text;
+}
+
+void printMetadata(const Json &metadata) {
+  print("metadata\n");
+  for (const auto &[key, value] : metadata.items())
+    print("  " + key + " = " + oneLine(value) + "\n");
+}
+
+void printModel(const Json &report) {
+  printLine("model       %s (GGUF %lld)\n", report["path"].get<std::string>().c_str(),
+            static_cast<long long>(report["gguf"].get<int64_t>()));
+  std::map<std::string, std::pair<int64_t, uint64_t>> formats;
+  for (const Json &tensor : report["tensors"]) {
+    auto &[count, bytes] = formats[tensor["format"].get<std::string>()];
+    ++count;
+    bytes += tensor["bytes"].get<uint64_t>();
+  }
+  printLine("tensors     %zu, %s\n", report["tensors"].size(),
+            formatBytes(report["tensor_bytes"].get<uint64_t>()).c_str());
+  for (const auto &[name, sum] : formats)
+    printLine("  %-8s %5lld  %s\n", name.c_str(), static_cast<long long>(sum.first), formatBytes(sum.second).c_str());
+  printMetadata(report["metadata"]);
+}
+
+void printArtifact(const Json &report, const Manifest &m) {
+  printLine("artifact    %s\n", report["path"].get<std::string>().c_str());
+  printLine("model       %s, %s, %lld layers, %lld KV heads of %lld, vocabulary %lld, context %lld\n", m.name.c_str(),
+            m.architecture.c_str(), static_cast<long long>(m.layers), static_cast<long long>(m.kvHeads),
+            static_cast<long long>(m.headDim), static_cast<long long>(m.sizes.vocabulary),
+            static_cast<long long>(m.sizes.contextLength));
+  printLine("compiler    %s\n", m.compiler.c_str());
+  printLine("activations %s, cache %s\n", m.activations.c_str(), m.cacheType.c_str());
+  for (const auto &[level, runs] : report["runs_here"].items())
+    printLine("kernels     %s%s\n", level.c_str(), runs.get<bool>() ? "" : " (not on this CPU)");
+  printLine("code        %s\n", formatBytes(report["elf_bytes"].get<uint64_t>()).c_str());
+  printLine("weights     %s in %zu tensors\n", formatBytes(m.sizes.weights).c_str(), m.weights.size());
+  printLine("memory      weights + %s per position + %s + %s per token of a step\n",
+            formatBytes(m.sizes.cachePerPosition).c_str(), formatBytes(m.sizes.arenaFixed).c_str(),
+            formatBytes(m.sizes.arenaPerRow).c_str());
+  printLine("per token   %.3g FLOP, %s of weights\n", m.flopPerToken,
+            formatBytes(uint64_t(m.weightBytesPerToken)).c_str());
+  printMetadata(report["metadata"]);
+}
+
+Status inspect(const std::string &name, bool json) {
+  auto source = Metadata::open(name);
+  if (!source)
+    return source.error();
+  if (source->source.kind == SourceKind::Model) {
+    const Json report = inspectModel(*source);
+    json ? void(printJson(report)) : printModel(report);
+    return {};
+  }
+  const Artifact &artifact = *source->artifact.artifact;
+  auto manifest = Manifest::parse(artifact.manifest(), source->path(), artifact.weights().size());
+  if (!manifest)
+    return manifest.error();
+  const Json report = inspectArtifact(*source, *manifest, Json::parse(artifact.manifest(), nullptr, false));
+  json ? void(printJson(report)) : printArtifact(report, *manifest);
+  return {};
+}
+
+} // namespace
+
+void addInspect(CLI::App &app, Action &chosen) {
+  CLI::App *command = app.add_subcommand("inspect", "Show what is in a model or an artifact");
+  command->footer("Examples:\n"
+                  "  ph inspect smollm2\n"
+                  "  ph inspect model.phx --json");
+  auto name = std::make_shared<std::string>();
+  auto json = std::make_shared<bool>(false);
+  command->add_option("MODEL", *name, "a model, an artifact, or the name smollm2")->required();
+  command->add_flag("--json", *json, "one JSON object, with every tensor");
+  command->callback([=, &chosen] { chosen = [=] { return inspect(*name, *json); }; });
+}
+
+} // namespace ph::tool

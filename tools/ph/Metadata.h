@@ -1,0 +1,21 @@
+// The metadata of a model or an artifact, for commands that need no weights.
+#pragma once
+#include "runtime/session/Model.h"
+#include "tools/ph/Source.h"
+
+namespace ph::tool {
+
+/// An opened model (GGUF) or artifact.
+class Metadata {
+public:
+  /// Errors: those of findSource and of the readers.
+  static Expected<Metadata> open(const std::string &nameOrPath);
+  const GgufFile &keys() const { return model ? *model : artifact.artifact->metadata(); }
+  const std::string &path() const { return source.path; }
+
+  Source source;
+  ArtifactFile artifact;           ///< if it is one
+  std::shared_ptr<GgufFile> model; ///< else
+};
+
+} // namespace ph::tool

@@ -1,0 +1,39 @@
+// What a user names on the command line: a model, an artifact, or a known name.
+#pragma once
+#include "runtime/base/Error.h"
+#include <string>
+
+namespace ph::tool {
+
+enum class SourceKind { Model, Artifact };
+
+/// A file that exists, and what it is by its content.
+struct Source {
+  std::string path;
+  SourceKind kind;
+};
+
+/// Finds `nameOrPath`, fetching a model that is known by name. Errors: Failed (no such file), those of resolveModel.
+Expected<Source> findSource(const std::string &nameOrPath);
+
+/// An artifact made for this run, removed with the object unless it is kept.
+class CompiledArtifact {
+public:
+  /// An artifact as it is; a model is compiled with `activations` ("" is the compiler's choice) to a temporary file.
+  static Expected<CompiledArtifact> of(const std::string &nameOrPath, const std::string &activations);
+  CompiledArtifact(CompiledArtifact &&other) noexcept;
+  CompiledArtifact &operator=(CompiledArtifact &&other) = delete;
+  ~CompiledArtifact();
+  const std::string &path() const { return file; }
+
+private:
+  CompiledArtifact(std::string file, bool temporary) : file(std::move(file)), temporary(temporary) {}
+  std::string file;
+  bool temporary;
+};
+
+/// The artifact that commands run: a path as it is; a known name is compiled for this machine into the cache, once per
+/// version of the compiler. Errors: Usage for a path of a model, which wants to be compiled first.
+Expected<std::string> findArtifact(const std::string &nameOrPath);
+
+} // namespace ph::tool

@@ -1,0 +1,67 @@
+// ph tokenize: the ids of a text.
+#include "runtime/session/Model.h"
+#include "tools/ph/Command.h"
+#include "tools/ph/Flags.h"
+#include "tools/ph/Metadata.h"
+#include "tools/ph/Output.h"
+
+namespace ph::tool {
+namespace {
+
+struct Options {
+  std::string source, prompt, file;
+  bool hasPrompt = false, noSpecial = false, json = false;
+};
+
+Status tokenize(const Options &options) {
+  auto metadata = Metadata::open(options.source);
+  if (!metadata)
+    return metadata.error();
+  auto tokenizer = Tokenizer::create(metadata->keys());
+  if (!tokenizer)
+    return tokenizer.error();
+  auto text = options.hasPrompt ? Expected<std::string>(options.prompt) : readFile(options.file);
+  if (!text)
+    return text.error();
+  auto ids = (*tokenizer)->encode(*text, {.addSpecial = !options.noSpecial});
+  if (!ids)
+    return ids.error();
+  if (options.json) {
+    std::string line = "[";
+    for (size_t i = 0; i < ids->size(); ++i)
+      line += (i ? "," : "") + std::to_string((*ids)[i]);
+    print(line + "]\n");
+    return {};
+  }
+  for (int32_t id : *ids)
+    print(
+        std::to_string(id) + "\t" +
+        nlohmann::json((*tokenizer)->decode({&id, 1})).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) +
+        "\n");
+  return {};
+}
+
+} // namespace
+
+void addTokenize(CLI::App &app, Action &chosen) {
+  CLI::App *command = app.add_subcommand("tokenize", "Show the token ids of a text");
+  command->footer("Examples:\n"
+                  "  ph tokenize smollm2 -p \"Hello world\"\n"
+                  "  ph tokenize model.gguf -f text.txt --no-special --json\n"
+                  "Bytes are taken verbatim; special tokens written in the text are parsed.");
+  auto options = std::make_shared<Options>();
+  command->add_option("MODEL", options->source, "a model, an artifact, or the name smollm2")->required();
+  auto *prompt = command->add_option("-p,--prompt", options->prompt, "the text");
+  auto *file = command->add_option("-f,--file", options->file, "a file with the text; - is standard input");
+  prompt->excludes(file);
+  command->add_flag("--no-special", options->noSpecial, "add no BOS or EOS");
+  command->add_flag("--json", options->json, "print the array of ids alone");
+  command->callback([=, &chosen] {
+    if (prompt->count() + file->count() == 0)
+      throw CLI::RequiredError("--prompt or --file");
+    options->hasPrompt = prompt->count() != 0;
+    chosen = [=] { return tokenize(*options); };
+  });
+}
+
+} // namespace ph::tool

@@ -1,0 +1,228 @@
+// ph verify: compares a model with what an independent program computed (test/Data/smollm2.json and the like).
+#include "runtime/base/Json.h"
+#include "runtime/base/Progress.h"
+#include "runtime/session/Perplexity.h"
+#include "tools/ph/Command.h"
+#include "tools/ph/Flags.h"
+#include "tools/ph/Output.h"
+#include "tools/ph/Recorded.h"
+#include "tools/ph/Source.h"
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <numeric>
+
+namespace ph::tool {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr double kLogitTolerance = 2e-3, kLossTolerance = 1e-3, kInt8PerplexityTolerance = 0.01;
+
+struct Options {
+  std::string source, prompts, text;
+  bool json = false;
+  RunFlags flags;
+};
+
+/// One comparison.
+struct Check {
+  std::string name;
+  double largest, tolerance; ///< error; 0 and 0 for exact ones
+  bool passed;
+  std::string detail;
+};
+
+int32_t likeliest(std::span<const float> logits) {
+  return int32_t(std::max_element(logits.begin(), logits.end()) - logits.begin());
+}
+
+class Verification {
+public:
+  Verification(Session &session, const Recorded &recorded, bool exact)
+      : session(session), recorded(recorded), exact(exact) {}
+
+  Status prompts() {
+    for (size_t i = 0; i < recorded.prompts.size(); ++i)
+      if (auto e = prompt("prompt " + std::to_string(i + 1), recorded.prompts[i]))
+        return e;
+    return {};
+  }
+
+  /// Both scorings are of the same windows: `text` all predictions of the first ones, `perplexity16` the second half of
+  /// each.
+  Status text(const std::string &bytes) {
+    auto tokens = session.model().tokenizer().encode(bytes, {.addSpecial = false});
+    if (!tokens)
+      return tokens.error();
+    auto first = std::span(*tokens).first(std::min(tokens->size(), recorded.firstTokens.size()));
+    add({"text: first token ids", 0, 0,
+         std::equal(first.begin(), first.end(), recorded.firstTokens.begin(), recorded.firstTokens.end()), ""});
+    const auto width = size_t(recorded.window);
+    const size_t count = std::max(recorded.windowMeans.size(), recorded.halfSums.size());
+    if (tokens->size() < width * count)
+      return Error{ErrorCode::Usage, "the text has " + std::to_string(tokens->size()) + " tokens, but " +
+                                         std::to_string(width * count) + " are recorded; give the same text"};
+    std::vector<double> means, halves;
+    Progress progress("text", count);
+    for (size_t i = 0; i < count; ++i) {
+      const bool whole = exact && i < recorded.windowMeans.size();
+      const size_t half = width / 2;
+      auto losses = windowLosses(session, std::span(*tokens).subspan(i * width, width), whole ? 0 : int64_t(half));
+      if (!losses)
+        return losses.error();
+      if (whole)
+        means.push_back(std::accumulate(losses->begin(), losses->end(), 0.0) / double(losses->size()));
+      if (i < recorded.halfSums.size())
+        halves.push_back(std::accumulate(losses->end() - ptrdiff_t(width - 1 - half), losses->end(), 0.0));
+      progress.update(i + 1);
+    }
+    compareLosses(means, halves, double(width - 1 - width / 2));
+    return {};
+  }
+
+  void add(Check check) { checks.push_back(std::move(check)); }
+  std::vector<Check> checks;
+
+private:
+  Status prompt(const std::string &name, const RecordedPrompt &expected) {
+    auto ids = session.model().tokenizer().encode(expected.text, {.addSpecial = false});
+    if (!ids)
+      return ids.error();
+    add({name + ": token ids", 0, 0, *ids == expected.ids, *ids == expected.ids ? "" : "tokenized differently"});
+    session.reset();
+    if (auto e = session.append(expected.ids))
+      return e;
+    double largest = 0;
+    for (size_t i = 0; i < expected.topIds.size(); ++i)
+      largest =
+          std::max(largest, std::abs(double(session.logits()[size_t(expected.topIds[i])]) - expected.topLogits[i]));
+    // NaN must not pass, so the comparison is for what is good.
+    if (exact)
+      add({name + ": top logits", largest, kLogitTolerance, largest <= kLogitTolerance, ""});
+
+    size_t agreed = 0;
+    for (; agreed < expected.greedyIds.size(); ++agreed) {
+      if (likeliest(session.logits()) != expected.greedyIds[agreed])
+        break;
+      if (agreed + 1 < expected.greedyIds.size())
+        if (auto e = session.append(std::span(expected.greedyIds).subspan(agreed, 1)))
+          return e;
+    }
+    const bool all = agreed == expected.greedyIds.size();
+    if (exact)
+      add({name + ": greedy ids", 0, 0, all,
+           all ? ""
+               : "id " + std::to_string(agreed + 1) + " of " + std::to_string(expected.greedyIds.size()) + " differs"});
+    return {};
+  }
+
+  void compareLosses(const std::vector<double> &means, const std::vector<double> &halves, double predictions) {
+    const double count = predictions * double(halves.size());
+    const double perplexity = std::exp(std::accumulate(halves.begin(), halves.end(), 0.0) / count);
+    if (!exact) {
+      const double error = std::abs(perplexity / recorded.perplexity - 1);
+      add({"perplexity", error, kInt8PerplexityTolerance, error <= kInt8PerplexityTolerance,
+           std::to_string(perplexity) + " against " + std::to_string(recorded.perplexity)});
+      return;
+    }
+    auto compare = [&](const char *name, const std::vector<double> &got, const std::vector<double> &expected,
+                       double scale) {
+      double largest = 0;
+      bool passed = got.size() == expected.size();
+      for (size_t i = 0; i < std::min(got.size(), expected.size()); ++i) {
+        const double error = std::abs(got[i] - expected[i]) / scale;
+        largest = std::max(largest, error);
+        passed &= error <= kLossTolerance;
+      }
+      add({name, largest, kLossTolerance, passed, std::to_string(got.size()) + " windows"});
+    };
+    compare("text: mean losses", means, recorded.windowMeans, 1);
+    compare("perplexity16: mean losses", halves, recorded.halfSums, predictions);
+  }
+
+  Session &session;
+  const Recorded &recorded;
+  const bool exact;
+};
+
+void printChecks(const std::vector<Check> &checks, bool exact, bool passed, bool json) {
+  const std::string rule =
+      exact ? "f32 activations: token ids and greedy ids exact, top logits within 2e-3, mean losses within 1e-3"
+            : "int8 activations: token ids exact, perplexity within 1 %; logits and greedy ids are not compared";
+  if (json) {
+    Json list = Json::array();
+    for (const Check &check : checks)
+      list.push_back({{"name", check.name},
+                      {"largest_error", check.largest},
+                      {"tolerance", check.tolerance},
+                      {"passed", check.passed},
+                      {"detail", check.detail}});
+    printJson({{"passed", passed}, {"rule", rule}, {"checks", list}});
+    return;
+  }
+  printLine("%s\n", rule.c_str());
+  for (const Check &check : checks) {
+    char error[64] = "";
+    if (check.tolerance > 0)
+      std::snprintf(error, sizeof error, "largest error %.2e of %.0e", check.largest, check.tolerance);
+    printLine("%s  %-28s %s%s%s\n", check.passed ? "PASS" : "FAIL", check.name.c_str(),
+              check.tolerance > 0 ? error : "exact", check.detail.empty() ? "" : "; ", check.detail.c_str());
+  }
+  printLine("%s\n", passed ? "PASS" : "FAIL");
+}
+
+Status verify(const Options &options) {
+  auto recorded = Recorded::read(options.prompts);
+  if (!recorded)
+    return recorded.error();
+  Expected<std::string> text = std::string();
+  if (!options.text.empty() && !(text = readFile(options.text)))
+    return text.error();
+  auto artifact = CompiledArtifact::of(options.source, "f32");
+  if (!artifact)
+    return artifact.error();
+  auto model = Model::open(artifact->path(), options.flags.model());
+  if (!model)
+    return model.error();
+  if (auto e = recorded->check((*model)->sizes().vocabulary))
+    return e;
+  const int64_t context = std::max(recorded->window, recorded->longestPrompt());
+  auto session = Session::create(*model, {.context = context, .chunk = options.flags.chunk, .logitRows = kScoredRows});
+  if (!session)
+    return session.error();
+  const bool exact = (*model)->manifest().activations == "f32";
+  Verification verification(**session, *recorded, exact);
+  if (auto e = verification.prompts())
+    return e;
+  if (!options.text.empty())
+    if (auto e = verification.text(*text))
+      return e;
+  const auto &checks = verification.checks;
+  const bool passed = std::all_of(checks.begin(), checks.end(), [](const Check &c) { return c.passed; });
+  printChecks(checks, exact, passed, options.json);
+  if (auto e = finishOutput())
+    return e;
+  return passed ? Status() : Status(Error{ErrorCode::Failed, ""});
+}
+
+} // namespace
+
+void addVerify(CLI::App &app, Action &chosen) {
+  CLI::App *command = app.add_subcommand("verify", "Compare a model with recorded results of another program");
+  command->footer(
+      "Examples:\n"
+      "  ph verify smollm2 --prompts smollm2.json --text perplexity.txt\n"
+      "  ph verify smollm2-f32.phx --prompts smollm2.json --json\n"
+      "A model is compiled with f32 activations first, to a file that is removed afterwards. Of an artifact\n"
+      "with int8 activations, token ids and perplexity are compared. Exit code 1 if anything differs.");
+  auto options = std::make_shared<Options>();
+  command->add_option("MODEL", options->source, "an artifact, a model, or the name smollm2")->required();
+  command->add_option("--prompts", options->prompts, "the recorded results (JSON)")->required();
+  command->add_option("--text", options->text, "the text that the recorded losses are of");
+  command->add_flag("--json", options->json, "one JSON object");
+  options->flags.add(*command, /*withContext=*/false);
+  command->callback([=, &chosen] { chosen = [=] { return verify(*options); }; });
+}
+
+} // namespace ph::tool
