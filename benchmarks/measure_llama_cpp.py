@@ -1,13 +1,15 @@
 """Measures llama.cpp on a GGUF file through the C functions that llama-bench uses; no Python work is timed.
 
 Runs inside a virtual environment that has llama-cpp-python; prints one JSON object:
-  pp512, tg128   tokens per second: 512 tokens in one batch; 128 single tokens from an empty context
+  pp512, tg128   tokens per second: 512 tokens in one batch; 128 single tokens from an empty context;
+                 medians of the repetitions
   first_token    seconds from the start of loading to the first token chosen after a prompt of 5 tokens
   peak_rss       bytes, the process's peak less what Python and the library had before they loaded the model
 """
 
 import argparse
 import json
+import statistics
 import sys
 import time
 
@@ -50,6 +52,7 @@ def main():
     parser.add_argument("-t", "--threads", type=int, default=2)
     parser.add_argument("-p", "--prompt", type=int, default=512)
     parser.add_argument("-n", "--generate", type=int, default=128)
+    parser.add_argument("-r", "--repetitions", type=int, default=5)
     options = parser.parse_args()
 
     # llama.cpp keeps the pointer only: the callback must live as long as the process.
@@ -67,20 +70,22 @@ def main():
 
     prompt = (llama.llama_token * options.prompt)(*(100 + i for i in range(options.prompt)))
     single = [(llama.llama_token * 1)(50 + i) for i in range(options.generate)]
-    context.clear()
-    context.decode(prompt)  # warms up: pages, threads
-    context.clear()
-    began = time.perf_counter()
-    context.decode(prompt)
-    prefill = options.prompt / (time.perf_counter() - began)
-    context.clear()
-    began = time.perf_counter()
-    for token in single:
-        context.decode(token)
-    decode = options.generate / (time.perf_counter() - began)
+    prefill, decode = [], []
+    for repetition in range(-1, options.repetitions):  # -1 warms up: pages, threads
+        context.clear()
+        began = time.perf_counter()
+        context.decode(prompt)
+        middle = time.perf_counter()
+        context.clear()
+        restarted = time.perf_counter()
+        for token in single:
+            context.decode(token)
+        if repetition >= 0:
+            prefill.append(options.prompt / (middle - began))
+            decode.append(options.generate / (time.perf_counter() - restarted))
     result = {
-        "pp512": prefill,
-        "tg128": decode,
+        "pp512": statistics.median(prefill),
+        "tg128": statistics.median(decode),
         "first_token": first_token,
         "first_id": best,
         "peak_rss": memory("VmHWM") - before,

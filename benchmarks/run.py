@@ -64,13 +64,13 @@ def measured(command):
 
 
 def measure_ours(artifact, threads):
-    output, _, _, rss = measured(
+    output, _, _, _ = measured(
         [BUILD / "bin/ph", "bench", artifact, "-p", "512", "-n", "128", "-t", threads, "--json"]
     )
     _, first, _, _ = measured(
         [BUILD / "bin/ph", "run", artifact, "--raw", "-p", PROMPT, "-n", "1", "--temp", "0", "-t", threads]
     )
-    return {**json.loads(output), "first_token": first, "peak_rss": rss}
+    return {**json.loads(output), "first_token": first}
 
 
 def measure_peer(python, model, threads):
@@ -122,7 +122,7 @@ def report(results):
             a, b = ours[key] * scale, peer[key] * scale
             lines.append(f"{title:24}{a:>12{form}}{b:>12{form}}{a / b:>8.2f}")
         for key, value in ours.items():
-            if key not in ("pp512", "tg128", "first_token", "peak_rss", "threads"):
+            if key not in ("pp512", "tg128", "first_token", "first_token_ms", "load_ms", "peak_rss", "threads"):
                 lines.append(f"{key:24}{value:>12.3f}")
     if "compile" in results:
         lines += ["", f"{'compile':24}{'seconds':>12}{'RSS, MB':>12}{'code, KB':>12}"]
@@ -135,7 +135,7 @@ def report(results):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
     parser.add_argument("--skip-compile", action="store_true")
     parser.add_argument("--artifact", type=pathlib.Path, help="measure this instead of compiling the default model")
