@@ -8,11 +8,16 @@
 
 namespace ph::conversion {
 
+/// An xf.weight whose layers are stored in several formats lists them here, by name: it is packed in a layout that
+/// holds each of them exactly.
+inline constexpr llvm::StringLiteral kFormatsAttr = "xf.formats";
+
 /// One packed weight: a matrix, a gate and up pair of matrices (tiles of both interleaved), or an f32 vector.
 struct PlannedWeight {
   xf::WeightOp weight; ///< the matrix, the gate or the vector
   xf::WeightOp up;     ///< of a pair, else null
   bool matrix = false;
+  bool product = false;          ///< a whole pass over it for each step, not only a look-up of rows
   codegen::PackedLayout layout;  ///< of a matrix
   int64_t rows = 0, columns = 0; ///< of one layer (and of each of a pair); a vector has one column
   int64_t layers = 0;            ///< 0: not stacked

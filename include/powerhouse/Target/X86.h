@@ -1,7 +1,7 @@
 // From a module of kernels to machine code for one x86-64 level.
 #pragma once
-#include "runtime/base/Error.h"
 #include "mlir/IR/BuiltinOps.h"
+#include "runtime/base/Error.h"
 #include <memory>
 #include <string>
 #include <vector>

@@ -16,7 +16,7 @@ public:
 
   LogicalResult visit(Operation *op) {
     return llvm::TypeSwitch<Operation *, LogicalResult>(op)
-        .Case([&](xf::EmbeddingOp op) { return matrix(op.getTable(), {}, 0); })
+        .Case([&](xf::EmbeddingOp op) { return matrix(op.getTable(), {}, 0, false); })
         .Case([&](xf::LogitsOp op) { return matrix(op.getWeight(), {}, group(op.getInput())); })
         .Case([&](xf::GatedLinearOp op) { return matrix(op.getGate(), op.getUp(), group(op.getInput())); })
         .Case([&](xf::RmsNormOp op) { return vector(op.getWeight()); })
@@ -66,19 +66,29 @@ private:
   }
 
   FailureOr<codegen::PackedLayout> layoutOf(xf::WeightOp weight, int64_t columns, int64_t inputGroup) {
-    static const Format *f32 = findFormatByName("f32");
-    const Format *format = weight.getFormat() ? weight.getFormat().getStorage() : f32;
-    auto layout = codegen::PackedLayout::choose(*format, columns);
-    if (!layout)
-      return weight.emitOpError() << "has format " << format->name << ", which has no kernel";
+    const Format *stored = weight.getFormat() ? weight.getFormat().getStorage() : findFormatByName("f32");
+    llvm::SmallVector<const Format *> formats = {stored};
+    if (auto names = weight->getAttrOfType<ArrayAttr>(kFormatsAttr)) {
+      formats.clear();
+      for (StringAttr name : names.getAsRange<StringAttr>())
+        formats.push_back(findFormatByName(name.getValue()));
+    }
+    std::optional<codegen::PackedLayout> layout;
+    for (const Format *format : formats) {
+      auto choice = format ? codegen::PackedLayout::choose(*format, columns) : std::nullopt;
+      if (!choice)
+        return weight.emitOpError() << "has a format" << (format ? " " : "") << (format ? format->name : "")
+                                    << " that has no kernel";
+      layout = layout ? codegen::PackedLayout::join(*layout, *choice) : *choice;
+    }
     return inputGroup == 16 ? layout->withGroup16() : *layout;
   }
 
-  LogicalResult matrix(Value first, Value second, int64_t inputGroup) {
+  LogicalResult matrix(Value first, Value second, int64_t inputGroup, bool product = true) {
     auto weight = declaration(first);
     if (failed(weight))
       return failure();
-    PlannedWeight entry{*weight, nullptr, true, {}};
+    PlannedWeight entry{*weight, nullptr, true, product, {}};
     auto type = weight->getLoadedType();
     entry.rows = type.getDimSize(0);
     entry.columns = type.getDimSize(1);
@@ -106,7 +116,7 @@ private:
     auto weight = declaration(value);
     if (failed(weight))
       return failure();
-    PlannedWeight entry{*weight, nullptr, false, {}};
+    PlannedWeight entry{*weight, nullptr, false, true, {}};
     entry.rows = weight->getLoadedType().getDimSize(0);
     entry.columns = 1;
     entry.layers = weight->getStacked() ? weight->getLayers() : 0;
@@ -122,6 +132,7 @@ private:
         continue;
       if (known.weight != entry.weight || known.up != entry.up || known.matrix != entry.matrix)
         return entry.weight->emitOpError() << "is used alone and as half of a gated pair, which are packed differently";
+      known.product |= entry.product;
       if (known.matrix && known.layout != entry.layout) {
         known.layout = codegen::PackedLayout::join(known.layout, entry.layout);
         known.bytes = known.layout.matrixBytes(known.rows, known.columns) * (known.up ? 2 : 1);

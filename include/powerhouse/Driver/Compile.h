@@ -1,0 +1,38 @@
+// The whole way from a model file to an artifact.
+#pragma once
+#include "runtime/base/Error.h"
+#include <string>
+#include <vector>
+
+namespace ph {
+
+/// What to make of a model.
+enum class EmitKind {
+  Transformer, ///< the xf module after the passes, as text
+  Kernels,     ///< the step and its kernels in vector, arith, scf and memref, as text
+  LLVM,        ///< LLVM IR as text, optimized
+  Assembly,    ///< x86-64 assembly
+  Executable,  ///< a program that needs only libc
+  Artifact,    ///< a .phx
+};
+
+struct CompileOptions {
+  std::string source; ///< path of the model
+  std::string output; ///< path to write; "-" is standard output for the textual kinds
+  EmitKind emit = EmitKind::Artifact;
+  std::string activations = "int8"; ///< f32 | int8 (where weights have 4 to 8 bits)
+  std::string cacheType;            ///< f32 | f16; empty: f16 with int8 activations, else f32
+  std::string target = "native";    ///< native, or levels separated by commas
+  std::string architecture;         ///< path of an architecture file; empty: by the model's own name
+  std::string report;               ///< path of an HTML report; empty: none
+  bool verbose = false;             ///< print each pass and its time on stderr
+};
+
+/// Compiles. Nothing is left at `output` after an error. Errors: BadModel for the source, Usage for options, Disk for
+/// the output, Failed else.
+Status compileModel(const CompileOptions &options);
+
+/// Parses xf|kernels|llvm|asm|exe|phx. Error: Usage.
+Expected<EmitKind> parseEmitKind(const std::string &name);
+
+} // namespace ph

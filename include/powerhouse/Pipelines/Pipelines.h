@@ -1,0 +1,17 @@
+// The order of passes, nothing else.
+#pragma once
+#include "mlir/Pass/PassManager.h"
+#include <string>
+
+namespace ph {
+
+/// xf to xf: fusion, then the encoding of activations as int8 where `int8Activations` asks for it.
+void buildTransformerPipeline(mlir::OpPassManager &pm, bool int8Activations);
+
+/// xf to a step function and declared kernels.
+void buildStepPipeline(mlir::OpPassManager &pm);
+
+/// The declared kernels for one level of x86-64, cleaned up.
+void buildKernelPipeline(mlir::OpPassManager &pm, const std::string &level);
+
+} // namespace ph

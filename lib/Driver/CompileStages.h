@@ -1,0 +1,44 @@
+// What a compilation did, stage by stage: for --verbose and the report.
+#pragma once
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace ph {
+
+/// One stage or pass and the wall time it took.
+struct CompileStage {
+  std::string name;
+  double seconds = 0;
+  bool isPass = false; ///< part of a stage, listed under it
+};
+
+/// What the report shows.
+struct CompileRecord {
+  std::vector<CompileStage> stages;
+  int64_t codeBytes = 0;   ///< of the shared object
+  int64_t weightBytes = 0; ///< packed
+  int64_t sourceBytes = 0; ///< of the tensors in the source
+  int64_t arenaPerRow = 0; ///< bytes of activations for each row of a step
+  int64_t cachePerPosition = 0;
+  int64_t flopPerToken = 0; ///< of the matrix products, for one token and its logits
+  int64_t weightBytesPerToken = 0;
+  std::vector<std::string> levels;
+};
+
+/// Times one stage; ends when it is dropped.
+class StageTimer {
+public:
+  StageTimer(CompileRecord &record, std::string name, bool verbose);
+  ~StageTimer();
+  StageTimer(const StageTimer &) = delete;
+
+private:
+  CompileRecord &record;
+  size_t index;
+  bool verbose;
+  std::chrono::steady_clock::time_point start = std::chrono::steady_clock::now();
+};
+
+} // namespace ph

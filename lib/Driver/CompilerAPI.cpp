@@ -1,0 +1,61 @@
+// The compiler's C ABI (powerhouse-c/compiler.h).
+#include "powerhouse-c/compiler.h"
+
+#include "WriteArtifact.h"
+#include "powerhouse/Driver/Compile.h"
+#include "runtime/formats/ModelStore.h"
+#include <cstdlib>
+#include <cstring>
+
+const char *ph::compilerVersion() { return PH_VERSION " (LLVM " PH_LLVM_VERSION ")"; }
+
+namespace {
+
+/// A string field that the caller's struct may be too short to have.
+std::string field(const ph_compile_options *options, const char *const ph_compile_options::*member) {
+  const char *const *place = &(options->*member);
+  size_t end = reinterpret_cast<const char *>(place + 1) - reinterpret_cast<const char *>(options);
+  return end <= options->size && *place ? *place : "";
+}
+
+ph::Status compile(const ph_compile_options *options) {
+  ph::CompileOptions converted;
+  auto source = ph::resolveModel(field(options, &ph_compile_options::source));
+  if (!source)
+    return source.error();
+  converted.source = *source;
+  converted.output = field(options, &ph_compile_options::output);
+  if (converted.output.empty())
+    return ph::Error{ph::ErrorCode::Usage, "no output path was given"};
+  if (std::string text = field(options, &ph_compile_options::activations); !text.empty())
+    converted.activations = text;
+  if (std::string text = field(options, &ph_compile_options::target); !text.empty())
+    converted.target = text;
+  if (std::string text = field(options, &ph_compile_options::emit); !text.empty()) {
+    auto kind = ph::parseEmitKind(text);
+    if (!kind)
+      return kind.error();
+    converted.emit = *kind;
+  }
+  converted.report = field(options, &ph_compile_options::report);
+  converted.architecture = field(options, &ph_compile_options::architecture);
+  converted.cacheType = field(options, &ph_compile_options::cache_type);
+  return ph::compileModel(converted);
+}
+
+} // namespace
+
+int ph_compile(const ph_compile_options *options, char **error) {
+  ph::Status status = compile(options);
+  if (!status)
+    return 0;
+  if (error)
+    *error = strdup(status.error().message.c_str());
+  return static_cast<int>(status.error().code);
+}
+
+void ph_compile_free(char *message) { std::free(message); }
+
+unsigned ph_compiler_abi_version(void) { return PH_COMPILER_ABI_VERSION; }
+
+const char *ph_compiler_version(void) { return ph::compilerVersion(); }

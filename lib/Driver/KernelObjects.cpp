@@ -1,0 +1,152 @@
+#include "KernelObjects.h"
+
+#include "mlir/IR/Diagnostics.h"
+#include "mlir/Pass/PassInstrumentation.h"
+#include "powerhouse/Interfaces/KernelDeclaration.h"
+#include "powerhouse/Pipelines/Pipelines.h"
+#include "powerhouse/Target/X86.h"
+#include "llvm/IR/LLVMContext.h"
+#include "llvm/IR/Module.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include <fstream>
+
+using namespace mlir;
+
+namespace ph {
+namespace {
+
+/// Records the time of each pass.
+class PassTimes : public PassInstrumentation {
+public:
+  explicit PassTimes(CompileRecord &record) : record(record) {}
+  void runBeforePass(Pass *, Operation *) override { starts.push_back(std::chrono::steady_clock::now()); }
+  void runAfterPass(Pass *pass, Operation *) override { end(pass); }
+  void runAfterPassFailed(Pass *pass, Operation *) override { end(pass); }
+
+private:
+  void end(Pass *pass) {
+    double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - starts.back()).count();
+    starts.pop_back();
+    StringRef name = pass->getArgument().empty() ? pass->getName() : pass->getArgument();
+    if (!name.contains("OpToOpPassAdaptor"))
+      record.stages.push_back({name.str(), seconds, true});
+  }
+  CompileRecord &record;
+  std::vector<std::chrono::steady_clock::time_point> starts;
+};
+
+std::string symbolOf(const std::string &level) {
+  std::string symbol = (kStepFunction + "_" + level).str();
+  llvm::replace(symbol, '-', '_');
+  return symbol;
+}
+
+/// A temporary file that is gone at the end.
+struct TemporaryFile {
+  llvm::SmallString<128> path;
+  ~TemporaryFile() {
+    if (!path.empty())
+      llvm::sys::fs::remove(path);
+  }
+};
+
+} // namespace
+
+Status runPasses(ModuleOp module, llvm::function_ref<void(OpPassManager &)> build, CompileRecord &record) {
+  std::string message;
+  ScopedDiagnosticHandler handler(module.getContext(), [&](Diagnostic &diagnostic) {
+    if (diagnostic.getSeverity() == DiagnosticSeverity::Error && message.empty())
+      message = diagnostic.str();
+    return success();
+  });
+  PassManager pm(module.getContext());
+  pm.enableVerifier(true);
+  pm.addInstrumentation(std::make_unique<PassTimes>(record));
+  build(pm);
+  if (failed(pm.run(module)))
+    return Error{ErrorCode::Failed, "compilation failed: " + (message.empty() ? "a pass gave no reason" : message)};
+  return {};
+}
+
+Expected<std::vector<LevelCode>> generateLevels(ModuleOp module, const std::vector<std::string> &levels, EmitKind emit,
+                                                CompileRecord &record, bool verbose) {
+  {
+    StageTimer timer(record, "plan", verbose);
+    if (auto status = runPasses(module, buildStepPipeline, record))
+      return status.error();
+  }
+  auto step = module->getAttrOfType<DictionaryAttr>(kStepAttr);
+  record.arenaPerRow = step.getAs<IntegerAttr>("arena_per_row").getInt();
+  record.cachePerPosition = step.getAs<IntegerAttr>("cache_per_position").getInt();
+
+  std::vector<LevelCode> result;
+  for (const std::string &level : levels) {
+    OwningOpRef<ModuleOp> copy = module.clone();
+    LevelCode code{level, symbolOf(level), ""};
+    {
+      StageTimer timer(record, "kernels", verbose);
+      if (auto status = runPasses(*copy, [&](OpPassManager &pm) { buildKernelPipeline(pm, level); }, record))
+        return status.error();
+    }
+    copy->lookupSymbol<func::FuncOp>(kStepFunction).setSymName(code.symbol);
+    if (emit == EmitKind::Kernels) {
+      llvm::raw_string_ostream(code.text) << *copy;
+      result.push_back(std::move(code));
+      continue;
+    }
+    auto options = target::x86OptionsForLevel(level);
+    if (!options)
+      return options.error();
+    llvm::LLVMContext context;
+    std::unique_ptr<llvm::Module> llvmModule;
+    {
+      StageTimer timer(record, "llvm", verbose);
+      if (auto status = runPasses(*copy, target::buildLowerToLLVMPipeline, record))
+        return status.error();
+      auto translated = target::translateToLLVM(*copy, *options, context);
+      if (!translated)
+        return translated.error();
+      llvmModule = std::move(*translated);
+    }
+    if (emit == EmitKind::LLVM) {
+      llvm::raw_string_ostream(code.text) << *llvmModule;
+    } else {
+      StageTimer timer(record, "codegen", verbose);
+      auto text = target::emitMachineCode(*llvmModule, *options, emit == EmitKind::Assembly);
+      if (!text)
+        return text.error();
+      code.text = std::move(*text);
+    }
+    result.push_back(std::move(code));
+  }
+  return result;
+}
+
+Expected<std::string> linkLevels(const std::vector<LevelCode> &levels, CompileRecord &record, bool verbose) {
+  StageTimer timer(record, "link", verbose);
+  std::vector<TemporaryFile> files(levels.size() + 1);
+  std::vector<std::string> objects;
+  for (auto [level, file] : llvm::zip(levels, files)) {
+    if (auto error = llvm::sys::fs::createTemporaryFile("powerhouse", "o", file.path))
+      return Error{ErrorCode::Disk, "can't create a temporary file: " + error.message()};
+    std::ofstream out(file.path.c_str(), std::ios::binary);
+    out << level.text;
+    out.close();
+    if (!out)
+      return Error{ErrorCode::Disk,
+                   ("can't write " + file.path + ": is the disk full? TMPDIR names another folder").str()};
+    objects.push_back(file.path.str().str());
+  }
+  TemporaryFile &shared = files.back();
+  if (auto error = llvm::sys::fs::createTemporaryFile("powerhouse", "so", shared.path))
+    return Error{ErrorCode::Disk, "can't create a temporary file: " + error.message()};
+  if (auto status = target::linkSharedObject(objects, shared.path.str().str()))
+    return status.error();
+  auto bytes = llvm::MemoryBuffer::getFile(shared.path);
+  if (!bytes)
+    return Error{ErrorCode::Failed, ("can't read back " + shared.path).str()};
+  return (*bytes)->getBuffer().str();
+}
+
+} // namespace ph

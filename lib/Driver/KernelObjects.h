@@ -1,0 +1,27 @@
+// Machine code of a step for each level of an artifact.
+#pragma once
+#include "CompileStages.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "powerhouse/Driver/Compile.h"
+
+namespace ph {
+
+/// The code made for one level.
+struct LevelCode {
+  std::string level;
+  std::string symbol; ///< of the step function
+  std::string text;   ///< IR or assembly, as the emit kind asks; else a relocatable object
+};
+
+/// Turns the optimized xf module (which is consumed) into code for each level. `emit` Kernels, LLVM and Assembly give
+/// text, the others objects. Sets the record's arena and cache sizes.
+Expected<std::vector<LevelCode>> generateLevels(mlir::ModuleOp module, const std::vector<std::string> &levels,
+                                                EmitKind emit, CompileRecord &record, bool verbose);
+
+/// Links the objects and returns the shared object's bytes.
+Expected<std::string> linkLevels(const std::vector<LevelCode> &levels, CompileRecord &record, bool verbose);
+
+/// Runs a pipeline with the verifier after each pass. The first diagnostic becomes the error's message.
+Status runPasses(mlir::ModuleOp module, llvm::function_ref<void(mlir::OpPassManager &)> build, CompileRecord &record);
+
+} // namespace ph

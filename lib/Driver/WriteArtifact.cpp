@@ -1,0 +1,150 @@
+#include "WriteArtifact.h"
+
+#include "powerhouse/Codegen/CPU/PackWeights.h"
+#include "powerhouse/Import/WeightReader.h"
+#include "runtime/base/Interrupt.h"
+#include "runtime/base/Progress.h"
+#include "runtime/devices/StepABI.h"
+#include "runtime/formats/Artifact.h"
+#include "llvm/Support/JSON.h"
+#include <cmath>
+
+using namespace mlir;
+
+namespace ph {
+namespace {
+
+std::string manifest(const ArtifactInfo &info, const conversion::WeightPlan &plan, const std::vector<LevelCode> &levels,
+                     const CompileRecord &record) {
+  llvm::json::Object root{{"abi", int64_t(kStepABIVersion)}, {"activations", info.activations},
+                          {"cache_type", info.cacheType},    {"kv_heads", info.kvHeads},
+                          {"head_dim", info.headDim},        {"compiler", compilerVersion()}};
+  for (NamedAttribute entry : info.model) {
+    if (auto text = dyn_cast<StringAttr>(entry.getValue()))
+      root[entry.getName().getValue()] = llvm::json::fixUTF8(text.getValue());
+    else if (auto number = dyn_cast<IntegerAttr>(entry.getValue()))
+      root[entry.getName().getValue()] = number.getInt();
+  }
+  llvm::json::Array levelArray;
+  for (const LevelCode &level : levels)
+    levelArray.push_back(llvm::json::Object{{"name", level.level}, {"symbol", level.symbol}});
+  root["levels"] = std::move(levelArray);
+  root["memory"] = llvm::json::Object{
+      {"arena_fixed", 0}, {"arena_per_row", record.arenaPerRow}, {"cache_per_position", record.cachePerPosition}};
+  root["cost"] = llvm::json::Object{{"flop_per_token", record.flopPerToken},
+                                    {"weight_bytes_per_token", record.weightBytesPerToken}};
+  llvm::json::Array weights;
+  for (conversion::PlannedWeight entry : plan.weights) {
+    llvm::json::Array shape;
+    if (entry.layers)
+      shape.push_back(entry.layers);
+    shape.push_back(entry.rows * (entry.up ? 2 : 1));
+    if (entry.matrix)
+      shape.push_back(entry.columns);
+    std::string name = entry.weight.getSymName().str();
+    if (entry.up)
+      name += "+" + entry.up.getSymName().str();
+    weights.push_back(llvm::json::Object{{"name", name},
+                                         {"format", entry.matrix ? entry.layout.name() : "f32"},
+                                         {"shape", std::move(shape)},
+                                         {"offset", entry.offset},
+                                         {"bytes", entry.bytes}});
+  }
+  root["weights"] = std::move(weights);
+  std::string text;
+  llvm::raw_string_ostream(text) << llvm::json::Value(std::move(root));
+  return text;
+}
+
+/// Packs one layer of one planned weight into the artifact.
+class WeightWriter {
+public:
+  WeightWriter(const SourceModel &source, ArtifactWriter &out) : source(source), out(out) {}
+
+  Status write(conversion::PlannedWeight entry, int64_t layer) {
+    if (interrupted())
+      return Error{ErrorCode::Interrupted, "interrupted; nothing was written"};
+    if (!entry.matrix) {
+      auto values = readWeight(source, entry.weight, layer);
+      if (!values)
+        return values.error();
+      for (float value : *values)
+        if (!std::isfinite(value))
+          return Error{ErrorCode::BadModel, source.path() + ": weight " + entry.weight.getSymName().str() +
+                                                " holds a value that is not finite"};
+      return out.write({reinterpret_cast<const uint8_t *>(values->data()), values->size() * sizeof(float)});
+    }
+    codegen::PackRequest request;
+    request.layout = entry.layout;
+    if (auto status = addParts(entry.weight, layer, request.parts))
+      return status;
+    if (entry.up)
+      if (auto status = addParts(entry.up, layer, request.upParts))
+        return status;
+    request.release = [&](std::span<const uint8_t> bytes) { source.release(bytes); };
+    return codegen::packWeights(request, [&](std::span<const uint8_t> bytes) { return out.write(bytes); });
+  }
+
+private:
+  Status addParts(xf::WeightOp weight, int64_t layer, std::vector<codegen::PackPart> &into) {
+    auto parts = findWeightParts(source, weight, layer);
+    if (!parts)
+      return parts.error();
+    for (const WeightPart &part : *parts) {
+      xf::SourceAttr from = part.source;
+      into.push_back({source.path() + ": " + part.tensor->name, part.tensor->format, part.tensor->data, part.rows,
+                      part.tensor->shape.back(), from ? from.getHeads() : 0});
+    }
+    return {};
+  }
+
+  const SourceModel &source;
+  ArtifactWriter &out;
+};
+
+} // namespace
+
+Status writeArtifact(const CompileOptions &options, const SourceModel &source, const ArtifactInfo &info,
+                     const conversion::WeightPlan &plan, const std::vector<LevelCode> &levels, const std::string &elf,
+                     CompileRecord &record) {
+  StageTimer timer(record, "pack", options.verbose);
+  auto metadata = GgufFile::open(source.path());
+  if (!metadata)
+    return metadata.error();
+  auto writer = ArtifactWriter::create(options.output, {reinterpret_cast<const uint8_t *>(elf.data()), elf.size()});
+  if (!writer)
+    return writer.error();
+  if (auto status = writer->writeMetadata((*metadata)->metadataBytes(), (*metadata)->entries().size(),
+                                          manifest(info, plan, levels, record)))
+    return status;
+  // Front to back: each stack's layers lie side by side.
+  struct Piece {
+    int64_t offset;
+    const conversion::PlannedWeight *entry;
+    int64_t layer;
+  };
+  std::vector<Piece> pieces;
+  for (const conversion::PlannedWeight &entry : plan.weights)
+    for (int64_t layer = 0; layer < std::max<int64_t>(entry.layers, 1); ++layer)
+      pieces.push_back({entry.offset + layer * entry.layerStride, &entry, layer});
+  llvm::sort(pieces, [](const Piece &a, const Piece &b) { return a.offset < b.offset; });
+  Progress progress("pack", plan.totalBytes);
+  WeightWriter weights(source, *writer);
+  for (const Piece &piece : pieces) {
+    if (auto status = writer->pad(64))
+      return status;
+    if (int64_t(writer->weightsBytes()) != piece.offset)
+      return Error{ErrorCode::Failed, "internal error: weight " + xf::WeightOp(piece.entry->weight).getSymName().str() +
+                                          " is packed at " + std::to_string(writer->weightsBytes()) +
+                                          ", but planned at " + std::to_string(piece.offset)};
+    if (auto status = weights.write(*piece.entry, piece.layer))
+      return status;
+    progress.update(writer->weightsBytes());
+  }
+  if (auto status = writer->pad(64))
+    return status;
+  record.weightBytes = writer->weightsBytes();
+  return writer->finish();
+}
+
+} // namespace ph

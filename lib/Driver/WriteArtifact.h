@@ -1,0 +1,26 @@
+// The artifact: code, what the runtime must know, and the packed weights, streamed.
+#pragma once
+#include "CompileStages.h"
+#include "KernelObjects.h"
+#include "powerhouse/Conversion/WeightPlan.h"
+#include "powerhouse/Import/SourceModel.h"
+
+namespace ph {
+
+/// What the manifest says besides the weights.
+struct ArtifactInfo {
+  std::string activations, cacheType;
+  mlir::DictionaryAttr model; ///< the module's xf.model
+  int64_t kvHeads = 0, headDim = 0;
+};
+
+/// Writes the artifact: a .phx, or with `emit` Executable a program that holds one. Weights are packed tensor by tensor
+/// and their pages in the source given back. Errors: BadModel naming the tensor, Disk for the output.
+Status writeArtifact(const CompileOptions &options, const SourceModel &source, const ArtifactInfo &info,
+                     const conversion::WeightPlan &plan, const std::vector<LevelCode> &levels, const std::string &elf,
+                     CompileRecord &record);
+
+/// The compiler's version: differs whenever the same source and options could give another artifact.
+const char *compilerVersion();
+
+} // namespace ph
