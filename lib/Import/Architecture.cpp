@@ -23,8 +23,8 @@ public:
     if (!root.is(Kind::Object))
       return at(root, "a description is an object { … }");
     static const std::set<std::string, std::less<>> known = {
-        "schema", "family", "about", "matches", "config", "checks", "weights", "ignore_tensors", "refuse_tensors",
-        "ignore_keys", "forward"};
+        "schema",  "family",         "about",          "matches",     "config", "checks",
+        "weights", "ignore_tensors", "refuse_tensors", "ignore_keys", "forward"};
     for (const auto &[key, value] : root.members)
       if (!known.count(key))
         return at(value, "unknown key \"" + key + "\"");
@@ -35,14 +35,16 @@ public:
     if (!family || !family->is(Kind::String) || !isName(family->string))
       return at(family ? *family : root, "\"family\" must be a name of small letters, digits and _");
     out.family = family->string;
-    if (Status error = member(root, "matches", Kind::Object, [&](const LinedJson &value) { return readMatches(value); }))
+    if (Status error =
+            member(root, "matches", Kind::Object, [&](const LinedJson &value) { return readMatches(value); }))
       return error;
     if (Status error = member(root, "config", Kind::Object, [&](const LinedJson &value) { return readConfig(value); }))
       return error;
     if (root.find("checks"))
       if (Status error = member(root, "checks", Kind::Array, [&](const LinedJson &value) { return readChecks(value); }))
         return error;
-    if (Status error = member(root, "weights", Kind::Object, [&](const LinedJson &value) { return readWeights(value); }))
+    if (Status error =
+            member(root, "weights", Kind::Object, [&](const LinedJson &value) { return readWeights(value); }))
       return error;
     if (Status error = readNames(root, "ignore_tensors", out.ignoredTensors))
       return error;
@@ -160,7 +162,8 @@ private:
     // What the runtime and the cache need to know of every model.
     for (std::string_view needed : {"layers", "kv_heads", "head_dim", "vocabulary", "context_length"}) {
       auto has = [&](const ConfigEntry &entry) {
-        return entry.name == needed && entry.type == ConfigEntry::Type::Integer && entry.range && entry.range->first >= 1;
+        return entry.name == needed && entry.type == ConfigEntry::Type::Integer && entry.range &&
+               entry.range->first >= 1;
       };
       if (std::none_of(out.config.begin(), out.config.end(), has))
         return at(value, "\"config\" needs an integer \"" + std::string(needed) + "\" with a range from 1 or more");
@@ -175,9 +178,9 @@ private:
         continue;
       } else if (key == "type") {
         static const std::pair<std::string_view, ConfigEntry::Type> types[] = {{"integer", ConfigEntry::Type::Integer},
-                                                                              {"number", ConfigEntry::Type::Number},
-                                                                              {"string", ConfigEntry::Type::String},
-                                                                              {"boolean", ConfigEntry::Type::Boolean}};
+                                                                               {"number", ConfigEntry::Type::Number},
+                                                                               {"string", ConfigEntry::Type::String},
+                                                                               {"boolean", ConfigEntry::Type::Boolean}};
         for (auto [name, type] : types)
           if (value.is(Kind::String) && value.string == name)
             config.type = type, typed = true;
@@ -242,7 +245,8 @@ private:
     for (const WeightEntry &weight : out.weights) {
       const WeightEntry *other = weight.otherwise.empty() ? nullptr : out.findWeight(weight.otherwise);
       if (!weight.otherwise.empty() && (!other || !other->otherwise.empty() || other->optional))
-        return out.errorAt(weight.line, "\"otherwise\" of \"" + weight.name + "\" must name a weight that is always there");
+        return out.errorAt(weight.line,
+                           "\"otherwise\" of \"" + weight.name + "\" must name a weight that is always there");
     }
     return {};
   }

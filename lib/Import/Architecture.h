@@ -37,11 +37,11 @@ struct WeightEntry {
   std::string name;
   int line = 0;
   bool stacked = false;
-  std::vector<Expression> shape; ///< of one layer, outermost first
+  std::vector<Expression> shape;                            ///< of one layer, outermost first
   std::map<std::string, std::vector<WeightSource>> sources; ///< by ecosystem; rows concatenated in order
-  std::string otherwise;         ///< the weight that takes its place where it is absent
-  bool optional = false;         ///< may be absent without replacement
-  std::optional<Expression> first, count; ///< of the layers; all without
+  std::string otherwise;                                    ///< the weight that takes its place where it is absent
+  bool optional = false;                                    ///< may be absent without replacement
+  std::optional<Expression> first, count;                   ///< of the layers; all without
 };
 
 struct Architecture {

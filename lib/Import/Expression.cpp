@@ -139,7 +139,8 @@ private:
     result.kind = Expression::Kind::Name;
     result.text = takeName();
     if (result.text.empty())
-      fail(at < text.size() ? "unexpected '" + std::string(text.substr(at, 12)) + "'" : "ends where a value is expected");
+      fail(at < text.size() ? "unexpected '" + std::string(text.substr(at, 12)) + "'"
+                            : "ends where a value is expected");
     else if (take("("))
       parseArguments(result, depth);
     return result;

@@ -51,7 +51,8 @@ using ScalarLookup = std::function<std::optional<Scalar>(const std::string &name
 /// Gives a call's value, for functions other than sqrt, min and max; empty if unknown.
 using ScalarCall = std::function<std::optional<Expected<Scalar>>(const Expression &call)>;
 
-/// Evaluates without tensors. Integers stay exact: a quotient that isn't whole and any overflow are errors, not roundings.
+/// Evaluates without tensors. Integers stay exact: a quotient that isn't whole and any overflow are errors, not
+/// roundings.
 Expected<Scalar> evaluate(const Expression &expression, const ScalarLookup &lookup, const ScalarCall &call = nullptr);
 
 /// As a number, whether it is an integer or real; empty otherwise.

@@ -287,9 +287,9 @@ ForwardBuilder::MaybeValue ForwardBuilder::rope(const Expression &call) {
   Expected<int64_t> heads = integer(call, "heads"), dim = integer(call, "dim");
   Expected<double> base = number(call, "base", std::nullopt), factor = number(call, "factor", 1.0);
   Expected<std::string> style = string(call, "style", "half"), scaling = string(call, "scaling", "none");
-  for (const Error *error : {heads ? nullptr : &heads.error(), dim ? nullptr : &dim.error(),
-                             base ? nullptr : &base.error(), factor ? nullptr : &factor.error(),
-                             style ? nullptr : &style.error(), scaling ? nullptr : &scaling.error()})
+  for (const Error *error :
+       {heads ? nullptr : &heads.error(), dim ? nullptr : &dim.error(), base ? nullptr : &base.error(),
+        factor ? nullptr : &factor.error(), style ? nullptr : &style.error(), scaling ? nullptr : &scaling.error()})
     if (error)
       return *error;
   std::optional<xf::RopeStyle> styleKind = xf::symbolizeRopeStyle(*style);
@@ -304,8 +304,8 @@ ForwardBuilder::MaybeValue ForwardBuilder::rope(const Expression &call) {
   if (!attribute || *heads < 1)
     return fail("rope's arguments are wrong");
   Value input = inputs->front();
-  return Value(xf::RopeOp::create(builder, here(), input.getType(), input, positions,
-                                  builder.getI64IntegerAttr(*heads), attribute));
+  return Value(xf::RopeOp::create(builder, here(), input.getType(), input, positions, builder.getI64IntegerAttr(*heads),
+                                  attribute));
 }
 
 ForwardBuilder::MaybeValue ForwardBuilder::attention(const Expression &call) {

@@ -53,14 +53,14 @@ private:
   const Architecture &family;
   Weights weights;
 
-  int line = 1;                                        ///< of the statement in work
-  std::map<std::string, mlir::Value> names;            ///< in scope
-  std::map<std::string, mlir::Value> loaded;           ///< weights already loaded in this block
+  int line = 1;                              ///< of the statement in work
+  std::map<std::string, mlir::Value> names;  ///< in scope
+  std::map<std::string, mlir::Value> loaded; ///< weights already loaded in this block
   mlir::Value past, positions, cache;
-  mlir::Value layer;                                   ///< in a repeat: its iteration, from 0
-  mlir::Value cacheLayer;                              ///< in a repeat: the model's layer
-  int64_t layersBefore = 0, layersHere = 0;            ///< of the repeats before, and of this one
-  bool attended = false;                               ///< this repeat's body has its attention
+  mlir::Value layer;                        ///< in a repeat: its iteration, from 0
+  mlir::Value cacheLayer;                   ///< in a repeat: the model's layer
+  int64_t layersBefore = 0, layersHere = 0; ///< of the repeats before, and of this one
+  bool attended = false;                    ///< this repeat's body has its attention
 };
 
 } // namespace ph

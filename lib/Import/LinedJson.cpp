@@ -147,7 +147,8 @@ private:
 
   void parseNumber(LinedJson &value) {
     const char *begin = text.data() + at, *end = text.data() + text.size(), *stop = begin;
-    while (stop < end && (std::string_view("+-.eE").find(*stop) != std::string_view::npos || (*stop >= '0' && *stop <= '9')))
+    while (stop < end &&
+           (std::string_view("+-.eE").find(*stop) != std::string_view::npos || (*stop >= '0' && *stop <= '9')))
       ++stop;
     std::string_view digits(begin, stop - begin);
     if (digits.empty() || digits.front() == '+' || digits.front() == '.')
@@ -183,6 +184,8 @@ const LinedJson *LinedJson::find(std::string_view key) const {
   return nullptr;
 }
 
-Expected<LinedJson> parseLinedJson(std::string_view text, const std::string &path) { return Parser(text, path).parse(); }
+Expected<LinedJson> parseLinedJson(std::string_view text, const std::string &path) {
+  return Parser(text, path).parse();
+}
 
 } // namespace ph

@@ -74,7 +74,9 @@ private:
   Expected<xf::WeightOp> buildWeight(const ResolvedWeight &weight) {
     Location at = location(weight.entry->line);
     auto emit = [&] { return emitError(at); };
-    auto failure = [&] { return family.errorAt(weight.entry->line, "the weight \"" + weight.entry->name + "\" is wrong"); };
+    auto failure = [&] {
+      return family.errorAt(weight.entry->line, "the weight \"" + weight.entry->name + "\" is wrong");
+    };
     SmallVector<int64_t> shape;
     if (weight.entry->stacked)
       shape.push_back(weight.count);
@@ -103,9 +105,9 @@ private:
         return failure();
       sources.push_back(attribute);
     }
-    auto op = xf::WeightOp::create(builder, at, builder.getStringAttr(weight.entry->name), TypeAttr::get(type),
-                                   weight.entry->stacked ? builder.getUnitAttr() : UnitAttr(),
-                                   builder.getArrayAttr(sources));
+    auto op =
+        xf::WeightOp::create(builder, at, builder.getStringAttr(weight.entry->name), TypeAttr::get(type),
+                             weight.entry->stacked ? builder.getUnitAttr() : UnitAttr(), builder.getArrayAttr(sources));
     if (weight.formats.size() > 1) {
       SmallVector<Attribute> formats;
       for (const Format *format : weight.formats)
@@ -122,7 +124,8 @@ private:
     const Expression &call = *source.transform;
     if (!call.is(Expression::Kind::Call) || call.text != "rope_halves" || call.arguments.size() != 1)
       return family.errorAt(line, "unknown transform \"" + call.source + "\"; known is rope_halves(heads)");
-    Expected<Scalar> heads = evaluate(call.arguments[0], [this](const std::string &name) { return model.lookup(name); });
+    Expected<Scalar> heads =
+        evaluate(call.arguments[0], [this](const std::string &name) { return model.lookup(name); });
     if (!heads)
       return family.errorAt(line, heads.error().message);
     auto *count = std::get_if<int64_t>(&*heads);

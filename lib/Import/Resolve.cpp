@@ -142,8 +142,8 @@ private:
         return bad(origin + " is " + toString(value) + ", but the family " + family.family + " allows " +
                    toString(Scalar(entry.range->first)) + " to " + toString(Scalar(entry.range->second)));
     }
-    if (!entry.oneOf.empty() && std::find(entry.oneOf.begin(), entry.oneOf.end(), std::get<std::string>(value)) ==
-                                    entry.oneOf.end()) {
+    if (!entry.oneOf.empty() &&
+        std::find(entry.oneOf.begin(), entry.oneOf.end(), std::get<std::string>(value)) == entry.oneOf.end()) {
       std::string known;
       for (const std::string &name : entry.oneOf)
         known += (known.empty() ? "" : ", ") + name;

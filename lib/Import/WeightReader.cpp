@@ -5,8 +5,8 @@ namespace ph {
 Expected<std::vector<WeightPart>> findWeightParts(const SourceModel &model, xf::WeightOp weight, int64_t layer) {
   llvm::ArrayRef<int64_t> shape = weight.getLoadedType().getShape();
   auto bad = [&](const std::string &tensor, const std::string &what) {
-    return Error{ErrorCode::BadModel, model.path() + ": tensor \"" + tensor + "\" of the weight @" +
-                                          weight.getSymName().str() + " " + what};
+    return Error{ErrorCode::BadModel,
+                 model.path() + ": tensor \"" + tensor + "\" of the weight @" + weight.getSymName().str() + " " + what};
   };
   if (layer < 0 || layer >= weight.getLayers())
     return Error{ErrorCode::Failed, "weight @" + weight.getSymName().str() + " has no layer " + std::to_string(layer)};
@@ -24,8 +24,8 @@ Expected<std::vector<WeightPart>> findWeightParts(const SourceModel &model, xf::
     std::vector<int64_t> expected(shape.begin(), shape.end());
     expected[0] = rows;
     if (tensor->shape != expected)
-      return bad(name, "has the shape " + shapeString(tensor->shape) + ", but " + shapeString(expected) +
-                           " is expected");
+      return bad(name,
+                 "has the shape " + shapeString(tensor->shape) + ", but " + shapeString(expected) + " is expected");
     if (!tensor->format->dequantize)
       return bad(name, "has the type " + std::string(tensor->format->label) + ", which can't be decoded");
     parts.push_back({tensor, source, rows});

@@ -19,11 +19,10 @@ struct ImportedModel {
 
 /// Builds the verified xf module of a checkpoint: weights as symbols (no values), and
 /// `func @forward(tokens, past, rows, cache) -> (logits, cache)` with the layers in xf.repeat.
-/// A stacked weight whose layers are stored in different formats gets the format that asks most of kernels (float before
-/// codes, groups of 16 before 32, more bits before fewer) and lists them all in its attribute `formats`, an array of
-/// #xf.format; the bytes of each layer stay in their own format.
-/// The context must have the xf, func and arith dialects loaded.
-/// Errors: BadModel, naming file and key, tensor, or line of the description.
+/// A stacked weight whose layers are stored in different formats gets the format that asks most of kernels (float
+/// before codes, groups of 16 before 32, more bits before fewer) and lists them all in its attribute `formats`, an
+/// array of #xf.format; the bytes of each layer stay in their own format. The context must have the xf, func and arith
+/// dialects loaded. Errors: BadModel, naming file and key, tensor, or line of the description.
 Expected<ImportedModel> importModel(mlir::MLIRContext &context, const SourceModel &model,
                                     const ImportOptions &options = {});
 

@@ -17,7 +17,7 @@ namespace ph {
 /// One tensor of a checkpoint. The bytes stay in the mapped file.
 struct SourceTensor {
   std::string name;
-  std::vector<int64_t> shape;    ///< outermost first: rows before columns
+  std::vector<int64_t> shape; ///< outermost first: rows before columns
   const Format *format = nullptr;
   std::span<const uint8_t> data; ///< whole blocks, row after row
 };

@@ -1,0 +1,51 @@
+#include "Remarks.h"
+#include "powerhouse/Transforms/Passes.h"
+
+using namespace mlir;
+
+namespace ph {
+#define GEN_PASS_DEF_FOLDENCODEPASS
+#include "lib/Transforms/Passes.h.inc"
+
+namespace {
+
+struct FoldEncodePass final : impl::FoldEncodePassBase<FoldEncodePass> {
+  void runOnOperation() override {
+    SmallVector<xf::EncodeOp> encodes;
+    getOperation()->walk<WalkOrder::PreOrder>([&](xf::EncodeOp op) { encodes.push_back(op); });
+
+    // Ops of a block are visited in order, so the one that stays is before the one that goes.
+    DenseMap<std::tuple<Block *, Value, Type>, xf::EncodeOp> first;
+    SmallVector<xf::EncodeOp> distinct;
+    for (xf::EncodeOp op : encodes) {
+      auto [entry, isNew] = first.try_emplace({op->getBlock(), op.getInput(), op.getType()}, op);
+      if (isNew) {
+        distinct.push_back(op);
+        continue;
+      }
+      op.replaceAllUsesWith(entry->second.getResult());
+      op.erase();
+      ++merged;
+    }
+    for (xf::EncodeOp op : distinct)
+      fold(op);
+  }
+
+private:
+  void fold(xf::EncodeOp op) {
+    Operation *producer = op.getInput().getDefiningOp();
+    if (!isa_and_nonnull<xf::RmsNormOp, xf::AttentionOp>(producer))
+      return;
+    if (xf::getFormat(op.getInput().getType()))
+      return; // encoded there already
+    if (!producer->hasOneUse())
+      return remarkRefused(producer, getArgument(), "the result is also used without this encoding");
+    producer->getResult(0).setType(op.getType());
+    op.replaceAllUsesWith(producer->getResult(0));
+    op.erase();
+    ++folded;
+  }
+};
+
+} // namespace
+} // namespace ph

@@ -1,0 +1,52 @@
+#include "Remarks.h"
+#include "mlir/Transforms/WalkPatternRewriteDriver.h"
+#include "powerhouse/Transforms/Passes.h"
+
+using namespace mlir;
+
+namespace ph {
+#define GEN_PASS_DEF_FUSEGATEUPPASS
+#include "lib/Transforms/Passes.h.inc"
+
+namespace {
+
+struct FuseGateUp : OpRewritePattern<xf::GatedActivationOp> {
+  FuseGateUp(MLIRContext *context, StringRef pass, Pass::Statistic &fused)
+      : OpRewritePattern(context), pass(pass), fused(fused) {}
+
+  LogicalResult matchAndRewrite(xf::GatedActivationOp op, PatternRewriter &rewriter) const override {
+    auto gate = op.getGate().getDefiningOp<xf::LinearOp>(), up = op.getUp().getDefiningOp<xf::LinearOp>();
+    if (!gate || !up)
+      return rewriter.notifyMatchFailure(op, "gate or up isn't made by a linear");
+    for (xf::LinearOp linear : {gate, up}) {
+      if (linear.getBias() || linear.getResidual())
+        return refuse(rewriter, op, pass, "gate or up has a bias or a residual");
+      if (!linear->hasOneUse())
+        return refuse(rewriter, op, pass, "gate or up is used elsewhere too");
+    }
+    if (gate.getInput() != up.getInput())
+      return refuse(rewriter, op, pass, "gate and up have different inputs");
+    if (xf::getFormat(gate.getWeight().getType()) != xf::getFormat(up.getWeight().getType()))
+      return refuse(rewriter, op, pass, "the weights of gate and up have different formats");
+    rewriter.replaceOpWithNewOp<xf::GatedLinearOp>(op, op.getType(), gate.getInput(), gate.getWeight(), up.getWeight(),
+                                                   op.getActivation());
+    rewriter.eraseOp(gate);
+    rewriter.eraseOp(up);
+    ++fused;
+    return success();
+  }
+
+  StringRef pass;
+  Pass::Statistic &fused;
+};
+
+struct FuseGateUpPass final : impl::FuseGateUpPassBase<FuseGateUpPass> {
+  void runOnOperation() override {
+    RewritePatternSet patterns(&getContext());
+    patterns.add<FuseGateUp>(&getContext(), getArgument(), fused);
+    walkAndApplyPatterns(getOperation(), std::move(patterns));
+  }
+};
+
+} // namespace
+} // namespace ph

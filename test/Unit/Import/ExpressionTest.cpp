@@ -1,0 +1,78 @@
+#include "lib/Import/Expression.h"
+#include <gtest/gtest.h>
+
+using namespace ph;
+
+/// The value of `text` with a = 12, b = 5, x = 0.5, s = "silu", as text; or the error.
+static std::string eval(const std::string &text) {
+  auto parsed = parseExpression(text);
+  if (!parsed)
+    return parsed.error().message;
+  auto value = evaluate(*parsed, [](const std::string &name) -> std::optional<Scalar> {
+    if (name == "a")
+      return Scalar(int64_t(12));
+    if (name == "b")
+      return Scalar(int64_t(5));
+    if (name == "x")
+      return Scalar(0.5);
+    if (name == "s")
+      return Scalar(std::string("silu"));
+    return std::nullopt;
+  });
+  return value ? toString(*value) : value.error().message;
+}
+
+TEST(Expression, Evaluates) {
+  EXPECT_EQ(eval("1 + 2 * 3"), "7");
+  EXPECT_EQ(eval("(1 + 2) * 3"), "9");
+  EXPECT_EQ(eval("a - b - 1"), "6");
+  EXPECT_EQ(eval("-a + 20"), "8");
+  EXPECT_EQ(eval("a / 4"), "3");
+  EXPECT_EQ(eval("a % b"), "2");
+  EXPECT_EQ(eval("1.0 / sqrt(64)"), "0.125");
+  EXPECT_EQ(eval("x * a"), "6");
+  EXPECT_EQ(eval("min(a, b)"), "5");
+  EXPECT_EQ(eval("max(x, 2)"), "2");
+  EXPECT_EQ(eval("a % b == 2"), "true");
+  EXPECT_EQ(eval("a <= b"), "false");
+  EXPECT_EQ(eval("s == 'silu'"), "true");
+  EXPECT_EQ(eval("s != 'gelu'"), "true");
+  EXPECT_EQ(eval("true == false"), "false");
+}
+
+TEST(Expression, IsExactOrSaysNo) {
+  EXPECT_EQ(eval("a / b"), "12 is not a multiple of 5");
+  EXPECT_EQ(eval("a / 0"), "division by 0");
+  EXPECT_EQ(eval("x / 0"), "0.5 / 0 has no finite value");
+  EXPECT_EQ(eval("9223372036854775807 + 1"), "9223372036854775807 + 1 is too large");
+  EXPECT_EQ(eval("9223372036854775807 * a"), "9223372036854775807 * 12 is too large");
+  EXPECT_EQ(eval("sqrt(-1)"), "sqrt needs a number that is not negative");
+  EXPECT_EQ(eval("s + 1"), "'+' can't join \"silu\" and 1");
+  EXPECT_EQ(eval("heads"), "\"heads\" is not defined");
+  EXPECT_EQ(eval("cos(1)"), "no function 'cos' of 1 numbers is known");
+}
+
+TEST(Expression, SaysWhatItCannotRead) {
+  EXPECT_EQ(eval("1 +"), "ends where a value is expected in \"1 +\"");
+  EXPECT_EQ(eval("1 2"), "unexpected '2' in \"1 2\"");
+  EXPECT_EQ(eval("(1"), "expected ')' in \"(1\"");
+  EXPECT_EQ(eval("'silu"), "a string without its closing ' in \"'silu\"");
+  EXPECT_EQ(eval("f(a = 1, 2)"), "an argument without a name after one with a name in \"f(a = 1, 2)\"");
+  EXPECT_EQ(eval("f(a = 1, a = 2)"), "argument 'a' is given twice in \"f(a = 1, a = 2)\"");
+  EXPECT_NE(eval(std::string(100, '(')).find("nested deeper than 48 levels"), std::string::npos);
+  EXPECT_NE(eval("1" + std::string(2000, '+')).find("longer than 1000 characters"), std::string::npos);
+}
+
+TEST(Expression, ParsesAssignments) {
+  auto statement = parseAssignment("q = rope(linear(n, w), heads = 4, same = a == b)", 7);
+  ASSERT_TRUE(statement) << statement.error().message;
+  EXPECT_EQ(statement->target, "q");
+  EXPECT_EQ(statement->line, 7);
+  ASSERT_TRUE(statement->value.is(Expression::Kind::Call));
+  EXPECT_EQ(statement->value.arguments[0].text, "linear");
+  EXPECT_EQ(statement->value.named("heads")->integer, 4);
+  EXPECT_EQ(statement->value.named("same")->text, "==");
+  EXPECT_EQ(statement->value.named("dim"), nullptr);
+  EXPECT_FALSE(parseAssignment("rope(x)", 1));
+  EXPECT_FALSE(parseAssignment("= x", 1));
+}

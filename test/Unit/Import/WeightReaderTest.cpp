@@ -1,0 +1,77 @@
+#include "powerhouse/Import/WeightReader.h"
+#include "Importing.h"
+#include "runtime/quant/Format.h"
+#include <gtest/gtest.h>
+
+using namespace ph;
+using namespace mlir;
+
+namespace {
+
+std::vector<float> decoded(const SourceModel &model, const std::string &name) {
+  const SourceTensor &tensor = *model.findTensor(name);
+  int64_t count = 1;
+  for (int64_t size : tensor.shape)
+    count *= size;
+  std::vector<float> values(count);
+  dequantize(*tensor.format, tensor.data.data(), values.data(), values.size());
+  return values;
+}
+
+} // namespace
+
+TEST(WeightReader, PermutesRotaryRowsAndKeepsOthers) {
+  ImportContext context;
+  auto source = openSource(TinyGguf::llama().write("weights.gguf"));
+  ASSERT_TRUE(source) << source.error().message;
+  auto imported = importModel(context, **source);
+  ASSERT_TRUE(imported) << imported.error().message;
+  auto weight = [&](StringRef name) { return imported->module->lookupSymbol<xf::WeightOp>(name); };
+
+  auto value = readWeight(**source, weight("attn_v"), 1);
+  ASSERT_TRUE(value) << value.error().message;
+  EXPECT_EQ(*value, decoded(**source, "blk.1.attn_v.weight"));
+
+  auto query = readWeight(**source, weight("attn_q"), 1);
+  ASSERT_TRUE(query) << query.error().message;
+  std::vector<float> raw = decoded(**source, "blk.1.attn_q.weight");
+  for (int64_t head = 0; head < 4; ++head)
+    for (int64_t i = 0; i < 16; ++i) {
+      int64_t old = head * 16 + (i < 8 ? 2 * i : 2 * (i - 8) + 1);
+      for (int64_t k = 0; k < 64; ++k)
+        ASSERT_EQ((*query)[(head * 16 + i) * 64 + k], raw[old * 64 + k]) << head << " " << i << " " << k;
+    }
+
+  auto norm = readWeight(**source, weight("output_norm"), 0);
+  ASSERT_TRUE(norm) << norm.error().message;
+  EXPECT_EQ(*norm, decoded(**source, "output_norm.weight"));
+  EXPECT_FALSE(readWeight(**source, weight("attn_v"), 2));
+}
+
+TEST(WeightReader, ConcatenatesSourcesInOrder) {
+  ImportContext context;
+  auto source = openSource(TinyGguf::llama().write("weights.gguf"));
+  ASSERT_TRUE(source) << source.error().message;
+  OpBuilder builder(&context);
+  OwningOpRef<ModuleOp> module = ModuleOp::create(builder.getUnknownLoc());
+  builder.setInsertionPointToStart(module->getBody());
+  auto make = [&](ArrayRef<Attribute> sources, int64_t rows) {
+    auto type = RankedTensorType::get({2, rows, 64}, builder.getF32Type());
+    return xf::WeightOp::create(builder, builder.getUnknownLoc(), builder.getStringAttr("w"), TypeAttr::get(type),
+                                builder.getUnitAttr(), builder.getArrayAttr(sources));
+  };
+  Attribute keys = xf::SourceAttr::get(&context, "blk.{layer}.attn_k.weight", 2, 32);
+  Attribute values = xf::SourceAttr::get(&context, "blk.{layer}.attn_v.weight", 0, 32);
+  auto both = readWeight(**source, make({values, keys}, 64), 0);
+  ASSERT_TRUE(both) << both.error().message;
+  std::vector<float> v = decoded(**source, "blk.0.attn_v.weight"), k = decoded(**source, "blk.0.attn_k.weight");
+  EXPECT_TRUE(std::equal(v.begin(), v.end(), both->begin()));
+  EXPECT_TRUE(std::equal(k.begin() + 2 * 64, k.begin() + 3 * 64, both->begin() + 33 * 64)); // row 1 of keys was row 2
+
+  auto wrong = readWeight(**source, make({xf::SourceAttr::get(&context, "blk.{layer}.attn_q.weight")}, 32), 0);
+  ASSERT_FALSE(wrong);
+  EXPECT_NE(wrong.error().message.find("has the shape 64x64, but 32x64 is expected"), std::string::npos);
+  auto missing = readWeight(**source, make({xf::SourceAttr::get(&context, "blk.{layer}.nothing")}, 32), 0);
+  ASSERT_FALSE(missing);
+  EXPECT_NE(missing.error().message.find("tensor \"blk.0.nothing\" of the weight @w is missing"), std::string::npos);
+}
