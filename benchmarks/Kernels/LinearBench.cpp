@@ -1,5 +1,7 @@
-// Speed of generated matrix products: GB/s of packed weights for one row, GFLOP/s for many, with 1 and 2 threads.
-//   linear-bench [level] [seconds per line]
+// Speed of generated matrix products: GB/s of packed weights for one row, GFLOP/s for 8 and 512, each with 1
+// and 2 threads.
+//   linear-bench [level] [seconds per line]     best times, so that other load on the machine matters less
+//   linear-bench --asm level number             the assembly of one of the cases
 #include "test/Unit/Codegen/Linear/KernelHost.h"
 #include <algorithm>
 #include <chrono>
@@ -29,10 +31,11 @@ struct Huge {
   uint8_t *base;
 };
 
-/// Median seconds of `work(thread)` run by `threads` at once.
+/// Best seconds of `work(thread)` run by `threads` at once.
 template <class Work> double measure(int threads, double seconds, Work work) {
-  std::vector<double> times;
-  for (double end = now() + seconds; times.size() < 5 || now() < end;) {
+  double best = 1e9;
+  int runs = 0;
+  for (double end = now() + seconds; runs < 5 || now() < end; ++runs) {
     double start = now();
     std::vector<std::thread> team;
     for (int t = 1; t < threads; ++t)
@@ -40,10 +43,9 @@ template <class Work> double measure(int threads, double seconds, Work work) {
     work(0);
     for (std::thread &thread : team)
       thread.join();
-    times.push_back(now() - start);
+    best = std::min(best, now() - start);
   }
-  std::nth_element(times.begin(), times.begin() + times.size() / 2, times.end());
-  return times[times.size() / 2];
+  return best;
 }
 
 void readLoop(double seconds) {
@@ -70,7 +72,7 @@ struct Case {
   bool int8, gated;
 };
 
-void run(const CpuLevel &level, const Case &c, double seconds) {
+LinearSpec specOf(const Case &c) {
   LinearSpec spec;
   spec.weight = *PackedLayout::choose(*findFormatByName(c.format), c.k);
   spec.N = c.n;
@@ -78,6 +80,11 @@ void run(const CpuLevel &level, const Case &c, double seconds) {
   spec.inputGroup = c.int8 ? spec.weight.group : 0;
   if (c.gated)
     spec.gate = Activation::Silu;
+  return spec;
+}
+
+void run(const CpuLevel &level, const Case &c, double seconds) {
+  const LinearSpec spec = specOf(c);
   test::HostedKernel kernel = test::hostLinear(level, spec);
   auto *linear = kernel.as<test::LinearFn>();
 
@@ -106,6 +113,13 @@ void run(const CpuLevel &level, const Case &c, double seconds) {
     });
     std::printf("  gemv %5.1f GB/s", matrix * copies / time / 1e9);
   }
+  if (matrix < (1 << 20)) {
+    double time = measure(1, seconds, [&](int) {
+      for (int i = 0; i < 100; ++i)
+        call(weights.base, 1, 0, 1);
+    });
+    std::printf(" (cached %5.1f)", matrix * 100 / time / 1e9);
+  }
   for (int64_t rows : {8, 512})
     for (int threads : {1, 2}) {
       double time = measure(threads, seconds, [&](int t) { call(weights.base, rows, t, threads); });
@@ -115,21 +129,29 @@ void run(const CpuLevel &level, const Case &c, double seconds) {
   std::fflush(stdout);
 }
 
+constexpr Case kCases[] = {{"q4_1", 960, 576, true, false},    {"q4_1", 576, 1536, true, false},
+                           {"q4_1", 1536, 576, true, true},    {"q8_0", 49152, 576, true, false},
+                           {"q4_0", 4096, 4096, true, false},  {"q6_k", 4096, 4096, true, false},
+                           {"q4_1", 960, 576, false, false},   {"q4_1", 1536, 576, false, true},
+                           {"q8_0", 49152, 576, false, false}, {"f16", 4096, 4096, false, false}};
+
 } // namespace
 
 int main(int argc, char **argv) {
-  const CpuLevel *level = argc > 1 ? findCpuLevel(argv[1]) : hostCpuLevel();
-  if (!level || !hostSupports(*level)) {
+  const bool assembly = argc == 4 && !std::strcmp(argv[1], "--asm");
+  const CpuLevel *level = assembly ? findCpuLevel(argv[2]) : argc > 1 ? findCpuLevel(argv[1]) : hostCpuLevel();
+  if (!level || (!assembly && !hostSupports(*level))) {
     std::fprintf(stderr, "linear-bench: this machine has no such level; know x86-64-v3, x86-64-v4, x86-64-v4-vnni\n");
     return 2;
+  }
+  if (assembly) {
+    const LinearSpec spec = specOf(kCases[std::atoi(argv[3]) % std::size(kCases)]);
+    std::fputs(test::linearAssembly(*level, spec).c_str(), stdout);
+    return 0;
   }
   const double seconds = argc > 2 ? std::atof(argv[2]) : 0.3;
   std::printf("level %s\n", level->name.str().c_str());
   readLoop(seconds);
-  for (const Case &c : {Case{"q4_1", 960, 576, true, false}, Case{"q4_1", 576, 1536, true, false},
-                        Case{"q4_1", 1536, 576, true, true}, Case{"q8_0", 49152, 576, true, false},
-                        Case{"q4_0", 4096, 4096, true, false}, Case{"q6_k", 4096, 4096, true, false},
-                        Case{"q4_1", 960, 576, false, false}, Case{"q4_1", 1536, 576, false, true},
-                        Case{"q8_0", 49152, 576, false, false}, Case{"f16", 4096, 4096, false, false}})
+  for (const Case &c : kCases)
     run(*level, c, seconds);
 }

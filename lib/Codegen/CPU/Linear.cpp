@@ -72,26 +72,15 @@ struct LinearKernel {
     rows = arguments[i++];
   }
 
-  /// Rows of a block, largest first, by what fits the registers: sums of each row and column, and the weights.
+  /// Rows of a block, largest first: what fits the registers beside a tile's weights.
   SmallVector<int64_t> blockSizes() const {
-    const bool wide = b.level().registers >= 32;
-    int64_t most = wide ? 8 : 4;
-    if (spec.gate && (!wide || !spec.inputGroup))
-      most /= 2;
+    int64_t most = b.level().registers >= 32 ? 8 : 4;
+    if (spec.inputGroup && splitsCodes(b.level(), spec.weight))
+      most /= 2; // two integer sums a row
     SmallVector<int64_t> sizes;
     for (; most; most /= 2)
       sizes.push_back(most);
     return sizes;
-  }
-
-  /// The vectors of outputs of tile `tile` from lane `lane` on: one, or gate and up.
-  void addColumns(SmallVectorImpl<LinearColumn> &columns, Value tile, int64_t lane) {
-    const int64_t bytes = spec.weight.tileBytes(spec.K);
-    if (!spec.gate)
-      return columns.push_back({b.mul(tile, bytes), lane});
-    const Value gate = b.mul(tile, 2 * bytes);
-    columns.push_back({gate, lane});
-    columns.push_back({b.add(gate, bytes), lane});
   }
 
   Value activate(Value value) {
@@ -131,21 +120,31 @@ struct LinearKernel {
       b.storeVector(value, y, offset);
   }
 
-  /// `count` rows from `row` on, of the given lanes of a tile.
-  void block(Value tile, ArrayRef<int64_t> lanes, Value row, int64_t count) {
+  /// `count` rows from `row` on times the given lanes of a tile.
+  KernelBuilder::Values dots(Value tile, ArrayRef<int64_t> lanes, Value row, int64_t count) {
     LinearBlock block{weights, x, scales, sums, row, count, {}};
     for (int64_t lane : lanes)
-      addColumns(block.columns, tile, lane);
-    KernelBuilder::Values dots = spec.inputGroup ? buildInt8Block(b, spec, block) : buildFloatBlock(b, spec, block);
+      block.columns.push_back({b.mul(tile, spec.weight.tileBytes(spec.K)), lane});
+    return spec.inputGroup ? buildInt8Block(b, spec, block) : buildFloatBlock(b, spec, block);
+  }
+
+  /// The same, finished and stored.
+  void block(Value tile, ArrayRef<int64_t> lanes, Value row, int64_t count) {
+    KernelBuilder::Values values;
+    if (spec.gate) {
+      // One after the other, not side by side: each loop has the registers that a plain product has.
+      const Value gate = b.mul(tile, 2);
+      values = dots(gate, lanes, row, count);
+      for (auto [value, up] : llvm::zip_equal(values, dots(b.add(gate, 1), lanes, row, count)))
+        value = b.mulf(activate(value), up);
+    } else {
+      values = dots(tile, lanes, row, count);
+    }
     const Value n = b.mul(tile, kTileRows);
-    auto *dot = dots.begin();
+    auto *value = values.begin();
     for (int64_t r = 0; r < count; ++r)
-      for (int64_t lane : lanes) {
-        Value value = *dot++;
-        if (spec.gate)
-          value = b.mulf(activate(value), *dot++);
-        finish(value, b.add(row, r), b.add(n, lane));
-      }
+      for (int64_t lane : lanes)
+        finish(*value++, b.add(row, r), b.add(n, lane));
   }
 
   void generate() {

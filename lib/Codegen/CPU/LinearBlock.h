@@ -30,6 +30,8 @@ inline constexpr int64_t kPrefetchBytes = 2048;
 KernelBuilder::Values buildInt8Block(KernelBuilder &b, const LinearSpec &spec, const LinearBlock &block);
 KernelBuilder::Values buildFloatBlock(KernelBuilder &b, const LinearSpec &spec, const LinearBlock &block);
 
+/// Whether codes are halved for the int8 dot product: those of 8 bits would overflow pmaddubsw's i16.
+bool splitsCodes(const CpuLevel &level, const PackedLayout &layout);
 /// Lanes of scales (index 0) or mins (1) of the group at byte `group`, as f32.
 mlir::Value loadGroupScales(KernelBuilder &b, const PackedLayout &layout, mlir::Value weights, mlir::Value group,
                             int64_t lane, int64_t which);

@@ -15,8 +15,7 @@ public:
     bytes = b.vec(4 * b.lanes(), b.getI8Type());
     words = b.vec(2 * b.lanes(), b.getI16Type());
     ints = b.vec(b.lanes(), b.getI32Type());
-    // Codes of 8 bits would overflow pmaddubsw's i16: their halves are summed apart.
-    split = b.level().dot == DotKind::Maddubs && layout.codeBits > 7;
+    split = splitsCodes(b.level(), layout);
     int64_t top = split ? 15 : (1 << layout.codeBits) - 1;
     sumsInI16 = 32767 / (2 * 127 * top);
   }
@@ -88,6 +87,10 @@ private:
 
 } // namespace
 
+bool splitsCodes(const CpuLevel &level, const PackedLayout &layout) {
+  return level.dot == DotKind::Maddubs && layout.codeBits > 7;
+}
+
 Value loadGroupScales(KernelBuilder &b, const PackedLayout &layout, Value weights, Value group, int64_t lane,
                       int64_t which) {
   int64_t size = layout.scaleBytes();
@@ -137,18 +140,14 @@ KernelBuilder::Values buildInt8Block(KernelBuilder &b, const LinearSpec &spec, c
         multiply(arith::ShRUIOp::create(b, packed, b.constant(bytes, 4)), 2 * chunk + 1);
       }
       const Value scale = loadGroupScales(b, layout, block.weights, at, column.lane, 0);
-      const Value min = layout.hasMins() ? loadGroupScales(b, layout, block.weights, at, column.lane, 1) : Value();
+      const Value min = layout.hasMins() ? loadGroupScales(b, layout, block.weights, at, column.lane, 1)
+                                         : b.mulf(scale, b.f32s(-layout.zeroPoint));
       for (int64_t r = 0; r < block.rows; ++r) {
         Value &y = sums[r * columns + c];
         const Value value = dot.finish(dots[r]);
-        const Value dx = b.loadBroadcast(block.scales, scales, r * groups);
-        if (layout.hasMins()) {
-          y = b.fma(value, b.mulf(scale, dx), y);
+        y = b.fma(value, b.mulf(scale, b.loadBroadcast(block.scales, scales, r * groups)), y);
+        if (layout.zeroPoint != 0)
           y = b.fma(min, b.loadBroadcast(block.sums, scales, r * groups), y);
-        } else {
-          Value shift = b.mulf(b.loadBroadcast(block.sums, scales, r * groups), b.f32s(-layout.zeroPoint));
-          y = b.fma(b.fma(value, dx, shift), scale, y);
-        }
       }
     }
     return sums;

@@ -92,6 +92,11 @@ std::string kernelAssembly(const codegen::CpuLevel &level, const HostedKernel::B
   return compile(level, build, {}, /*assembly=*/true);
 }
 
+std::string linearAssembly(const codegen::CpuLevel &level, const codegen::LinearSpec &spec) {
+  return compile(
+      level, [&](ModuleOp module) { return codegen::buildLinear(module, level, spec); }, {}, /*assembly=*/true);
+}
+
 HostedKernel hostLinear(const codegen::CpuLevel &level, const codegen::LinearSpec &spec) {
   // weights, x, scales, sums, y, residual, bias, tile0, tile1, rows
   int next = 2;

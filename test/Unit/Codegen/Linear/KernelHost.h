@@ -38,11 +38,13 @@ private:
   std::unique_ptr<llvm::orc::LLJIT> jit;
 };
 
-/// The kernel as assembly of its level.
+/// A kernel as assembly of its level.
 std::string kernelAssembly(const codegen::CpuLevel &level, const HostedKernel::Build &build);
 
 using LinearFn = void(const uint8_t *weights, const void *x, const float *scales, const float *sums, float *y,
                       const float *residual, const float *bias, int64_t tile0, int64_t tile1, int64_t rows);
+/// The kernel as assembly of its level.
+std::string linearAssembly(const codegen::CpuLevel &level, const codegen::LinearSpec &spec);
 HostedKernel hostLinear(const codegen::CpuLevel &level, const codegen::LinearSpec &spec);
 
 using EmbeddingFn = void(const uint8_t *table, const int32_t *tokens, float *y, int64_t row0, int64_t row1);
