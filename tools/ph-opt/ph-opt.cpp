@@ -1,13 +1,42 @@
 // ph-opt: MLIR's opt with the xf dialect, the passes of this compiler, and an interpreter to judge them.
 #include "dialects/Transformer/Transformer.h"
+#include "mlir/Support/FileUtilities.h"
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
+#include "tools/ph-opt/Registry.h"
+#include "tools/ph-opt/RunFlags.h"
+#include "llvm/Support/InitLLVM.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/ToolOutputFile.h"
 
 int main(int argc, char **argv) {
+  llvm::InitLLVM init(argc, argv);
   mlir::DialectRegistry registry;
-  registry.insert<ph::xf::XFDialect, mlir::arith::ArithDialect, mlir::func::FuncDialect, mlir::LLVM::LLVMDialect,
-                  mlir::math::MathDialect, mlir::memref::MemRefDialect, mlir::scf::SCFDialect,
-                  mlir::vector::VectorDialect>();
-  mlir::registerTransformsPasses();
-  return mlir::asMainReturnCode(
-      mlir::MlirOptMain(argc, argv, "ph-opt: the optimizer driver of Powerhouse\n", registry));
+  registerEverything(registry);
+  RunFlags runFlags;
+  auto [input, output] =
+      mlir::registerAndParseCLIOptions(argc, argv, "ph-opt: the optimizer of Powerhouse\n", registry);
+  auto config = mlir::MlirOptMainConfig::createFromCLOptions();
+  std::optional<ph::reference::RunOptions> run = runFlags.get();
+  if (run) {
+    config.setPassPipelineSetupFn([passes = config, run](mlir::PassManager &manager) -> mlir::LogicalResult {
+      if (failed(passes.setupPassPipeline(manager)))
+        return mlir::failure();
+      manager.addPass(ph::reference::createRunPass(*run, llvm::outs()));
+      return mlir::success();
+    });
+    // The results are the output; the module is printed only where a file is named for it.
+    if (output == "-")
+      output = "/dev/null";
+  }
+  std::string message;
+  auto source = mlir::openInputFile(input, &message);
+  auto target = source ? mlir::openOutputFile(output, &message) : nullptr;
+  if (!target) {
+    llvm::errs() << message << "\n";
+    return 1;
+  }
+  if (failed(mlir::MlirOptMain(target->os(), std::move(source), registry, config)))
+    return 1;
+  target->keep();
+  return 0;
 }

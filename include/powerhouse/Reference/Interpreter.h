@@ -1,0 +1,46 @@
+// Runs functions on host tensors: plain loops, no cleverness, the judge of every pass and every kernel.
+#pragma once
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "powerhouse/Interfaces/ReferenceOpInterface.h"
+#include "powerhouse/Reference/Value.h"
+#include "powerhouse/Reference/WeightProvider.h"
+
+namespace ph::reference {
+
+/// How results are kept. Sums are always formed in double.
+enum class Precision {
+  F32, ///< every op's results are rounded to f32 once
+  F64, ///< nothing is rounded, for differences that must be accurate
+};
+
+/// What an op may ask for while it is evaluated, and where values live.
+class Context {
+public:
+  Context(WeightProvider &weights, Precision precision = Precision::F32) : weightSource(weights), mode(precision) {}
+
+  Precision precision() const { return mode; }
+  WeightProvider &weights() { return weightSource; }
+
+  /// Appends `tensor` as the next result of `op`: checks it against the result's type, rounds it to f32 and, if the
+  /// type has an activation encoding, through int8.
+  mlir::LogicalResult give(mlir::Operation *op, Tensor tensor, llvm::SmallVectorImpl<Value> &results);
+
+  /// Runs a block with its arguments; `results` are the operands of its terminator.
+  mlir::LogicalResult run(mlir::Block &block, llvm::ArrayRef<Value> arguments, llvm::SmallVectorImpl<Value> &results);
+  /// Runs a function that has a body.
+  mlir::LogicalResult call(mlir::func::FuncOp function, llvm::ArrayRef<Value> arguments,
+                           llvm::SmallVectorImpl<Value> &results);
+
+private:
+  using Frame = llvm::DenseMap<mlir::Value, Value>;
+
+  WeightProvider &weightSource;
+  Precision mode;
+  Frame frame;
+  unsigned depth = 0;
+};
+
+/// Attaches the reference semantics to the ops of xf, func and arith.
+void registerReferenceModels(mlir::DialectRegistry &registry);
+
+} // namespace ph::reference

@@ -1,0 +1,238 @@
+#include "dialects/Transformer/Transformer.h"
+#include "lib/Reference/Seeded.h"
+#include "powerhouse/Reference/Run.h"
+#include "runtime/formats/Safetensors.h"
+
+using namespace mlir;
+
+namespace ph::reference {
+
+namespace {
+
+/// What an integer argument is used as, which says which values it may have.
+struct Role {
+  int64_t bound = INT64_MAX; ///< values are below
+  bool past = false;
+};
+
+class InputMaker {
+public:
+  InputMaker(func::FuncOp function, const RunOptions &options) : function(function), options(options) {}
+
+  FailureOr<SmallVector<Value>> make();
+
+private:
+  std::string nameOf(unsigned index);
+  LogicalResult readDims();
+  void findBatch();
+  SmallVector<int64_t> shapeOf(RankedTensorType type, const std::string &name);
+  /// Follows the uses of an integer argument, also into called functions and loops.
+  void addUses(mlir::Value value, Role &role);
+  FailureOr<Tensor> fromFile(const SafetensorsTensor &tensor, RankedTensorType type);
+  FailureOr<Value> makeTensor(unsigned index, RankedTensorType type);
+  FailureOr<Value> makeCache(unsigned index, xf::CacheType type);
+
+  func::FuncOp function;
+  const RunOptions &options;
+  std::shared_ptr<SafetensorsFile> file;
+  llvm::StringMap<SmallVector<int64_t>> dims;
+  int64_t batch = 2, sequence = 3;
+  SmallVector<int64_t> pasts; ///< of each sequence
+};
+
+} // namespace
+
+std::string InputMaker::nameOf(unsigned index) {
+  if (auto name = function.getArgAttrOfType<StringAttr>(index, xf::XFDialect::getNameAttrName()))
+    return name.str();
+  return "arg" + std::to_string(index);
+}
+
+LogicalResult InputMaker::readDims() {
+  for (StringRef text : options.dims) {
+    auto [name, sizes] = text.split('=');
+    SmallVector<StringRef> parts;
+    sizes.split(parts, 'x');
+    SmallVector<int64_t> &shape = dims[name];
+    for (StringRef part : parts)
+      if (part.getAsInteger(10, shape.emplace_back()) || shape.back() < 0)
+        return function.emitError() << "expects dims as name=2x5, but got '" << text << "'";
+    if (llvm::none_of(llvm::seq(function.getNumArguments()), [&](unsigned i) { return nameOf(i) == name; }))
+      return function.emitError() << "expects dims of an argument of the function, but got '" << name << "'";
+  }
+  return success();
+}
+
+void InputMaker::findBatch() {
+  for (auto [index, type] : llvm::enumerate(function.getArgumentTypes())) {
+    auto tensor = dyn_cast<RankedTensorType>(type);
+    if (!tensor || tensor.getRank() < 2)
+      continue;
+    ArrayRef<int64_t> shape = tensor.getShape();
+    std::string name = nameOf(index);
+    if (const SafetensorsTensor *given = file ? file->find(name) : nullptr)
+      shape = given->shape;
+    else if (auto stated = dims.find(name); stated != dims.end())
+      shape = stated->second;
+    else if (tensor.isDynamicDim(0) || tensor.isDynamicDim(1))
+      continue;
+    if (shape.size() < 2)
+      continue;
+    batch = shape[0];
+    sequence = shape[1];
+    return;
+  }
+}
+
+SmallVector<int64_t> InputMaker::shapeOf(RankedTensorType type, const std::string &name) {
+  if (auto stated = dims.find(name); stated != dims.end())
+    return stated->second;
+  SmallVector<int64_t> shape(type.getShape());
+  for (auto [index, size] : llvm::enumerate(shape))
+    if (ShapedType::isDynamic(size))
+      size = index == 0 ? batch : sequence;
+  return shape;
+}
+
+void InputMaker::addUses(mlir::Value value, Role &role) {
+  for (OpOperand &use : value.getUses()) {
+    Operation *user = use.getOwner();
+    unsigned number = use.getOperandNumber();
+    int64_t bound = INT64_MAX;
+    if (auto embedding = dyn_cast<xf::EmbeddingOp>(user)) {
+      bound = embedding.getTable().getType().getDimSize(0);
+    } else if (isa<xf::SelectRowsOp>(user)) {
+      bound = batch * sequence;
+    } else if (auto positions = dyn_cast<xf::PositionsOp>(user); positions && positions.getPast() == value) {
+      role.past = true;
+    } else if (auto append = dyn_cast<xf::CacheAppendOp>(user); append && append.getPast() == value) {
+      role.past = true;
+    } else if (auto attention = dyn_cast<xf::AttentionOp>(user); attention && attention.getPast() == value) {
+      role.past = true;
+    } else if (auto call = dyn_cast<func::CallOp>(user)) {
+      auto callee = SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(call, call.getCalleeAttr());
+      if (callee && !callee.isExternal() && callee != function)
+        addUses(callee.getArgument(number), role);
+    } else if (auto repeat = dyn_cast<xf::RepeatOp>(user)) {
+      addUses(repeat.getRegionIterArgs()[number], role);
+    }
+    role.bound = std::min(role.bound, role.past ? std::min<int64_t>(bound, 4) : bound);
+  }
+}
+
+FailureOr<Tensor> InputMaker::fromFile(const SafetensorsTensor &tensor, RankedTensorType type) {
+  if (failed(verifyCompatibleShape(type.getShape(), tensor.shape)))
+    return function.emitError() << "expects '" << tensor.name << "' of type " << type << ", but got shape "
+                                << shapeText(tensor.shape) << " in the file";
+  if (isa<FloatType>(type.getElementType())) {
+    std::vector<float> values = tensor.toFloats();
+    return Tensor(tensor.shape, std::vector<double>(values.begin(), values.end()));
+  }
+  std::vector<int64_t> values = tensor.toIntegers();
+  if (int64_t(values.size()) != tensor.elements())
+    return function.emitError() << "expects integers for '" << tensor.name << "', but got "
+                                << safetensorsTypeName(tensor.type).data() << " in the file";
+  return Tensor(tensor.shape, std::vector<double>(values.begin(), values.end()));
+}
+
+FailureOr<Value> InputMaker::makeTensor(unsigned index, RankedTensorType type) {
+  std::string name = nameOf(index);
+  Role role;
+  addUses(function.getArgument(index), role);
+  Tensor tensor;
+  if (const SafetensorsTensor *given = file ? file->find(name) : nullptr) {
+    FailureOr<Tensor> read = fromFile(*given, type);
+    if (failed(read))
+      return failure();
+    tensor = std::move(*read);
+  } else {
+    SmallVector<int64_t> shape = shapeOf(type, name);
+    if (failed(verifyCompatibleShape(type.getShape(), shape)))
+      return function.emitError() << "expects dims of '" << name << "' that fit " << type << ", but got " << shapeText(shape);
+    tensor = Tensor(shape);
+    Generator generator(options.seed, name);
+    for (double &x : tensor.data)
+      x = isa<FloatType>(type.getElementType())
+              ? double(float(generator.bell()))
+              : double(generator.next() % uint64_t(role.bound == INT64_MAX ? 2 : std::max<int64_t>(role.bound, 1)));
+  }
+  if (role.past)
+    pasts.assign(tensor.data.begin(), tensor.data.end());
+  return Value(std::move(tensor));
+}
+
+FailureOr<Value> InputMaker::makeCache(unsigned index, xf::CacheType type) {
+  std::string name = nameOf(index);
+  int64_t width = type.getHeads() * type.getHeadDim();
+  const SafetensorsTensor *given[2] = {file ? file->find(name + ".keys") : nullptr,
+                                       file ? file->find(name + ".values") : nullptr};
+  Cache cache;
+  if (given[0] && given[1]) {
+    int64_t any = ShapedType::kDynamic;
+    auto expected = RankedTensorType::get({type.getLayers(), any, any, width}, Float32Type::get(type.getContext()));
+    FailureOr<Tensor> keys = fromFile(*given[0], expected), values = fromFile(*given[1], expected);
+    if (failed(keys) || failed(values))
+      return failure();
+    if (keys->shape != values->shape)
+      return function.emitError() << "expects keys and values of one shape for '" << name << "'";
+    int64_t sequences = keys->shape[1], positions = keys->shape[2];
+    for (int64_t layer = 0; layer < type.getLayers(); ++layer) {
+      auto filled = std::make_shared<CacheLayer>();
+      for (int64_t b = 0; b < sequences; ++b) {
+        int64_t from = (layer * sequences + b) * positions * width, to = from + positions * width;
+        filled->sequences.push_back({{keys->data.begin() + from, keys->data.begin() + to},
+                                     {values->data.begin() + from, values->data.begin() + to}});
+      }
+      cache.layers.push_back(std::move(filled));
+    }
+    return Value(std::move(cache));
+  }
+  Generator generator(options.seed, name);
+  for (int64_t layer = 0; layer < type.getLayers(); ++layer) {
+    auto filled = std::make_shared<CacheLayer>();
+    for (int64_t past : pasts) {
+      CacheLayer::Sequence &each = filled->sequences.emplace_back();
+      for (std::vector<double> *rows : {&each.keys, &each.values})
+        for (int64_t i = 0; i < past * width; ++i) {
+          float value = float(generator.bell());
+          rows->push_back(type.getElementType().isF16() ? halfToFloat(floatToHalf(value)) : value);
+        }
+    }
+    cache.layers.push_back(std::move(filled));
+  }
+  return Value(std::move(cache));
+}
+
+FailureOr<SmallVector<Value>> InputMaker::make() {
+  if (!options.inputs.empty()) {
+    auto opened = SafetensorsFile::open(options.inputs);
+    if (!opened)
+      return function.emitError() << opened.error().message;
+    file = *opened;
+  }
+  if (failed(readDims()))
+    return failure();
+  findBatch();
+  SmallVector<Value> values(function.getNumArguments());
+  // Caches come last: how many positions one holds depends on the pasts.
+  for (bool caches : {false, true})
+    for (auto [index, type] : llvm::enumerate(function.getArgumentTypes())) {
+      auto cache = dyn_cast<xf::CacheType>(type);
+      if (bool(cache) != caches)
+        continue;
+      auto tensor = dyn_cast<RankedTensorType>(type);
+      if (!cache && !tensor)
+        return function.emitError() << "expects arguments that are tensors or caches to run, but got " << type;
+      FailureOr<Value> value = cache ? makeCache(index, cache) : makeTensor(index, tensor);
+      if (failed(value))
+        return failure();
+      values[index] = std::move(*value);
+    }
+  return values;
+}
+
+FailureOr<SmallVector<Value>> makeInputs(func::FuncOp function, const RunOptions &options) {
+  return InputMaker(function, options).make();
+}
+
+} // namespace ph::reference

@@ -1,0 +1,26 @@
+#include "lib/Reference/Models.h"
+
+using namespace mlir;
+
+namespace ph::reference {
+
+void registerReferenceModels(DialectRegistry &registry) {
+  registry.addExtension(+[](MLIRContext *context, xf::XFDialect *) {
+    registerActivation(context);
+    registerAttention(context);
+    registerCache(context);
+    registerEmbedding(context);
+    registerEncoding(context);
+    registerLinear(context);
+    registerLogits(context);
+    registerNormalization(context);
+    registerRepeat(context);
+    registerRope(context);
+    registerRows(context);
+    registerWeights(context);
+  });
+  registry.addExtension(+[](MLIRContext *context, func::FuncDialect *) { registerFunc(context); });
+  registry.addExtension(+[](MLIRContext *context, arith::ArithDialect *) { registerArith(context); });
+}
+
+} // namespace ph::reference

@@ -1,0 +1,17 @@
+#include "tools/ph-opt/Registry.h"
+#include "dialects/Transformer/Transformer.h"
+#include "mlir/InitAllDialects.h"
+#include "mlir/InitAllExtensions.h"
+#include "mlir/InitAllPasses.h"
+#include "powerhouse/Reference/Interpreter.h"
+#include "powerhouse/Transforms/Passes.h"
+
+void registerEverything(mlir::DialectRegistry &registry) {
+  mlir::registerAllDialects(registry);
+  mlir::registerAllExtensions(registry);
+  mlir::registerAllPasses();
+
+  registry.insert<ph::xf::XFDialect>();
+  ph::reference::registerReferenceModels(registry);
+  ph::registerTransformPasses();
+}
