@@ -20,6 +20,7 @@ class CheckLayers(PlantedTree):
         )
         self.write("lib/Driver/Compile.cpp", '#include "powerhouse/Import/Import.h"\n')
         self.write("tools/ph/main.cpp", '#include "runtime/session/Session.h"\n')
+        self.write("tools/ph-stub/main.cpp", '#include "tools/ph/Run.h"\n')
         self.write("include/powerhouse-c/runtime.h", "#include <stdint.h>\n")
         self.assert_passes()
 
@@ -59,6 +60,10 @@ class CheckLayers(PlantedTree):
     def test_ph_reaches_the_compiler_through_driver_only(self):
         self.write("tools/ph/Verify.cpp", '#include "powerhouse/Driver/Driver.h"\n#include "mlir/IR/Verifier.h"\n')
         self.assert_fails("tools/ph/Verify.cpp:2: includes mlir/IR/Verifier.h")
+
+    def test_tools_are_on_top(self):
+        self.write("runtime/session/A.cpp", '#include "tools/ph/Run.h"\n')
+        self.assert_fails("runtime/session/A.cpp:1: includes tools/ph/Run.h: nothing may include")
 
     def test_unknown_part(self):
         self.write("lib/Stuff/A.cpp", '#include "mlir/IR/Verifier.h"\n')
