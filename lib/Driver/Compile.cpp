@@ -6,7 +6,6 @@
 #include "dialects/Transformer/Transformer.h"
 #include "powerhouse/Conversion/WeightPlan.h"
 #include "powerhouse/Import/Import.h"
-#include "powerhouse/Import/WeightReader.h"
 #include "powerhouse/Pipelines/Pipelines.h"
 #include "powerhouse/Target/X86.h"
 #include "runtime/base/AtomicFile.h"
@@ -69,25 +68,6 @@ Status writeText(const std::string &path, const std::string &text) {
   return file->commit();
 }
 
-/// Tells the plan of stacked weights whose layers are stored in several formats: they are packed in a layout that holds
-/// all of them exactly.
-Status markMixedFormats(ModuleOp module, const SourceModel &source) {
-  for (auto weight : module.getOps<xf::WeightOp>()) {
-    llvm::SmallVector<StringRef> formats;
-    for (int64_t layer = 0; layer < weight.getLayers(); ++layer) {
-      auto parts = findWeightParts(source, weight, layer);
-      if (!parts)
-        return parts.error();
-      for (const WeightPart &part : *parts)
-        if (!llvm::is_contained(formats, StringRef(part.tensor->format->name)))
-          formats.push_back(part.tensor->format->name);
-    }
-    if (formats.size() > 1)
-      weight->setAttr(conversion::kFormatsAttr, Builder(module.getContext()).getStrArrayAttr(formats));
-  }
-  return {};
-}
-
 void countCost(const conversion::WeightPlan &plan, CompileRecord &record) {
   for (const conversion::PlannedWeight &entry : plan.weights) {
     if (!entry.product)
@@ -137,8 +117,6 @@ Status compile(const CompileOptions &options, CompileRecord &record) {
   {
     StageTimer timer(record, "optimize", options.verbose);
     if (auto status = runPasses(module, [&](OpPassManager &pm) { buildTransformerPipeline(pm, int8); }, record))
-      return status;
-    if (auto status = markMixedFormats(module, *source))
       return status;
   }
   if (options.emit == EmitKind::Transformer) {

@@ -3,6 +3,7 @@
 #include "mlir/Transforms/Passes.h"
 #include "powerhouse/Codegen/CPU/GenerateCpuKernels.h"
 #include "powerhouse/Conversion/TransformerToKernels.h"
+#include "powerhouse/Transforms/Passes.h"
 
 using namespace mlir;
 
@@ -10,8 +11,13 @@ namespace ph {
 
 void buildTransformerPipeline(OpPassManager &pm, bool int8Activations) {
   pm.addPass(createCSEPass());
+  pm.addPass(createFuseQKVPass());
+  pm.addPass(createFuseGateUpPass());
+  pm.addPass(createFuseResidualPass());
+  pm.addPass(createFuseRopePass());
   if (int8Activations) {
-    pm.addPass(createCSEPass());
+    pm.addPass(createQuantizeActivationsPass());
+    pm.addPass(createFoldEncodePass());
   }
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());

@@ -8,10 +8,6 @@
 
 namespace ph::conversion {
 
-/// An xf.weight whose layers are stored in several formats lists them here, by name: it is packed in a layout that
-/// holds each of them exactly.
-inline constexpr llvm::StringLiteral kFormatsAttr = "xf.formats";
-
 /// One packed weight: a matrix, a gate and up pair of matrices (tiles of both interleaved), or an f32 vector.
 struct PlannedWeight {
   xf::WeightOp weight; ///< the matrix, the gate or the vector

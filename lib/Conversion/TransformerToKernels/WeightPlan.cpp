@@ -66,12 +66,12 @@ private:
   }
 
   FailureOr<codegen::PackedLayout> layoutOf(xf::WeightOp weight, int64_t columns, int64_t inputGroup) {
-    const Format *stored = weight.getFormat() ? weight.getFormat().getStorage() : findFormatByName("f32");
-    llvm::SmallVector<const Format *> formats = {stored};
-    if (auto names = weight->getAttrOfType<ArrayAttr>(kFormatsAttr)) {
+    llvm::SmallVector<const Format *> formats = {weight.getFormat() ? weight.getFormat().getStorage()
+                                                                    : findFormatByName("f32")};
+    if (auto listed = weight.getFormats()) {
       formats.clear();
-      for (StringAttr name : names.getAsRange<StringAttr>())
-        formats.push_back(findFormatByName(name.getValue()));
+      for (auto format : listed->getAsRange<xf::FormatAttr>())
+        formats.push_back(format.getStorage());
     }
     std::optional<codegen::PackedLayout> layout;
     for (const Format *format : formats) {
