@@ -2,6 +2,7 @@
 // and 2 threads.
 //   linear-bench [level] [seconds per line]     best times, so that other load on the machine matters less
 //   linear-bench --asm level number             the assembly of one of the cases
+#include "powerhouse/Codegen/CPU/PackWeights.h"
 #include "test/Unit/Codegen/Linear/KernelHost.h"
 #include <algorithm>
 #include <chrono>
@@ -129,6 +130,20 @@ void run(const CpuLevel &level, const Case &c, double seconds) {
   std::fflush(stdout);
 }
 
+/// Packing of about 64 MB, one thread.
+void pack(const char *name, double seconds) {
+  const Format &format = *findFormatByName(name);
+  const int64_t columns = 1536, rows = (64 << 20) / (columns / format.blockElements * format.blockBytes) / 16 * 16;
+  std::vector<uint8_t> bytes(columns / format.blockElements * format.blockBytes * rows, 0x11);
+  PackRequest request{*PackedLayout::choose(format, columns), {{name, &format, bytes, rows, columns, 0}}, {}, nullptr};
+  double time = measure(1, seconds, [&](int) {
+    if (Status failed = packWeights(request, [](std::span<const uint8_t>) -> Status { return {}; }))
+      std::abort();
+  });
+  std::printf("  %s %.2f", name, bytes.size() / time / 1e9);
+  std::fflush(stdout);
+}
+
 constexpr Case kCases[] = {{"q4_1", 960, 576, true, false},    {"q4_1", 576, 1536, true, false},
                            {"q4_1", 1536, 576, true, true},    {"q8_0", 49152, 576, true, false},
                            {"q4_0", 4096, 4096, true, false},  {"q6_k", 4096, 4096, true, false},
@@ -152,6 +167,10 @@ int main(int argc, char **argv) {
   const double seconds = argc > 2 ? std::atof(argv[2]) : 0.3;
   std::printf("level %s\n", level->name.str().c_str());
   readLoop(seconds);
+  std::printf("packing, GB/s of source bytes:");
+  for (const char *format : {"q4_0", "q4_1", "q8_0", "q4_k", "q6_k", "f16", "f32"})
+    pack(format, seconds);
+  std::printf("\n");
   for (const Case &c : kCases)
     run(*level, c, seconds);
 }

@@ -4,7 +4,7 @@
 #include "powerhouse/Import/WeightReader.h"
 #include "runtime/base/Interrupt.h"
 #include "runtime/base/Progress.h"
-#include "runtime/devices/StepABI.h"
+#include "runtime/formats/StepABI.h"
 #include "runtime/formats/Artifact.h"
 #include "llvm/Support/JSON.h"
 #include <cmath>

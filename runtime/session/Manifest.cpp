@@ -1,6 +1,6 @@
 #include "runtime/session/Manifest.h"
 #include "runtime/base/Json.h"
-#include "runtime/devices/StepABI.h"
+#include "runtime/formats/StepABI.h"
 
 namespace ph {
 namespace {

@@ -1,7 +1,7 @@
 // A team of threads that runs one function together (SPMD), and the barrier that generated code waits at.
 #pragma once
 #include "runtime/base/Error.h"
-#include "runtime/devices/StepABI.h"
+#include "runtime/formats/StepABI.h"
 #include <atomic>
 #include <cstdint>
 #include <functional>

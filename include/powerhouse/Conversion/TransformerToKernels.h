@@ -6,7 +6,7 @@
 namespace ph::conversion {
 
 /// `convert-transformer-to-kernels`: replaces @forward and the weights of a module by the function ph_step
-/// (runtime/devices/StepABI.h) and declarations of the kernels that it calls
+/// (runtime/formats/StepABI.h) and declarations of the kernels that it calls
 /// (powerhouse/Interfaces/KernelDeclaration.h). Activations get memory in an arena, weights get the offsets of
 /// planWeights; the module's attribute `xf.step` says how much memory the step needs.
 std::unique_ptr<mlir::Pass> createConvertTransformerToKernelsPass();

@@ -2,7 +2,7 @@
 #pragma once
 #include "dialects/Transformer/Transformer.h"
 #include "mlir/IR/BuiltinOps.h"
-#include "powerhouse/Codegen/CPU/PackedLayout.h"
+#include "runtime/quant/PackedLayout.h"
 #include <string>
 #include <vector>
 
@@ -14,7 +14,7 @@ struct PlannedWeight {
   xf::WeightOp up;     ///< of a pair, else null
   bool matrix = false;
   bool product = false;          ///< a whole pass over it for each step, not only a look-up of rows
-  codegen::PackedLayout layout;  ///< of a matrix
+  PackedLayout layout;           ///< of a matrix
   int64_t rows = 0, columns = 0; ///< of one layer (and of each of a pair); a vector has one column
   int64_t layers = 0;            ///< 0: not stacked
   int64_t offset = 0;            ///< bytes from the beginning of the weights, of layer 0

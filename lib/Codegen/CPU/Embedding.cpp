@@ -67,8 +67,15 @@ struct EmbeddingKernel {
 
 } // namespace
 
+std::optional<std::string> whyUnsupported(const EmbeddingSpec &spec) {
+  const PackedLayout &table = spec.table;
+  if (spec.K <= 0 || (table.isAffine() && spec.K % table.group))
+    return llvm::formatv("a table of {0} columns in {1}", spec.K, table.name()).str();
+  return std::nullopt;
+}
+
 func::FuncOp buildEmbedding(ModuleOp module, const CpuLevel &level, const EmbeddingSpec &spec) {
-  assert(spec.K > 0 && (!spec.table.isAffine() || spec.K % spec.table.group == 0));
+  assert(!whyUnsupported(spec));
   Builder types(module.getContext());
   std::string name = "embedding_" + spec.table.name() + "_k" + std::to_string(spec.K);
   if (spec.scale != 1.0f)

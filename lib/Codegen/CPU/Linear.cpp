@@ -172,11 +172,27 @@ struct LinearKernel {
 
 } // namespace
 
+std::optional<std::string> whyUnsupported(const LinearSpec &spec) {
+  const PackedLayout &weight = spec.weight;
+  if (spec.N <= 0 || spec.K <= 0)
+    return llvm::formatv("a matrix of {0} x {1}", spec.N, spec.K).str();
+  if (weight.isAffine() && ((weight.group != 16 && weight.group != 32) || spec.K % weight.group))
+    return llvm::formatv("{0} columns are no whole number of groups of {1}", spec.K, int(weight.group)).str();
+  if (weight.isAffine() && ((weight.storedBits != 4 && weight.storedBits != 8) || weight.codeBits > weight.storedBits))
+    return llvm::formatv("codes of {0} bits stored in {1}", int(weight.codeBits), int(weight.storedBits)).str();
+  if (spec.inputGroup && (!weight.isAffine() || spec.inputGroup != weight.group))
+    return llvm::formatv("activations encoded by {0} times weights in {1}: the groups must be the same",
+                         spec.inputGroup, weight.name())
+        .str();
+  if (spec.ldy && spec.ldy < spec.N)
+    return llvm::formatv("rows of {0} outputs {1} apart", spec.N, spec.ldy).str();
+  if (spec.gate && (spec.bias || spec.scale != 1.0f || spec.softCap != 0.0f))
+    return "a gated product with bias, scale or cap";
+  return std::nullopt;
+}
+
 func::FuncOp buildLinear(ModuleOp module, const CpuLevel &level, const LinearSpec &spec) {
-  assert(spec.N > 0 && spec.K > 0 && (!spec.weight.isAffine() || spec.K % spec.weight.group == 0));
-  assert((!spec.inputGroup || (spec.weight.isAffine() && spec.inputGroup == spec.weight.group)) &&
-         "encoded activations need affine weights of the same group");
-  assert((!spec.gate || (!spec.bias && spec.scale == 1.0f && spec.softCap == 0.0f)) && "gated products are plain");
+  assert(!whyUnsupported(spec));
   Builder types(module.getContext());
   const Type bytes = flatMemRef(types.getI8Type()), floats = flatMemRef(types.getF32Type()),
              index = types.getIndexType();

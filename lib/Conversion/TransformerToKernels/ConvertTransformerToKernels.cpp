@@ -36,8 +36,8 @@ private:
   NamedAttribute number(StringRef name, double value) { return b.getNamedAttr(name, b.getF64FloatAttr(value)); }
   NamedAttribute flag(StringRef name) { return b.getNamedAttr(name, b.getUnitAttr()); }
   NamedAttribute string(StringRef name, StringRef value) { return b.getNamedAttr(name, b.getStringAttr(value)); }
-  NamedAttribute layout(const codegen::PackedLayout &layout) {
-    using Kind = codegen::PackedLayout::Kind;
+  NamedAttribute layout(const PackedLayout &layout) {
+    using Kind = PackedLayout::Kind;
     StringRef kind = layout.kind == Kind::Affine ? "affine"
                      : layout.kind == Kind::F32  ? "f32"
                      : layout.kind == Kind::F16  ? "f16"
@@ -189,7 +189,7 @@ private:
     const PlannedWeight &entry = planned(weight);
     options.append({layout(entry.layout), number("rows", entry.rows), number("columns", entry.columns),
                     number("input_group", group(input))});
-    b.phase(b.index((entry.rows + codegen::kTileRows - 1) / codegen::kTileRows), [&](Value t0, Value t1) {
+    b.phase(b.index((entry.rows + kTileRows - 1) / kTileRows), [&](Value t0, Value t1) {
       llvm::SmallVector<Value> arguments = {weightMemory(weight)};
       planes(input, arguments);
       arguments.push_back(plain(result));

@@ -6,7 +6,7 @@
 
 namespace ph::conversion {
 
-/// The arguments of the step, in the order of StepFn (runtime/devices/StepABI.h).
+/// The arguments of the step, in the order of StepFn (runtime/formats/StepABI.h).
 struct StepArguments {
   mlir::Value weights, arena, cache, tokens, past, rows, logits;
   mlir::Value batch, sequence, logitRows, capacity, context, thread, threads;

@@ -65,7 +65,7 @@ private:
     return cast<xf::WeightOp>(symbols.lookup(load.getWeight()));
   }
 
-  FailureOr<codegen::PackedLayout> layoutOf(xf::WeightOp weight, int64_t columns, int64_t inputGroup) {
+  FailureOr<PackedLayout> layoutOf(xf::WeightOp weight, int64_t columns, int64_t inputGroup) {
     llvm::SmallVector<const Format *> formats = {weight.getFormat() ? weight.getFormat().getStorage()
                                                                     : findFormatByName("f32")};
     if (auto listed = weight.getFormats()) {
@@ -73,13 +73,13 @@ private:
       for (auto format : listed->getAsRange<xf::FormatAttr>())
         formats.push_back(format.getStorage());
     }
-    std::optional<codegen::PackedLayout> layout;
+    std::optional<PackedLayout> layout;
     for (const Format *format : formats) {
-      auto choice = format ? codegen::PackedLayout::choose(*format, columns) : std::nullopt;
+      auto choice = format ? PackedLayout::choose(*format, columns) : std::nullopt;
       if (!choice)
         return weight.emitOpError() << "has a format" << (format ? " " : "") << (format ? format->name : "")
                                     << " that has no kernel";
-      layout = layout ? codegen::PackedLayout::join(*layout, *choice) : *choice;
+      layout = layout ? PackedLayout::join(*layout, *choice) : *choice;
     }
     return inputGroup == 16 ? layout->withGroup16() : *layout;
   }
@@ -106,7 +106,7 @@ private:
       if (failed(upLayout))
         return failure();
       entry.up = *up;
-      entry.layout = codegen::PackedLayout::join(*layout, *upLayout);
+      entry.layout = PackedLayout::join(*layout, *upLayout);
       entry.bytes = 2 * entry.layout.matrixBytes(entry.rows, entry.columns);
     }
     return insert(entry);
@@ -134,7 +134,7 @@ private:
         return entry.weight->emitOpError() << "is used alone and as half of a gated pair, which are packed differently";
       known.product |= entry.product;
       if (known.matrix && known.layout != entry.layout) {
-        known.layout = codegen::PackedLayout::join(known.layout, entry.layout);
+        known.layout = PackedLayout::join(known.layout, entry.layout);
         known.bytes = known.layout.matrixBytes(known.rows, known.columns) * (known.up ? 2 : 1);
       }
       return success();

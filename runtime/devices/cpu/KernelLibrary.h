@@ -1,7 +1,7 @@
 // The kernels of an artifact, loaded for this CPU.
 #pragma once
 #include "runtime/base/Error.h"
-#include "runtime/devices/StepABI.h"
+#include "runtime/formats/StepABI.h"
 #include <cstdint>
 #include <span>
 #include <string>

@@ -1,7 +1,9 @@
 // Generator of table look-ups: rows of a packed matrix as f32.
 #pragma once
 #include "powerhouse/Codegen/CPU/CpuLevel.h"
-#include "powerhouse/Codegen/CPU/PackedLayout.h"
+#include "runtime/quant/PackedLayout.h"
+#include <optional>
+#include <string>
 
 namespace mlir {
 class ModuleOp;
@@ -17,6 +19,9 @@ struct EmbeddingSpec {
   int64_t K = 0;      ///< columns of the table and of y
   float scale = 1.0f; ///< multiplied onto each element
 };
+
+/// Why `buildEmbedding` can't make it; nothing if it can.
+std::optional<std::string> whyUnsupported(const EmbeddingSpec &spec);
 
 /// Finds or makes the private function, on flat memrefs and index: (table i8, tokens i32, y f32 [M][K], row0, row1):
 /// y[m] = scale * table[tokens[m]] for m in [row0, row1). Tokens are in range: the caller checks.

@@ -1,7 +1,7 @@
 // Generator of matrix products y = x W^T over packed weights, with what stands around them fused in.
 #pragma once
 #include "powerhouse/Codegen/CPU/CpuLevel.h"
-#include "powerhouse/Codegen/CPU/PackedLayout.h"
+#include "runtime/quant/PackedLayout.h"
 #include <optional>
 #include <string>
 
@@ -37,10 +37,13 @@ struct LinearSpec {
   int64_t weightBytes() const { return tiles() * (gate ? 2 : 1) * weight.tileBytes(K); }
 };
 
+/// Why `buildLinear` can't make it; nothing if it can.
+std::optional<std::string> whyUnsupported(const LinearSpec &spec);
+
 /// The kernel's name: a function of level and spec, different for different kernels.
 std::string linearName(const CpuLevel &level, const LinearSpec &spec);
 
-/// Finds or makes the private function, on flat memrefs and index:
+/// Finds or makes the private function of a supported spec, on flat memrefs and index:
 ///   (weights i8, x f32 | codes i8, scales f32, sums f32, y f32, [residual f32], [bias f32], tile0, tile1, rows)
 /// Computes tiles [tile0, tile1) of all `rows` rows. A row's result does not depend on `rows`, its place or the tile
 /// range.

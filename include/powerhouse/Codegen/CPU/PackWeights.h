@@ -1,6 +1,6 @@
 // Brings weights from the source model's formats into a packed layout, tile by tile, with bounded memory.
 #pragma once
-#include "powerhouse/Codegen/CPU/PackedLayout.h"
+#include "runtime/quant/PackedLayout.h"
 #include "runtime/base/Error.h"
 #include <functional>
 #include <span>

@@ -88,12 +88,21 @@ static Value loadCache(KernelBuilder &b, Value memory, Value offset, int64_t ext
   return cast<VectorType>(v.getType()).getElementType().isF32() ? v : b.toF32(v);
 }
 
+/// Tiles of so few rows wait for memory: while they read one thing, what they read next is fetched.
+constexpr int64_t kStreamingTile = 4;
+
+/// Elements of a cache line.
+static int64_t lineElements(Value memory) {
+  return 512 / cast<MemRefType>(memory.getType()).getElementTypeBitWidth();
+}
+
 /// scores[row][t] = q[row] . k[t], one chain of fma over d per score, whatever the tile's height.
 static void computeScores(KernelBuilder &b, const AttentionState &state, int64_t tile, Value r,
                           const AttentionBlock &block) {
   int64_t lanes = b.lanes(), headDim = state.headDim, perBlock = kCacheBlock / lanes;
   int64_t vectors = vectorsPerPass(b.level(), tile, kKeyBlock / lanes);
   int64_t unroll = tile * vectors <= 8 ? 4 : tile * vectors <= 12 ? 2 : 1;
+  Value ahead = tile <= kStreamingTile ? b.sub(block.parts.values, block.parts.keys) : Value();
   Value queries = b.mul(r, headDim);
   Value keys = b.add(block.parts.keys, b.mul(block.key, headDim));
   b.loop(b.index(0), block.count, vectors * lanes, [&](Value t) {
@@ -109,8 +118,11 @@ static void computeScores(KernelBuilder &b, const AttentionState &state, int64_t
         next = outerProduct(
             b, next, tile, vectors, [&](int64_t row) { return b.loadBroadcast(state.queries, q, row * headDim + j); },
             [&](int64_t v) {
-              int64_t extra = v / perBlock * kCacheBlock * headDim + v % perBlock * lanes;
-              return loadCache(b, block.memory, k, extra + j * kCacheBlock);
+              int64_t extra = v / perBlock * kCacheBlock * headDim + v % perBlock * lanes + j * kCacheBlock;
+              // The block's values, as many elements as its keys, in the same order.
+              if (ahead && extra % lineElements(block.memory) == 0)
+                b.prefetch(block.memory, b.add(k, ahead), extra);
+              return loadCache(b, block.memory, k, extra);
             });
       return next;
     });
@@ -164,6 +176,9 @@ static void addValues(KernelBuilder &b, const AttentionState &state, int64_t til
                       const AttentionBlock &block) {
   int64_t lanes = b.lanes(), headDim = state.headDim;
   int64_t vectors = vectorsPerPass(b.level(), tile, headDim / lanes);
+  Value ahead = tile <= kStreamingTile
+                    ? b.add(b.sub(block.parts.keys, block.parts.values), kKeyBlock * headDim)
+                    : Value();
   Value values = b.add(block.parts.values, b.mul(block.key, headDim));
   b.loop(b.index(0), b.index(headDim), vectors * lanes, [&](Value d) {
     Value results = b.add(b.mul(r, headDim), d), column = b.add(values, d);
@@ -177,7 +192,12 @@ static void addValues(KernelBuilder &b, const AttentionState &state, int64_t til
       Value from = b.add(column, b.mul(t, headDim));
       return outerProduct(
           b, carried, tile, vectors, [&](int64_t row) { return b.loadBroadcast(state.scores, t, row * kKeyBlock); },
-          [&](int64_t v) { return loadCache(b, block.memory, from, v * lanes); });
+          [&](int64_t v) {
+            // The next block's keys.
+            if (ahead && v * lanes % lineElements(block.memory) == 0)
+              b.prefetch(block.memory, b.add(from, ahead), v * lanes);
+            return loadCache(b, block.memory, from, v * lanes);
+          });
     });
     for (int64_t row = 0; row < tile; ++row)
       for (int64_t v = 0; v < vectors; ++v)

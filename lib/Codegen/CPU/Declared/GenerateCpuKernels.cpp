@@ -124,10 +124,10 @@ struct GenerateCpuKernelsPass : PassWrapper<GenerateCpuKernelsPass, OperationPas
     const CpuLevel &cpu = *findCpuLevel(level);
     StringRef kind = options.kind();
     if (kind == "linear" || kind == "gated_linear")
-      return buildLinear(module, cpu, options.linear());
+      return checked<LinearSpec>(declaration, options.linear(), buildLinear);
     if (kind == "embedding") {
       EmbeddingSpec spec{options.layout(), options.integer("columns"), float(options.number("scale", 1.0))};
-      return buildEmbedding(module, cpu, spec);
+      return checked<EmbeddingSpec>(declaration, spec, buildEmbedding);
     }
     if (kind == "rms_norm")
       return checked<RmsNormSpec>(

@@ -1,4 +1,4 @@
-/* A model that can be computed in the head, behind the step ABI (runtime/devices/StepABI.h), to test the runtime with:
+/* A model that can be computed in the head, behind the step ABI (runtime/formats/StepABI.h), to test the runtime with:
  * the likeliest next token is the last one plus one, and small terms of each logit depend on every token before, so
  * that a wrong cache, position or chunk shows. Vocabulary and first weight come from the weights: int32 vocabulary,
  * int32 end (the token after which nothing but `end` follows). */

@@ -1,7 +1,7 @@
-#include "powerhouse/Codegen/CPU/PackedLayout.h"
+#include "runtime/quant/PackedLayout.h"
 #include <algorithm>
 
-namespace ph::codegen {
+namespace ph {
 
 int64_t PackedLayout::tileBytes(int64_t columns) const {
   return isAffine() ? columns / group * groupBytes() : columns * kTileRows * elementBytes();
@@ -88,4 +88,4 @@ PackedLayout PackedLayout::withGroup16() const {
   return layout;
 }
 
-} // namespace ph::codegen
+} // namespace ph

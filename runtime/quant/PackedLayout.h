@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-namespace ph::codegen {
+namespace ph {
 
 /// Output rows of a tile. A matrix of N rows is padded with zero rows to a multiple of it.
 inline constexpr int64_t kTileRows = 16;
@@ -55,4 +55,4 @@ struct PackedLayout {
   PackedLayout withGroup16() const;
 };
 
-} // namespace ph::codegen
+} // namespace ph
