@@ -244,7 +244,6 @@ Evaluator::Flow Evaluator::executeFor(const Stmt &loop) {
   if (!items->empty() && charge(sizeof(Loop))) {
     state = &loops.emplace_back();
     state->items = items;
-    state->depth = ++loopDepth;
   }
   Value loopValue = Value::none();
   loopValue.kind = Kind::Loop;
@@ -263,9 +262,7 @@ Evaluator::Flow Evaluator::executeFor(const Stmt &loop) {
       flow = execute(loop.body);
   }
   scope = outer;
-  if (state)
-    --loopDepth;
-  else if (!failed()) {
+  if (!state && !failed()) {
     scope = newScope(outer);
     flow = execute(loop.otherwise);
     scope = outer;

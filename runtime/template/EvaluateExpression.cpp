@@ -136,11 +136,11 @@ Value Evaluator::evaluateConcat(const Expr &expr) {
   return join(parts);
 }
 
-Value Evaluator::join(std::span<const Value> parts) {
+Value Evaluator::join(std::span<const Value> parts, bool escape) {
   bool safe = false;
   size_t size = 0;
   for (const Value &part : parts) {
-    safe |= part.safe;
+    safe |= escape && part.safe;
     size += part.text.size();
   }
   if (!charge(size))
@@ -485,8 +485,8 @@ Value Evaluator::loopAttribute(const Loop &loop, std::string_view name) {
     return Value::boolean(index + 1 == count);
   if (name == "length")
     return Value::of(count);
-  if (name == "depth" || name == "depth0")
-    return Value::of(static_cast<int64_t>(loop.depth) - (name == "depth0"));
+  if (name == "depth" || name == "depth0") // these count recursive loops only
+    return Value::of(int64_t(name == "depth"));
   if (name == "previtem")
     return index > 0 ? (*loop.items)[index - 1] : Value::missing("there is no previous item", Value::message);
   if (name == "nextitem")

@@ -17,7 +17,6 @@ struct Scope {
 struct Loop {
   const std::vector<Value> *items;
   size_t index = 0; ///< from 0
-  unsigned depth = 0;
   Value changed;
 };
 
@@ -47,8 +46,9 @@ public:
   Value arithmetic(Operator op, const Value &left, const Value &right);
   bool contains(const Value &container, const Value &element);
   bool holds(Operator op, const Value &left, const Value &right);
-  /// left ~ right, both already strings: escapes what is joined with something marked safe.
-  Value join(std::span<const Value> parts);
+  /// The strings one after the other. With `escape`, if one is marked safe, HTML's characters in those that aren't are
+  /// escaped, and the result is safe.
+  Value join(std::span<const Value> parts, bool escape = false);
 
   const RenderOptions &options;
 
@@ -103,7 +103,7 @@ private:
   std::deque<Macro> macros;
   const Macro *pendingCaller = nullptr; ///< the body of a {% call %}, for the macro about to be called
   Value filterInput;                    ///< what a filter block or a filtered {% set %} applies to
-  unsigned depth = 0, loopDepth = 0;
+  unsigned depth = 0;
   friend Value callLoop(Evaluator &, const Value &, Arguments &);
 };
 

@@ -52,7 +52,7 @@ Value Evaluator::add(const Value &left, const Value &right) {
   }
   if (left.isString() && right.isString()) {
     const Value parts[] = {left, right};
-    return join(parts);
+    return join(parts, /*escape=*/true);
   }
   if (left.isList() && left.kind == right.kind) {
     List *list = newList(left.list->items.size() + right.list->items.size());
@@ -114,7 +114,9 @@ Value Evaluator::divide(Operator op, const Value &left, const Value &right) {
   if (!left.isNumber() || !right.isNumber())
     return unsupported(sign, left, right);
   if (right.asDouble() == 0)
-    return fail("division by zero");
+    return fail(op == Operator::FloorDivide ? "integer division or modulo by zero"
+                : op == Operator::Modulo    ? "integer modulo by zero"
+                                            : "division by zero");
   if (op == Operator::Divide)
     return Value::of(left.asDouble() / right.asDouble());
   if (left.isInteger() && right.isInteger()) {

@@ -155,8 +155,15 @@ Stmt *Parser::parseStatement() {
   return nullptr;
 }
 
+// A name, an attribute of a namespace, or several with commas between; parentheses group.
 Expr *Parser::parseTarget(bool withNamespace) {
+  Deeper deeper(*this);
   auto one = [&]() -> Expr * {
+    if (!failure && skipSymbol("(")) {
+      Expr *inner = parseTarget(withNamespace);
+      expectSymbol(")");
+      return inner;
+    }
     Expr *name = make(Expr::Name);
     name->name = takeName("a variable to assign to");
     for (std::string_view reserved : {"true", "false", "none", "True", "False", "None"})
@@ -169,17 +176,13 @@ Expr *Parser::parseTarget(bool withNamespace) {
     }
     return name;
   };
-  const bool parenthesized = skipSymbol("(");
   Expr *first = one();
-  if (isSymbol(",")) {
-    Expr *tuple = make(Expr::Tuple, {first});
-    while (!failure && skipSymbol(",") && current().kind == Token::Name && !isName("in"))
-      tuple->args.push_back(one());
-    first = tuple;
-  }
-  if (parenthesized)
-    expectSymbol(")");
-  return first;
+  if (!isSymbol(","))
+    return first;
+  Expr *tuple = make(Expr::Tuple, {first});
+  while (!failure && skipSymbol(",") && (isSymbol("(") || (current().kind == Token::Name && !isName("in"))))
+    tuple->args.push_back(one());
+  return finish(tuple);
 }
 
 Stmt *Parser::parseFor() {

@@ -62,7 +62,7 @@ Value splitWhitespace(Evaluator &e, std::string_view text, int64_t most, bool fr
     if (text.empty())
       break;
     if (most == 0) {
-      parts.push_back(strip(text, nullptr, fromRight, !fromRight));
+      parts.push_back(text);
       break;
     }
     --most;

@@ -52,7 +52,7 @@ Expected<std::string> Template::render(const nlohmann::ordered_json &messages, c
   return result;
 }
 
-Expected<std::string> Template::render(std::span<const ChatMessage> messages, const RenderOptions &options) const {
+Expected<std::string> Template::renderChat(std::span<const ChatMessage> messages, const RenderOptions &options) const {
   nlohmann::ordered_json list = nlohmann::ordered_json::array();
   for (const ChatMessage &message : messages) {
     nlohmann::ordered_json object;

@@ -51,7 +51,7 @@ public:
   /// Renders an array of messages, each an object with at least role and content. Errors (Failed): what the template
   /// itself raises, in its own words; otherwise the line and the operation that failed, or the limit that was reached.
   Expected<std::string> render(const nlohmann::ordered_json &messages, const RenderOptions &options) const;
-  Expected<std::string> render(std::span<const ChatMessage> messages, const RenderOptions &options) const;
+  Expected<std::string> renderChat(std::span<const ChatMessage> messages, const RenderOptions &options) const;
 
 private:
   Template();

@@ -145,7 +145,7 @@ Value filterEscape(Evaluator &e, const Value &v, Arguments &) {
   Value empty = Value::view({});
   empty.safe = true;
   const Value parts[] = {empty, e.str(v)};
-  return e.failed() ? Value() : e.join(parts);
+  return e.failed() ? Value() : e.join(parts, /*escape=*/true);
 }
 
 Value filterFormat(Evaluator &e, const Value &v, Arguments &a) {
@@ -293,8 +293,14 @@ Value filterRound(Evaluator &e, const Value &v, Arguments &a) {
     return Value::of(std::ceil(value * scale) / scale);
   if (way == "floor")
     return Value::of(std::floor(value * scale) / scale);
-  if (digits <= 0)
-    return Value::of(std::nearbyint(value * scale) / scale);
+  if (digits <= 0) {
+    const double rounded = std::nearbyint(value * scale) / scale;
+    if (!v.isInteger())
+      return Value::of(rounded);
+    return digits == 0 || std::fabs(rounded) > 9.2e18 ? Value::of(v.integer) : Value::of(static_cast<int64_t>(rounded));
+  }
+  if (v.isInteger())
+    return Value::of(v.integer);
   char buffer[700]; // as Python does: through the decimal digits, which rounds half to even on the exact value
   const int size = snprintf(buffer, sizeof buffer, "%.*f", static_cast<int>(digits), value);
   double rounded = value;
