@@ -1,7 +1,7 @@
 // Brings weights from the source model's formats into a packed layout, tile by tile, with bounded memory.
 #pragma once
-#include "runtime/quant/PackedLayout.h"
 #include "runtime/base/Error.h"
+#include "runtime/quant/PackedLayout.h"
 #include <functional>
 #include <span>
 #include <string>

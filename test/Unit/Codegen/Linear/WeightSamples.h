@@ -23,7 +23,7 @@ struct SampleMatrix {
 std::vector<uint8_t> packAll(const codegen::PackRequest &request);
 
 /// Element (row, column) of packed bytes, by the words of PackedLayout alone.
-double packedValue(const PackedLayout &layout, const std::vector<uint8_t> &packed, int64_t columns,
-                   int64_t row, int64_t column);
+double packedValue(const PackedLayout &layout, const std::vector<uint8_t> &packed, int64_t columns, int64_t row,
+                   int64_t column);
 
 } // namespace ph::test
