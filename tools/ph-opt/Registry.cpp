@@ -3,6 +3,7 @@
 #include "mlir/InitAllDialects.h"
 #include "mlir/InitAllExtensions.h"
 #include "mlir/InitAllPasses.h"
+#include "powerhouse/Codegen/CPU/GenerateCpuKernels.h"
 #include "powerhouse/Reference/Interpreter.h"
 #include "powerhouse/Transforms/Passes.h"
 
@@ -14,4 +15,5 @@ void registerEverything(mlir::DialectRegistry &registry) {
   registry.insert<ph::xf::XFDialect>();
   ph::reference::registerReferenceModels(registry);
   ph::registerTransformPasses();
+  ph::registerCodegenPasses();
 }

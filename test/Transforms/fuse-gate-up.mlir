@@ -1,0 +1,66 @@
+// RUN: ph-opt %s --xf-fuse-gate-up --remark-policy=all --remarks-filter=xf-fuse-gate-up 2>%t.remarks | FileCheck %s
+// RUN: FileCheck %s --check-prefix=REMARK --input-file=%t.remarks
+
+// CHECK-LABEL: func.func @fires
+// CHECK-NEXT: %[[Y:.*]] = xf.gated_linear gelu_tanh %arg0, %arg1, %arg2
+// CHECK-NEXT: return %[[Y]]
+func.func @fires(%x: tensor<?x?x32xf32>, %wg: tensor<64x32xf32, #xf.format<q4_1>>, %wu: tensor<64x32xf32, #xf.format<q4_1>>) -> tensor<?x?x64xf32> {
+  %u = xf.linear %x, %wu : (tensor<?x?x32xf32>, tensor<64x32xf32, #xf.format<q4_1>>) -> tensor<?x?x64xf32>
+  %g = xf.linear %x, %wg : (tensor<?x?x32xf32>, tensor<64x32xf32, #xf.format<q4_1>>) -> tensor<?x?x64xf32>
+  %y = xf.gated_activation gelu_tanh %g, %u : (tensor<?x?x64xf32>, tensor<?x?x64xf32>) -> tensor<?x?x64xf32>
+  return %y : tensor<?x?x64xf32>
+}
+
+// CHECK-LABEL: func.func @other_use
+// CHECK-NOT: xf.gated_linear
+// CHECK: return
+// REMARK: gate or up is used elsewhere too
+func.func @other_use(%x: tensor<?x?x32xf32>, %w: tensor<64x32xf32>) -> (tensor<?x?x64xf32>, tensor<?x?x64xf32>) {
+  %g = xf.linear %x, %w : (tensor<?x?x32xf32>, tensor<64x32xf32>) -> tensor<?x?x64xf32>
+  %u = xf.linear %x, %w : (tensor<?x?x32xf32>, tensor<64x32xf32>) -> tensor<?x?x64xf32>
+  %y = xf.gated_activation silu %g, %u : (tensor<?x?x64xf32>, tensor<?x?x64xf32>) -> tensor<?x?x64xf32>
+  return %y, %g : tensor<?x?x64xf32>, tensor<?x?x64xf32>
+}
+
+// CHECK-LABEL: func.func @same
+// CHECK-NOT: xf.gated_linear
+// CHECK: return
+// REMARK: gate or up is used elsewhere too
+func.func @same(%x: tensor<?x?x32xf32>, %w: tensor<64x32xf32>) -> tensor<?x?x64xf32> {
+  %g = xf.linear %x, %w : (tensor<?x?x32xf32>, tensor<64x32xf32>) -> tensor<?x?x64xf32>
+  %y = xf.gated_activation silu %g, %g : (tensor<?x?x64xf32>, tensor<?x?x64xf32>) -> tensor<?x?x64xf32>
+  return %y : tensor<?x?x64xf32>
+}
+
+// CHECK-LABEL: func.func @bias
+// CHECK-NOT: xf.gated_linear
+// CHECK: return
+// REMARK: gate or up has a bias or a residual
+func.func @bias(%x: tensor<?x?x32xf32>, %w: tensor<64x32xf32>, %b: tensor<64xf32>) -> tensor<?x?x64xf32> {
+  %g = xf.linear %x, %w : (tensor<?x?x32xf32>, tensor<64x32xf32>) -> tensor<?x?x64xf32>
+  %u = xf.linear %x, %w bias %b : (tensor<?x?x32xf32>, tensor<64x32xf32>, tensor<64xf32>) -> tensor<?x?x64xf32>
+  %y = xf.gated_activation silu %g, %u : (tensor<?x?x64xf32>, tensor<?x?x64xf32>) -> tensor<?x?x64xf32>
+  return %y : tensor<?x?x64xf32>
+}
+
+// CHECK-LABEL: func.func @two_inputs
+// CHECK-NOT: xf.gated_linear
+// CHECK: return
+// REMARK: gate and up have different inputs
+func.func @two_inputs(%x: tensor<?x?x32xf32>, %z: tensor<?x?x32xf32>, %w: tensor<64x32xf32>) -> tensor<?x?x64xf32> {
+  %g = xf.linear %x, %w : (tensor<?x?x32xf32>, tensor<64x32xf32>) -> tensor<?x?x64xf32>
+  %u = xf.linear %z, %w : (tensor<?x?x32xf32>, tensor<64x32xf32>) -> tensor<?x?x64xf32>
+  %y = xf.gated_activation silu %g, %u : (tensor<?x?x64xf32>, tensor<?x?x64xf32>) -> tensor<?x?x64xf32>
+  return %y : tensor<?x?x64xf32>
+}
+
+// CHECK-LABEL: func.func @two_formats
+// CHECK-NOT: xf.gated_linear
+// CHECK: return
+// REMARK: the weights of gate and up have different formats
+func.func @two_formats(%x: tensor<?x?x32xf32>, %wg: tensor<64x32xf32>, %wu: tensor<64x32xf32, #xf.format<q8_0>>) -> tensor<?x?x64xf32> {
+  %g = xf.linear %x, %wg : (tensor<?x?x32xf32>, tensor<64x32xf32>) -> tensor<?x?x64xf32>
+  %u = xf.linear %x, %wu : (tensor<?x?x32xf32>, tensor<64x32xf32, #xf.format<q8_0>>) -> tensor<?x?x64xf32>
+  %y = xf.gated_activation silu %g, %u : (tensor<?x?x64xf32>, tensor<?x?x64xf32>) -> tensor<?x?x64xf32>
+  return %y : tensor<?x?x64xf32>
+}
