@@ -18,6 +18,8 @@ def XF_WeightOp : XF_Op<"weight", [DeclareOpInterfaceMethods<Symbol, ["getVisibi
     Where the layers of a stack are stored in several formats, `formats` lists them and the type has one that can stand for all; the bytes of
     each layer stay in their own format.
 
+    Attributes: `sym_name`, what `xf.load_weight` calls it; `type`, of all layers together; `stacked`; `sources`; `formats`.
+
     Nothing outside the module can refer to a weight, so one that is not used can be removed.
 
     Constraints:

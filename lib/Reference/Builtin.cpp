@@ -1,5 +1,6 @@
-// Ops of func and arith that stand between xf's: calls, constants, arithmetic on indices.
+// Ops of func, arith and tensor that stand between xf's: calls, constants, arithmetic on indices, casts of shapes.
 #include "lib/Reference/Models.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 
 using namespace mlir;
 
@@ -32,6 +33,11 @@ static LogicalResult constant(arith::ConstantOp op, ArrayRef<Value>, SmallVector
   return context.give(op, std::move(tensor), results);
 }
 
+static LogicalResult cast(tensor::CastOp op, ArrayRef<Value> inputs, SmallVectorImpl<Value> &results,
+                          Context &context) {
+  return context.give(op, inputs[0].tensor(), results);
+}
+
 /// An op on two indices or integers.
 template <class Op, int64_t (*function)(int64_t, int64_t)>
 static LogicalResult integers(Op op, ArrayRef<Value> inputs, SmallVectorImpl<Value> &results, Context &) {
@@ -46,6 +52,8 @@ static int64_t minus(int64_t a, int64_t b) { return a - b; }
 static int64_t times(int64_t a, int64_t b) { return a * b; }
 
 void registerFunc(MLIRContext *context) { attach<func::CallOp, call>(context); }
+
+void registerTensor(MLIRContext *context) { attach<tensor::CastOp, cast>(context); }
 
 void registerArith(MLIRContext *context) {
   attach<arith::ConstantOp, constant>(context);

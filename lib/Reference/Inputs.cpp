@@ -148,7 +148,8 @@ FailureOr<Value> InputMaker::makeTensor(unsigned index, RankedTensorType type) {
   } else {
     SmallVector<int64_t> shape = shapeOf(type, name);
     if (failed(verifyCompatibleShape(type.getShape(), shape)))
-      return function.emitError() << "expects dims of '" << name << "' that fit " << type << ", but got " << shapeText(shape);
+      return function.emitError() << "expects dims of '" << name << "' that fit " << type << ", but got "
+                                  << shapeText(shape);
     tensor = Tensor(shape);
     Generator generator(options.seed, name);
     for (double &x : tensor.data)

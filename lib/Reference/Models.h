@@ -19,6 +19,7 @@ void registerRows(mlir::MLIRContext *context);
 void registerWeights(mlir::MLIRContext *context);
 void registerFunc(mlir::MLIRContext *context);
 void registerArith(mlir::MLIRContext *context);
+void registerTensor(mlir::MLIRContext *context);
 
 /// Makes `evaluate` (a function of the typed op) the reference semantics of `Op`.
 template <class Op,

@@ -1,4 +1,5 @@
 #include "lib/Reference/Models.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 
 using namespace mlir;
 
@@ -21,6 +22,7 @@ void registerReferenceModels(DialectRegistry &registry) {
   });
   registry.addExtension(+[](MLIRContext *context, func::FuncDialect *) { registerFunc(context); });
   registry.addExtension(+[](MLIRContext *context, arith::ArithDialect *) { registerArith(context); });
+  registry.addExtension(+[](MLIRContext *context, tensor::TensorDialect *) { registerTensor(context); });
 }
 
 } // namespace ph::reference

@@ -53,7 +53,8 @@ private:
     if (!tensor)
       return Error{ErrorCode::BadModel, "the file of the weights has no tensor \"" + name + "\""};
     if (!std::equal(shape.begin(), shape.end(), tensor->shape.begin(), tensor->shape.end()))
-      return Error{ErrorCode::BadModel, "expects tensor \"" + name + "\" of shape " + shapeText({shape.data(), shape.size()}) + ", but got " +
+      return Error{ErrorCode::BadModel, "expects tensor \"" + name + "\" of shape " +
+                                            shapeText({shape.data(), shape.size()}) + ", but got " +
                                             shapeText(tensor->shape)};
     return tensor->toFloats();
   }

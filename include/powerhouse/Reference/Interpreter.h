@@ -40,7 +40,7 @@ private:
   unsigned depth = 0;
 };
 
-/// Attaches the reference semantics to the ops of xf, func and arith.
+/// Attaches the reference semantics to the ops of xf, and to those of func, arith and tensor that stand between them.
 void registerReferenceModels(mlir::DialectRegistry &registry);
 
 } // namespace ph::reference

@@ -1,0 +1,45 @@
+"""Runs every example in the op, attribute and type descriptions of a folder of .td files.
+
+usage: examples.py PH_OPT FOLDER
+
+Each ```mlir block must be accepted by ph-opt, and printed so that what is printed parses to the same text. Prints the
+number of examples. Also checks that each op has the parts that its documentation owes: operands, constraints, example.
+"""
+
+import pathlib
+import re
+import subprocess
+import sys
+
+
+def run(tool, text):
+    return subprocess.run([tool, "-"], input=text, capture_output=True, text=True)
+
+
+def main():
+    tool, folder = sys.argv[1], pathlib.Path(sys.argv[2])
+    failures, examples = [], 0
+    for path in sorted(folder.glob("*.td")):
+        text = path.read_text(encoding="utf-8")
+        for definition in re.split(r"\n(?=def )", text):
+            name = re.match(r"def (XF_\w+Op) ", definition)
+            if not name:
+                continue
+            for part in ("let summary", "(Operands|Attributes):", "Constraints:", r"\(C1\)", "```mlir"):
+                if not re.search(part, definition):
+                    failures.append(f"{path.name}: {name[1]} documents no {part}")
+        for example in re.findall(r"```mlir\n(.*?)```", text, re.S):
+            examples += 1
+            first = run(tool, example)
+            second = run(tool, first.stdout) if first.returncode == 0 else first
+            if second.returncode != 0:
+                failures.append(f"{path.name}: {second.stderr}\n{example}")
+            elif first.stdout != second.stdout:
+                failures.append(f"{path.name}: is not printed as it is parsed:\n{first.stdout}\n{second.stdout}")
+    print(f"{examples} examples")
+    for failure in failures:
+        print(failure, file=sys.stderr)
+    return 1 if failures else 0
+
+
+sys.exit(main())
