@@ -49,12 +49,13 @@ static Value exp2(KernelBuilder &b, Value x) {
   return b.bitcast(arith::AddIOp::create(b, b.bitcast(p, integers), exponent), type);
 }
 
-/// Vectors side by side that a tile of `rows` accumulates without spilling, a divisor of `total`.
-static int64_t vectorsPerPass(const CpuLevel &level, int64_t rows, int64_t total) {
-  for (int64_t n = std::min<int64_t>(8, total); n > 1; --n)
-    if (total % n == 0 && rows * n + std::min(rows, n) + 1 <= level.registers)
-      return n;
-  return 1;
+/// Most vectors side by side, up to `limit`, that a tile of `rows` accumulates without spilling: besides the sums, the
+/// fewer of both factors and one more, and one for the conversion from f16.
+static int64_t vectorsPerPass(const CpuLevel &level, int64_t rows, int64_t limit, bool half) {
+  int64_t n = std::min<int64_t>(8, limit);
+  while (n > 1 && rows * n + std::min(rows, n) + 1 + half > level.registers)
+    --n;
+  return n;
 }
 
 /// acc[row][v] += x[row] * y[v], broadcast from memory: the order of loads keeps the fewer of both in registers.
@@ -83,26 +84,19 @@ static KernelBuilder::Values outerProduct(KernelBuilder &b, ValueRange accumulat
   return next;
 }
 
+static bool isHalf(Value memory) { return cast<MemRefType>(memory.getType()).getElementType().isF16(); }
+
 static Value loadCache(KernelBuilder &b, Value memory, Value offset, int64_t extra) {
   Value v = b.loadVector(memory, offset, extra);
-  return cast<VectorType>(v.getType()).getElementType().isF32() ? v : b.toF32(v);
-}
-
-/// Tiles of so few rows wait for memory: while they read one thing, what they read next is fetched.
-constexpr int64_t kStreamingTile = 4;
-
-/// Elements of a cache line.
-static int64_t lineElements(Value memory) {
-  return 512 / cast<MemRefType>(memory.getType()).getElementTypeBitWidth();
+  return isHalf(memory) ? b.toF32(v) : v;
 }
 
 /// scores[row][t] = q[row] . k[t], one chain of fma over d per score, whatever the tile's height.
 static void computeScores(KernelBuilder &b, const AttentionState &state, int64_t tile, Value r,
                           const AttentionBlock &block) {
   int64_t lanes = b.lanes(), headDim = state.headDim, perBlock = kCacheBlock / lanes;
-  int64_t vectors = vectorsPerPass(b.level(), tile, kKeyBlock / lanes);
+  int64_t vectors = llvm::bit_floor<uint64_t>(vectorsPerPass(b.level(), tile, kKeyBlock / lanes, isHalf(block.memory)));
   int64_t unroll = tile * vectors <= 8 ? 4 : tile * vectors <= 12 ? 2 : 1;
-  Value ahead = tile <= kStreamingTile ? b.sub(block.parts.values, block.parts.keys) : Value();
   Value queries = b.mul(r, headDim);
   Value keys = b.add(block.parts.keys, b.mul(block.key, headDim));
   b.loop(b.index(0), block.count, vectors * lanes, [&](Value t) {
@@ -118,11 +112,8 @@ static void computeScores(KernelBuilder &b, const AttentionState &state, int64_t
         next = outerProduct(
             b, next, tile, vectors, [&](int64_t row) { return b.loadBroadcast(state.queries, q, row * headDim + j); },
             [&](int64_t v) {
-              int64_t extra = v / perBlock * kCacheBlock * headDim + v % perBlock * lanes + j * kCacheBlock;
-              // The block's values, as many elements as its keys, in the same order.
-              if (ahead && extra % lineElements(block.memory) == 0)
-                b.prefetch(block.memory, b.add(k, ahead), extra);
-              return loadCache(b, block.memory, k, extra);
+              int64_t extra = v / perBlock * kCacheBlock * headDim + v % perBlock * lanes;
+              return loadCache(b, block.memory, k, extra + j * kCacheBlock);
             });
       return next;
     });
@@ -133,6 +124,7 @@ static void computeScores(KernelBuilder &b, const AttentionState &state, int64_t
 }
 
 /// Scores to weights 2^(score - largest); what a row doesn't see weighs exactly 0.
+/// With 16 registers a few scores go to the stack, which is measured faster than two passes over a row.
 static void computeWeights(KernelBuilder &b, const AttentionState &state, int64_t tile, Value r,
                            const AttentionBlock &block) {
   int64_t lanes = b.lanes(), vectors = kKeyBlock / lanes;
@@ -175,12 +167,8 @@ static void computeWeights(KernelBuilder &b, const AttentionState &state, int64_
 static void addValues(KernelBuilder &b, const AttentionState &state, int64_t tile, Value r,
                       const AttentionBlock &block) {
   int64_t lanes = b.lanes(), headDim = state.headDim;
-  int64_t vectors = vectorsPerPass(b.level(), tile, headDim / lanes);
-  Value ahead = tile <= kStreamingTile
-                    ? b.add(b.sub(block.parts.keys, block.parts.values), kKeyBlock * headDim)
-                    : Value();
   Value values = b.add(block.parts.values, b.mul(block.key, headDim));
-  b.loop(b.index(0), b.index(headDim), vectors * lanes, [&](Value d) {
+  auto pass = [&](Value d, int64_t vectors) {
     Value results = b.add(b.mul(r, headDim), d), column = b.add(values, d);
     KernelBuilder::Values sums;
     for (int64_t row = 0; row < tile; ++row) {
@@ -192,17 +180,19 @@ static void addValues(KernelBuilder &b, const AttentionState &state, int64_t til
       Value from = b.add(column, b.mul(t, headDim));
       return outerProduct(
           b, carried, tile, vectors, [&](int64_t row) { return b.loadBroadcast(state.scores, t, row * kKeyBlock); },
-          [&](int64_t v) {
-            // The next block's keys.
-            if (ahead && v * lanes % lineElements(block.memory) == 0)
-              b.prefetch(block.memory, b.add(from, ahead), v * lanes);
-            return loadCache(b, block.memory, from, v * lanes);
-          });
+          [&](int64_t v) { return loadCache(b, block.memory, from, v * lanes); });
     });
     for (int64_t row = 0; row < tile; ++row)
       for (int64_t v = 0; v < vectors; ++v)
         b.storeVector(sums[row * vectors + v], state.results, results, row * headDim + v * lanes);
-  });
+  };
+  // As few passes as there can be, of widths that differ by one at most: the wide ones, then the narrow ones.
+  int64_t total = headDim / lanes;
+  int64_t passes = llvm::divideCeil(total, vectorsPerPass(b.level(), tile, total, isHalf(block.memory)));
+  int64_t narrow = total / passes, wide = narrow + 1, wideEnd = total % passes * wide * lanes;
+  if (wideEnd)
+    b.loop(b.index(0), b.index(wideEnd), wide * lanes, [&](Value d) { pass(d, wide); });
+  b.loop(b.index(wideEnd), b.index(headDim), narrow * lanes, [&](Value d) { pass(d, narrow); });
 }
 
 void attendBlock(KernelBuilder &b, const AttentionState &state, int64_t tile, Value r, const AttentionBlock &block) {

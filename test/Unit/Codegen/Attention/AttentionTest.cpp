@@ -1,6 +1,8 @@
 #include "../KernelTesting.h"
 #include "powerhouse/Codegen/CPU/AttentionKernels.h"
 #include "runtime/quant/Format.h"
+#include <algorithm>
+#include <sstream>
 
 using namespace ph::codegen;
 using mlir::ModuleOp;
@@ -254,6 +256,57 @@ TEST_P(Attention, LargeScoresStayFiniteAndNaNShows) {
   expectNear(kernel(p), p.expected(), 2e-6);
   p.q[3] = NAN;
   EXPECT_TRUE(std::isnan(kernel(p)[0]));
+}
+
+/// The loops of products, where the time goes: without inner loops, and without 2^x (which shifts exponents).
+std::vector<std::vector<std::string>> hotLoops(const std::string &assembly) {
+  std::vector<std::vector<std::string>> result;
+  std::vector<std::string> block;
+  std::string label, line;
+  std::istringstream lines(assembly);
+  while (std::getline(lines, line)) {
+    if (line.starts_with(".LBB")) {
+      label = line.substr(0, line.find(':'));
+      block.clear();
+      continue;
+    }
+    block.push_back(line);
+    if (line.starts_with("\tj") && line.ends_with("\t" + label)) {
+      bool exponents = std::any_of(block.begin(), block.end(),
+                                   [](const std::string &text) { return text.find("vpslld") != text.npos; });
+      size_t products = std::count_if(block.begin(), block.end(), [](const std::string &text) {
+        return text.find("\tvfmadd") != text.npos;
+      });
+      if (products >= 3 && !exponents)
+        result.push_back(block);
+    }
+  }
+  return result;
+}
+
+TEST_P(Attention, CallsNothingAndHotLoopsDontSpill) {
+  for (auto [headsPerUnit, headDim] : {std::pair<int64_t, int64_t>{1, 64}, {3, 64}, {3, 128}, {3, 80}})
+    for (bool half : {false, true}) {
+      SCOPED_TRACE(testing::Message() << headsPerUnit << " heads of " << headDim << (half ? ", f16" : ", f32"));
+      AttentionSpec spec = problem({9, 3, headDim, half}, {0}, 1, 64).spec(headsPerUnit, 16);
+      std::string assembly =
+          ph::test::kernelAssembly(level(), [&](ModuleOp module) { return buildAttention(module, level(), spec); });
+      std::string kernel = assembly.substr(assembly.find("\nattention_"));
+      kernel.resize(kernel.find("\n.Lfunc_end"));
+      for (size_t call = 0; (call = kernel.find("\tcall", call)) != kernel.npos; ++call)
+        EXPECT_EQ(kernel.find("memset", call), call + 7) << "exp and the like are polynomials, in place";
+      auto loops = hotLoops(kernel);
+      EXPECT_GE(loops.size(), 4u) << "scores and values, for one position and for many";
+      for (const auto &loop : loops)
+        for (const std::string &line : loop) {
+          // Queries and weights are broadcast from the stack; a whole vector there is a spilled register.
+          bool stack = line.find("%rsp") != line.npos || line.find("%rbp") != line.npos;
+          bool scalar = line.find("vbroadcastss") != line.npos || line.find("{1to") != line.npos ||
+                        line.find("\tlea") != line.npos;
+          EXPECT_FALSE(stack && !scalar) << line;
+          EXPECT_FALSE(line.find("\tvmov") != line.npos && line.ends_with(")")) << "a store:" << line;
+        }
+    }
 }
 
 TEST(AttentionSpecs, RefusalsSayWhy) {
