@@ -27,7 +27,7 @@ Expected<std::vector<int32_t>> ChatFormat::encode(const Tokenizer &tokenizer,
   RenderOptions options;
   options.bos = tokenizer.bosText();
   options.eos = tokenizer.eosText();
-  auto rendered = parsed->render(messages, options);
+  auto rendered = parsed->renderChat(messages, options);
   if (!rendered)
     return Error{rendered.error().code, "the chat template failed: " + rendered.error().message};
   // Most templates write BOS themselves; one is enough. EOS ends what was said, and the answer is yet to come.

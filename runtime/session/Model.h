@@ -36,6 +36,8 @@ public:
 
   const std::string &path() const { return file.artifact->path(); }
   const Manifest &manifest() const { return about; }
+  /// As JSON.
+  std::string_view manifestText() const { return file.artifact->manifest(); }
   const GgufFile &metadata() const { return file.artifact->metadata(); }
   const ModelSizes &sizes() const { return about.sizes; }
   const Tokenizer &tokenizer() const { return *words; }

@@ -86,7 +86,7 @@ Status doctor(bool json) {
                        {"cache", cachedFiles()},
                        {"compiler", compiler()}};
   if (json) {
-    printJson(report);
+    printJson(report, /*indented=*/true);
     return {};
   }
   const Json &c = report["cpu"];

@@ -138,7 +138,7 @@ Status inspect(const std::string &name, bool json) {
     return source.error();
   if (source->source.kind == SourceKind::Model) {
     const Json report = inspectModel(*source);
-    json ? void(printJson(report)) : printModel(report);
+    json ? void(printJson(report, /*indented=*/true)) : printModel(report);
     return {};
   }
   const Artifact &artifact = *source->artifact.artifact;
@@ -146,7 +146,7 @@ Status inspect(const std::string &name, bool json) {
   if (!manifest)
     return manifest.error();
   const Json report = inspectArtifact(*source, *manifest, Json::parse(artifact.manifest(), nullptr, false));
-  json ? void(printJson(report)) : printArtifact(report, *manifest);
+  json ? void(printJson(report, /*indented=*/true)) : printArtifact(report, *manifest);
   return {};
 }
 

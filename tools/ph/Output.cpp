@@ -24,9 +24,9 @@ bool printLine(const char *format, ...) {
   return print(line);
 }
 
-bool printJson(const nlohmann::ordered_json &value) {
+bool printJson(const nlohmann::ordered_json &value, bool indented) {
   // Bytes that are no UTF-8 (tokens of a damaged vocabulary) become U+FFFD.
-  return print(value.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
+  return print(value.dump(indented ? 2 : -1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
 }
 
 Status finishOutput() {

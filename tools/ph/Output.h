@@ -10,8 +10,8 @@ namespace ph::tool {
 bool print(std::string_view text, bool flush = false);
 /// As printf, lines of up to 1000 bytes.
 __attribute__((format(printf, 1, 2))) bool printLine(const char *format, ...);
-/// Writes one JSON value and a newline.
-bool printJson(const nlohmann::ordered_json &value);
+/// Writes one JSON value and a newline; on one line unless `indented`.
+bool printJson(const nlohmann::ordered_json &value, bool indented = false);
 /// Flushes. Error: Disk, if this or any write before failed.
 Status finishOutput();
 
