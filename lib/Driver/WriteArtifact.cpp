@@ -4,10 +4,11 @@
 #include "powerhouse/Import/WeightReader.h"
 #include "runtime/base/Interrupt.h"
 #include "runtime/base/Progress.h"
-#include "runtime/formats/StepABI.h"
 #include "runtime/formats/Artifact.h"
+#include "runtime/formats/StepABI.h"
 #include "llvm/Support/JSON.h"
 #include <cmath>
+#include <dlfcn.h>
 
 using namespace mlir;
 
@@ -102,6 +103,13 @@ private:
   ArtifactWriter &out;
 };
 
+/// The program that runs an artifact at its own end, installed beside the compiler's library.
+std::string programPath() {
+  Dl_info info = {};
+  std::string library = dladdr(reinterpret_cast<void *>(&programPath), &info) ? info.dli_fname : "";
+  return library.substr(0, library.rfind('/') + 1) + "powerhouse/ph-stub";
+}
+
 } // namespace
 
 Status writeArtifact(const CompileOptions &options, const SourceModel &source, const ArtifactInfo &info,
@@ -111,7 +119,16 @@ Status writeArtifact(const CompileOptions &options, const SourceModel &source, c
   auto metadata = GgufFile::open(source.path());
   if (!metadata)
     return metadata.error();
-  auto writer = ArtifactWriter::create(options.output, {reinterpret_cast<const uint8_t *>(elf.data()), elf.size()});
+  MappedFile program;
+  bool executable = options.emit == EmitKind::Executable;
+  if (executable) {
+    auto mapped = MappedFile::open(programPath());
+    if (!mapped)
+      return mapped.error();
+    program = std::move(*mapped);
+  }
+  auto writer = ArtifactWriter::create(options.output, {reinterpret_cast<const uint8_t *>(elf.data()), elf.size()},
+                                       executable ? 0777 : 0666, program.bytes());
   if (!writer)
     return writer.error();
   if (auto status = writer->writeMetadata((*metadata)->metadataBytes(), (*metadata)->entries().size(),

@@ -77,7 +77,8 @@ Expected<std::shared_ptr<Artifact>> Artifact::parse(std::span<const uint8_t> byt
   return artifact;
 }
 
-Expected<ArtifactWriter> ArtifactWriter::create(const std::string &path, std::span<const uint8_t> elf, unsigned mode) {
+Expected<ArtifactWriter> ArtifactWriter::create(const std::string &path, std::span<const uint8_t> elf, unsigned mode,
+                                                std::span<const uint8_t> program) {
   auto file = AtomicFile::create(path, mode);
   if (!file)
     return file.error();
@@ -85,6 +86,11 @@ Expected<ArtifactWriter> ArtifactWriter::create(const std::string &path, std::sp
   std::memcpy(writer.trailer.magic, magic, sizeof(magic));
   writer.trailer.version = version;
   writer.trailer.elfBytes = elf.size();
+  if (auto e = writer.file.write(program))
+    return e.error();
+  if (auto e = writer.file.pad(page))
+    return e.error();
+  writer.begin = writer.file.size();
   if (auto e = writer.file.write(elf))
     return e.error();
   return writer;
@@ -115,14 +121,14 @@ Status ArtifactWriter::writeMetadata(std::span<const uint8_t> records, uint64_t 
     return check.error();
   if (auto e = file.pad(page))
     return e;
-  trailer.metadataOffset = file.size();
+  trailer.metadataOffset = file.size() - begin;
   trailer.metadataBytes = section.size();
   trailer.metadataCrc = crc32(section);
   if (auto e = file.write(section))
     return e;
   if (auto e = file.pad(page))
     return e;
-  trailer.weightsOffset = file.size();
+  trailer.weightsOffset = file.size() - begin;
   return {};
 }
 

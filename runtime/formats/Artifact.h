@@ -59,8 +59,10 @@ private:
 /// before finish, no file appears. Errors as AtomicFile's.
 class ArtifactWriter {
 public:
-  /// Writes `elf`. `mode` as in open(2): 0777 for one that is a program.
-  static Expected<ArtifactWriter> create(const std::string &path, std::span<const uint8_t> elf, unsigned mode = 0666);
+  /// Writes `elf`. `mode` as in open(2). `program`, if any, comes first and is padded to a page: an executable with the
+  /// artifact at its end, whose offsets count from the artifact's beginning.
+  static Expected<ArtifactWriter> create(const std::string &path, std::span<const uint8_t> elf, unsigned mode = 0666,
+                                         std::span<const uint8_t> program = {});
   /// `records` are `count` metadata records verbatim (GgufFile::metadataBytes, entries().size()).
   Status writeMetadata(std::span<const uint8_t> records, uint64_t count, std::string_view manifest);
   /// Appends weights.
@@ -68,12 +70,13 @@ public:
   /// Zeros up to the next multiple of `alignment` (a power of two of at most 4096) of the weights part.
   Status pad(uint64_t alignment) { return file.pad(alignment); }
   /// Bytes of weights so far: the offset of the next one in the weights part.
-  uint64_t weightsBytes() const { return file.size() - trailer.weightsOffset; }
+  uint64_t weightsBytes() const { return file.size() - begin - trailer.weightsOffset; }
   Status finish();
 
 private:
   explicit ArtifactWriter(AtomicFile file) : file(std::move(file)) {}
   AtomicFile file;
+  uint64_t begin = 0; ///< of the artifact in the file
   ArtifactTrailer trailer = {};
 };
 

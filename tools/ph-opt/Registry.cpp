@@ -4,6 +4,8 @@
 #include "mlir/InitAllExtensions.h"
 #include "mlir/InitAllPasses.h"
 #include "powerhouse/Codegen/CPU/GenerateCpuKernels.h"
+#include "powerhouse/Codegen/CPU/GenerateCpuKernels.h"
+#include "powerhouse/Conversion/TransformerToKernels.h"
 #include "powerhouse/Reference/Interpreter.h"
 #include "powerhouse/Transforms/Passes.h"
 
@@ -15,5 +17,7 @@ void registerEverything(mlir::DialectRegistry &registry) {
   registry.insert<ph::xf::XFDialect>();
   ph::reference::registerReferenceModels(registry);
   ph::registerTransformPasses();
+  ph::registerConversionPasses();
+  ph::registerCodegenPasses();
   ph::registerCodegenPasses();
 }
