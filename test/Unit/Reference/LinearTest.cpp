@@ -1,0 +1,137 @@
+// Products, norms, activations, logits: against values worked out by hand.
+#include "test/Unit/Reference/Harness.h"
+#include <cmath>
+
+using namespace ph::reference;
+
+namespace {
+
+TEST_F(ReferenceTest, LinearAddsBiasAndResidual) {
+  auto results =
+      run(R"(func.func @f(%x: tensor<1x2x3xf32>, %w: tensor<2x3xf32>, %b: tensor<2xf32>, %r: tensor<1x2x2xf32>)
+      -> (tensor<1x2x2xf32>, tensor<1x2x2xf32>) {
+    %y = xf.linear %x, %w : (tensor<1x2x3xf32>, tensor<2x3xf32>) -> tensor<1x2x2xf32>
+    %z = xf.linear %x, %w bias %b residual %r
+      : (tensor<1x2x3xf32>, tensor<2x3xf32>, tensor<2xf32>, tensor<1x2x2xf32>) -> tensor<1x2x2xf32>
+    return %y, %z : tensor<1x2x2xf32>, tensor<1x2x2xf32>
+  })",
+          {Tensor({1, 2, 3}, {1, 2, 3, 4, 5, 6}), Tensor({2, 3}, {1, 0, -1, 2, 1, 0}), Tensor({2}, {10, 20}),
+           Tensor({1, 2, 2}, {100, 200, 300, 400})});
+  ASSERT_EQ(results.size(), 2u);
+  expectNear(results[0], {-2, 4, -2, 13}, 0);
+  expectNear(results[1], {108, 224, 308, 433}, 0);
+}
+
+TEST_F(ReferenceTest, ActivationsHaveTheirClosedForms) {
+  // Φ(1) = 0.8413447460685429; the tanh form at 1 and at -2 from its definition, computed apart.
+  struct Case {
+    const char *name;
+    double at1, atMinus2;
+  };
+  for (Case c :
+       {Case{"silu", 0.7310585786300049, -0.2384058440442351}, Case{"gelu", 0.8413447460685429, -0.04550026389635842},
+        Case{"gelu_tanh", 0.8411919906082768, -0.04540230591222725}, Case{"relu", 1, 0}}) {
+    auto results = run(std::string(R"(func.func @f(%g: tensor<1x3xf32>, %u: tensor<1x3xf32>) -> tensor<1x3xf32> {
+      %y = xf.gated_activation )") +
+                           c.name + R"( %g, %u : (tensor<1x3xf32>, tensor<1x3xf32>) -> tensor<1x3xf32>
+      return %y : tensor<1x3xf32>
+    })",
+                       {Tensor({1, 3}, {1, -2, 0}), Tensor({1, 3}, {1, 3, 5})});
+    ASSERT_EQ(results.size(), 1u);
+    SCOPED_TRACE(c.name);
+    expectNear(results[0], {c.at1, 3 * c.atMinus2, 0});
+  }
+}
+
+TEST_F(ReferenceTest, GatedLinearIsTwoProductsAndAGate) {
+  auto results = run(R"(func.func @f(%x: tensor<1x2xf32>, %g: tensor<2x2xf32>, %u: tensor<2x2xf32>) -> tensor<1x2xf32> {
+    %y = xf.gated_linear relu %x, %g, %u : (tensor<1x2xf32>, tensor<2x2xf32>, tensor<2x2xf32>) -> tensor<1x2xf32>
+    return %y : tensor<1x2xf32>
+  })",
+                     {Tensor({1, 2}, {2, 3}), Tensor({2, 2}, {1, 1, -1, 0}), Tensor({2, 2}, {4, 0, 1, 1})});
+  ASSERT_EQ(results.size(), 1u);
+  expectNear(results[0], {5 * 8, 0}, 0);
+}
+
+TEST_F(ReferenceTest, RmsNormDividesByTheRoot) {
+  auto results = run(R"(func.func @f(%x: tensor<2x2xf32>, %w: tensor<2xf32>) -> (tensor<2x2xf32>, tensor<2x2xf32>) {
+    %y = xf.rms_norm %x, %w eps = 0.0 : (tensor<2x2xf32>, tensor<2xf32>) -> tensor<2x2xf32>
+    %z = xf.rms_norm %x, %w eps = 3.0 : (tensor<2x2xf32>, tensor<2xf32>) -> tensor<2x2xf32>
+    return %y, %z : tensor<2x2xf32>, tensor<2x2xf32>
+  })",
+                     {Tensor({2, 2}, {3, 4, 1, -1}), Tensor({2}, {1, 10})});
+  ASSERT_EQ(results.size(), 2u);
+  expectNear(results[0], {3 / std::sqrt(12.5), 40 / std::sqrt(12.5), 1, -10}, 1e-6);
+  expectNear(results[1], {3 / std::sqrt(15.5), 40 / std::sqrt(15.5), 0.5, -5}, 1e-6);
+}
+
+TEST_F(ReferenceTest, LogitsAreScaledThenCapped) {
+  auto results = run(
+      R"(func.func @f(%x: tensor<1x2xf32>, %w: tensor<3x2xf32>) -> (tensor<1x3xf32>, tensor<1x3xf32>, tensor<1x3xf32>) {
+    %a = xf.logits %x, %w : (tensor<1x2xf32>, tensor<3x2xf32>) -> tensor<1x3xf32>
+    %b = xf.logits %x, %w scale = 0.5 : (tensor<1x2xf32>, tensor<3x2xf32>) -> tensor<1x3xf32>
+    %c = xf.logits %x, %w scale = 0.5 soft_cap = 2.0 : (tensor<1x2xf32>, tensor<3x2xf32>) -> tensor<1x3xf32>
+    return %a, %b, %c : tensor<1x3xf32>, tensor<1x3xf32>, tensor<1x3xf32>
+  })",
+      {Tensor({1, 2}, {2, 4}), Tensor({3, 2}, {1, 0, 0, 1, -1, -1})});
+  ASSERT_EQ(results.size(), 3u);
+  expectNear(results[0], {2, 4, -6}, 0);
+  expectNear(results[1], {1, 2, -3}, 0);
+  expectNear(results[2], {2 * std::tanh(0.5), 2 * std::tanh(1.0), -2 * std::tanh(1.5)});
+}
+
+TEST_F(ReferenceTest, ResultsAreRoundedToF32UnlessAskedNotTo) {
+  const char *text = R"(func.func @f(%x: tensor<1x1xf32>, %w: tensor<1x1xf32>) -> tensor<1x1xf32> {
+    %y = xf.linear %x, %w : (tensor<1x1xf32>, tensor<1x1xf32>) -> tensor<1x1xf32>
+    return %y : tensor<1x1xf32>
+  })";
+  std::vector<Value> arguments = {Tensor({1, 1}, {1 + 0x1p-23}), Tensor({1, 1}, {1 + 0x1p-23})};
+  expectNear(run(text, arguments)[0], {1 + 0x1p-22}, 0);
+  expectNear(run(text, arguments, Precision::F64)[0], {1 + 0x1p-22 + 0x1p-46}, 0);
+}
+
+TEST_F(ReferenceTest, RepeatCarriesValuesAndCountsLayers) {
+  weights.tensors["stack"] = {1, 10, 100};
+  auto results = run(R"(xf.weight @stack : tensor<3x1xf32> stacked
+  func.func @f(%x: tensor<1x1xf32>) -> tensor<1x1xf32> {
+    %y = xf.repeat %layer = 3 iter(%h = %x) : tensor<1x1xf32> {
+      %w = xf.load_weight @stack[%layer] : tensor<1xf32>
+      %n = xf.rms_norm %x, %w eps = 0.0 : (tensor<1x1xf32>, tensor<1xf32>) -> tensor<1x1xf32>
+      %s = xf.add %h, %n : (tensor<1x1xf32>, tensor<1x1xf32>) -> tensor<1x1xf32>
+      xf.yield %s : tensor<1x1xf32>
+    }
+    return %y : tensor<1x1xf32>
+  })",
+                     {Tensor({1, 1}, {5})});
+  ASSERT_EQ(results.size(), 1u);
+  expectNear(results[0], {5 + 111}, 0);
+}
+
+TEST_F(ReferenceTest, OpsWithoutSemanticsAreNamed) {
+  parse(R"(func.func @f(%x: tensor<1x1xf32>) -> tensor<1x1xf32> {
+    %y = math.exp %x : tensor<1x1xf32>
+    return %y : tensor<1x1xf32>
+  })");
+  EXPECT_TRUE(call({Tensor({1, 1}, {5})}).empty());
+  EXPECT_EQ(message, "'math.exp' op expects an op with reference semantics, but this one has none");
+}
+
+TEST_F(ReferenceTest, ShapesThatDifferAtRunTimeAreAnError) {
+  parse(R"(func.func @f(%a: tensor<?x2xf32>, %b: tensor<?x2xf32>) -> tensor<?x2xf32> {
+    %y = xf.add %a, %b : (tensor<?x2xf32>, tensor<?x2xf32>) -> tensor<?x2xf32>
+    return %y : tensor<?x2xf32>
+  })");
+  EXPECT_EQ(call({Tensor({1, 2}, {1, 2}), Tensor({1, 2}, {3, 4})}).size(), 1u);
+  EXPECT_TRUE(call({Tensor({1, 2}, {1, 2}), Tensor({2, 2}, {1, 2, 3, 4})}).empty());
+  EXPECT_EQ(message, "'xf.add' op expects addends of one shape at run time, but got [2, 2]");
+  EXPECT_TRUE(call({Tensor({1, 2}, {1, 2}), Tensor({1, 3}, {1, 2, 3})}).empty());
+  EXPECT_EQ(message, "'func.func' op expects argument 1 to have the shape of its type at run time, but got [1, 3]");
+}
+
+TEST_F(ReferenceTest, EndlessRecursionIsAnError) {
+  parse("func.func @f() { call @f() : () -> () return }");
+  EXPECT_TRUE(call({}).empty());
+  EXPECT_EQ(message, "'func.func' op expects calls at most 64 deep");
+}
+
+} // namespace

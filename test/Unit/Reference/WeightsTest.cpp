@@ -1,0 +1,70 @@
+// How a weight is put together from its sources.
+#include "test/Unit/Reference/Harness.h"
+
+using namespace ph::reference;
+
+namespace {
+
+const char *concatenated = R"(
+  xf.weight @w : tensor<2x6x1xf32> stacked sources [
+    #xf.source<"a.{layer}", rows = 4, first = 3, step = 2, rope_halves<1>>, #xf.source<"b.{layer}", rows = 2, first = 3, step = 2>]
+  func.func @f() -> (tensor<6x1xf32>, tensor<6x1xf32>) {
+    %zero = arith.constant 0 : index
+    %one = arith.constant 1 : index
+    %w0 = xf.load_weight @w[%zero] : tensor<6x1xf32>
+    %w1 = xf.load_weight @w[%one] : tensor<6x1xf32>
+    return %w0, %w1 : tensor<6x1xf32>, tensor<6x1xf32>
+  })";
+
+TEST_F(ReferenceTest, SourcesAreCountedPermutedAndConcatenated) {
+  weights.tensors = {{"a.3", {0, 1, 2, 3}}, {"b.3", {4, 5}}, {"a.5", {10, 11, 12, 13}}, {"b.5", {14, 15}}};
+  auto results = run(concatenated, {});
+  ASSERT_EQ(results.size(), 2u);
+  expectNear(results[0], {0, 2, 1, 3, 4, 5}, 0);
+  expectNear(results[1], {10, 12, 11, 13, 14, 15}, 0);
+}
+
+TEST_F(ReferenceTest, AMissingTensorIsNamed) {
+  weights.tensors = {{"a.3", {0, 1, 2, 3}}};
+  parse(concatenated);
+  EXPECT_TRUE(call({}).empty());
+  EXPECT_EQ(message, "'xf.load_weight' op no tensor \"b.3\"");
+}
+
+TEST_F(ReferenceTest, ALayerBeyondTheStackIsAnError) {
+  parse(R"(xf.weight @w : tensor<2x1xf32> stacked
+  func.func @f() -> tensor<1xf32> {
+    %two = arith.constant 2 : index
+    %w = xf.load_weight @w[%two] : tensor<1xf32>
+    return %w : tensor<1xf32>
+  })");
+  weights.tensors = {{"w", {1, 2}}};
+  EXPECT_TRUE(call({}).empty());
+  EXPECT_EQ(message, "'xf.load_weight' op expects a layer from 0 to 1 at run time, but got [2]");
+}
+
+TEST_F(ReferenceTest, SeededValuesBelongToTheSource) {
+  // However the tensors are arranged, and whatever the weights are called.
+  parse(R"(
+    xf.weight @qk : tensor<12x8xf32> sources [#xf.source<"q", rows = 8>, #xf.source<"k", rows = 4>]
+    xf.weight @k : tensor<4x8xf32> sources [#xf.source<"k">]
+    xf.weight @norm : tensor<1024xf32>
+    func.func @f() { return })");
+  auto provider = makeSeededWeights(1), other = makeSeededWeights(2);
+  auto values = [&](const char *name, WeightProvider &from) {
+    return *from.read(module->lookupSymbol<ph::xf::WeightOp>(name), 0);
+  };
+  std::vector<float> both = values("qk", *provider), k = values("k", *provider);
+  EXPECT_EQ(k, std::vector<float>(both.begin() + 64, both.end()));
+  EXPECT_NE(k, values("k", *other));
+  EXPECT_NE(k, std::vector<float>(both.begin(), both.begin() + 32));
+  double sum = 0, squares = 0;
+  for (float x : values("norm", *provider)) {
+    sum += x;
+    squares += (x - 1.0) * (x - 1.0);
+  }
+  EXPECT_NEAR(sum / 1024, 1, 0.02);
+  EXPECT_NEAR(squares / 1024, 0.01, 0.002);
+}
+
+} // namespace
