@@ -2,8 +2,8 @@
 // and 2 threads.
 //   linear-bench [level] [seconds per line]     best times, so that other load on the machine matters less
 //   linear-bench --asm level number             the assembly of one of the cases
+#include "KernelHost.h"
 #include "powerhouse/Codegen/CPU/PackWeights.h"
-#include "test/Unit/Codegen/Linear/KernelHost.h"
 #include <algorithm>
 #include <chrono>
 #include <cstdio>

@@ -264,6 +264,33 @@ TEST_P(Linear, DoesNotSaturate) {
   }
 }
 
+/// An artifact answers the same on every machine.
+TEST(LinearLevels, AgreeBitForBit) {
+  for (bool int8 : {true, false}) {
+    SampleMatrix gate("q4_1", 32, 128, 12), up("q4_1", 32, 128, 13);
+    LinearSpec spec;
+    spec.weight = *PackedLayout::choose(*gate.format, 128);
+    spec.N = 32;
+    spec.K = 128;
+    spec.inputGroup = int8 ? 32 : 0;
+    spec.gate = Activation::GeluTanh;
+    std::vector<uint8_t> packed = packAll({spec.weight, {gate.part()}, {up.part()}, nullptr});
+    Input input(7, 128, spec.inputGroup, 14);
+    std::vector<float> first;
+    for (const CpuLevel &level : cpuLevels()) {
+      if (!hostSupports(level))
+        continue;
+      HostedKernel kernel = hostLinear(level, spec);
+      std::vector<float> y(7 * 32);
+      kernel.as<LinearFn>()(packed.data(), input.data(), input.scalesAt(0), input.sumsAt(0), y.data(), nullptr, nullptr,
+                            0, 2, 7);
+      if (first.empty())
+        first = y;
+      EXPECT_EQ(y, first) << level.name.str() << (int8 ? " int8" : " f32");
+    }
+  }
+}
+
 std::string levelName(const testing::TestParamInfo<const CpuLevel *> &info) { return info.param->symbolSuffix(); }
 std::vector<const CpuLevel *> allLevels() {
   std::vector<const CpuLevel *> levels;
