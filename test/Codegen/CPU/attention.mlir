@@ -9,11 +9,8 @@
 // CHECK-LABEL: func.func private @attention_1of9_3fc0000000000000_30x3x64_f16_half64_i8x32_x86_64_v4(
 // CHECK: scf.for %{{.*}} = %[[U0:arg9]] to %[[U1:arg10]] step
 
-// The keys of a unit.
-// CHECK: %[[BEFORE:.*]] = arith.addi %{{.*}}, %{{.*}} : index
-// CHECK: %[[END:.*]] = arith.addi %[[BEFORE]], %{{.*}} : index
-// CHECK: %[[BLOCK:.*]] = arith.constant 64 : index
-// CHECK: scf.for %[[KEY:.*]] = %{{.*}} to %[[END]] step %[[BLOCK]]
+// The keys of a unit: up to a computed end, in blocks.
+// CHECK: scf.for %[[KEY:.*]] = %c0{{.*}} to %{{[0-9]+}} step %c64
 // CHECK: scf.for
 // CHECK: %[[SOME:.*]] = arith.cmpi slt, %[[KEY]], %[[SEEN:.*]] : index
 // CHECK-NEXT: scf.if %[[SOME]] {
