@@ -46,7 +46,7 @@ TEST_F(ConversationTest, EvaluatesOnlyWhatIsNew) {
   EXPECT_EQ(promptTokens, 3);          // <|im_start|> a b
   EXPECT_EQ(session->length(), 3 + 2); // c d are in the cache, e isn't
   EXPECT_EQ(ask("xy"), "z");
-  EXPECT_EQ(promptTokens, 5); // <|im_start|> of the answer differs from c: all from there
+  EXPECT_EQ(promptTokens, 7); // the first three are still there; then the answer begins with <|im_start|>, not c
   EXPECT_EQ(ask("w"), "xyz");
 }
 
