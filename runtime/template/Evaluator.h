@@ -82,6 +82,8 @@ private:
   Value evaluateCall(const Expr &expr);
   Value evaluateBuiltin(const Expr &expr);
   Value slice(const Value &subject, const Expr &bounds);
+
+  // Call.cpp and Access.cpp
   bool evaluateArguments(const Expr &expr, size_t first, Arguments &arguments);
   bool bind(const Builtin &builtin, Arguments &arguments);
   Value callMacro(const Macro &macro, Arguments &arguments);
