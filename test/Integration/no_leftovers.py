@@ -5,7 +5,9 @@ import pathlib
 import resource
 import signal
 import subprocess
+import sys
 import tempfile
+import time
 import unittest
 
 from tools import artifact, run
@@ -57,15 +59,34 @@ class NoLeftovers(unittest.TestCase):
         self.assertEqual(out.read_text(), "older")
         self.assertEqual(sorted(os.listdir(self.folder)), ["bad.gguf", "out.phx"])
 
-    def test_interrupt(self):
+    def interrupt(self, model, ready):
+        """Sends Ctrl-C's signal to a compile once `ready` says so."""
         child = subprocess.Popen(
-            ["phc", "smollm2", "-o", self.folder / "out.phx"], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL
+            ["phc", model, "-v", "-o", self.folder / "out.phx"], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL
         )
-        self.assertTrue(child.stderr.read(1))  # progress has begun
+        self.addCleanup(child.kill)
+        self.assertTrue(ready(child), "the compile ended first")
         child.send_signal(signal.SIGINT)
         child.communicate(timeout=60)
         self.assertEqual(child.returncode, 130)
         self.assertEqual(os.listdir(self.folder), [])
+
+    def test_interrupt_early(self):
+        self.interrupt("smollm2", lambda child: child.stderr.read(1))
+
+    def test_interrupt_while_writing(self):
+        def writing(child):
+            while child.poll() is None:
+                if os.listdir(self.folder):
+                    return True
+                time.sleep(0.01)
+            return False
+
+        with tempfile.TemporaryDirectory() as folder:
+            model = pathlib.Path(folder) / "large.gguf"
+            make = pathlib.Path(__file__).resolve().parent / "make_tiny_gguf.py"
+            subprocess.run([sys.executable, make, model, "--sparse-bytes", "2G"], check=True)
+            self.interrupt(model, writing)
 
     def test_output_that_cannot_be_written(self):
         path = artifact("int8")

@@ -22,7 +22,7 @@ class Usage(unittest.TestCase):
             ("ph", "run", path, "-p", "x", "--top-p", "2"), ("ph", "run", path, "-p", "x", "-n", "-1"),
             ("phc",), ("phc", "smollm2", "-o", "x.phx", "--emit=poem"),
             ("phc", "smollm2", "-o", "x.phx", "--activations=int3"),
-            ("phc", "smollm2", "-o", "x.phx", "--target=z80"), ("phc", "--no-such-flag"), ("ph-opt", "--no-such-flag"),
+            ("phc", "smollm2", "-o", "x.phx", "--target=z80"), ("phc", "--no-such-flag"),
         ):
             with self.subTest(command=command):
                 self.assert_error(2, *command)

@@ -19,14 +19,14 @@ class Verify(unittest.TestCase):
     def test_tokens_logits_and_greedy_text(self):
         succeed("ph", "verify", self.path, "--prompts", PROMPTS, "--text", TEXT)
 
-    def check_refused(self, change):
+    def check_refused(self, change, *flags):
         """`ph verify` fails on a copy of the recorded prompts after `change` altered it."""
         altered = json.loads(PROMPTS.read_text(encoding="utf-8"))
         change(altered)
         with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
             json.dump(altered, file)
             file.flush()
-            done = run("ph", "verify", self.path, "--prompts", file.name, "--text", TEXT)
+            done = run("ph", "verify", self.path, "--prompts", file.name, *flags)
         self.assertEqual(done.code, 1, done.out + done.err)
 
     def test_notices_a_wrong_id(self):
@@ -51,7 +51,7 @@ class Verify(unittest.TestCase):
         def change(recorded):
             recorded["text"]["mean_nll_per_window"][3] += 0.002
 
-        self.check_refused(change)
+        self.check_refused(change, "--text", TEXT)
 
     def test_token_ids(self):
         for prompt in self.recorded["prompts"]:
