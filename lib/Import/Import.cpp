@@ -16,7 +16,7 @@ Expected<ImportedModel> importModel(mlir::MLIRContext &context, const SourceMode
   auto architecture = chooseArchitecture(model, options.architectureFile);
   if (!architecture)
     return architecture.error();
-  Expected<ResolvedModel> resolved = resolveModel(model, *architecture);
+  Expected<ResolvedModel> resolved = applyArchitecture(model, *architecture);
   if (!resolved)
     return resolved.error();
   std::string name = model.name().empty() ? stem(model.path()) : model.name();

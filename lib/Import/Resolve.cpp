@@ -335,7 +335,7 @@ const ResolvedWeight *ResolvedModel::findWeight(std::string_view name) const {
   return nullptr;
 }
 
-Expected<ResolvedModel> resolveModel(const SourceModel &model, std::shared_ptr<const Architecture> architecture) {
+Expected<ResolvedModel> applyArchitecture(const SourceModel &model, std::shared_ptr<const Architecture> architecture) {
   ResolvedModel result;
   result.architecture = std::move(architecture);
   if (Status failure = Resolver(model, result).resolve())

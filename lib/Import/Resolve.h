@@ -29,6 +29,6 @@ struct ResolvedModel {
 };
 
 /// Errors: BadModel. Each names the file and the key or tensor, what was found and what was expected.
-Expected<ResolvedModel> resolveModel(const SourceModel &model, std::shared_ptr<const Architecture> architecture);
+Expected<ResolvedModel> applyArchitecture(const SourceModel &model, std::shared_ptr<const Architecture> architecture);
 
 } // namespace ph

@@ -23,6 +23,8 @@ struct FuseGateUp : OpRewritePattern<xf::GatedActivationOp> {
         return refuse(rewriter, op, pass, "gate or up has a bias or a residual");
       if (!linear->hasOneUse())
         return refuse(rewriter, op, pass, "gate or up is used elsewhere too");
+      if (linear->getBlock() != op->getBlock())
+        return refuse(rewriter, op, pass, "gate or up is made outside the loop");
     }
     if (gate.getInput() != up.getInput())
       return refuse(rewriter, op, pass, "gate and up have different inputs");

@@ -169,8 +169,11 @@ private:
       old.erase();
       ++fused;
     }
+    SetVector<Operation *> loads; // two products may share one
     for (Value load : llvm::concat<Value>(matrices, biases))
-      eraseUnused(load.getDefiningOp<xf::LoadWeightOp>());
+      loads.insert(load.getDefiningOp());
+    for (Operation *load : loads)
+      eraseUnused(cast<xf::LoadWeightOp>(load));
     return "";
   }
 

@@ -23,6 +23,8 @@ struct FuseResidual : OpRewritePattern<xf::AddOp> {
         continue;
       if (!linear->hasOneUse()) {
         reason = "the product is used elsewhere too";
+      } else if (linear->getBlock() != op->getBlock()) {
+        reason = "the product is made outside the loop";
       } else if (linear.getResidual()) {
         reason = "the product has a residual already";
       } else {

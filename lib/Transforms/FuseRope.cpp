@@ -25,6 +25,8 @@ struct FuseIntoAttention : OpRewritePattern<xf::AttentionOp> {
       return refuse(rewriter, op, pass, "only one of query and keys is rotated");
     if (!query->hasOneUse() || (keys && !keys->hasOneUse()))
       return refuse(rewriter, op, pass, "the rotated query or keys are used elsewhere too");
+    if (query->getBlock() != op->getBlock() || (keys && keys->getBlock() != op->getBlock()))
+      return refuse(rewriter, op, pass, "the rotation is made outside the loop");
     if (query.getHeads() != op.getHeads() || (keys && int64_t(keys.getHeads()) != op.getKeyHeads()))
       return refuse(rewriter, op, pass, "the rotation is of other heads than the attention's");
     if (keys && (keys.getRope() != query.getRope() || keys.getPositions() != query.getPositions()))
@@ -59,6 +61,8 @@ struct FuseIntoCache : OpRewritePattern<xf::CacheAppendOp> {
       return refuse(rewriter, op, pass, "the keys are rotated here already");
     if (!rope->hasOneUse())
       return refuse(rewriter, op, pass, "the rotated keys are used elsewhere too");
+    if (rope->getBlock() != op->getBlock())
+      return refuse(rewriter, op, pass, "the rotation is made outside the loop");
     if (int64_t(rope.getHeads()) != op.getCache().getType().getHeads())
       return refuse(rewriter, op, pass, "the rotation is of other heads than the cache's");
     rewriter.modifyOpInPlace(op, [&] {

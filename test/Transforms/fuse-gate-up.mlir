@@ -64,3 +64,19 @@ func.func @two_formats(%x: tensor<?x?x32xf32>, %wg: tensor<64x32xf32>, %wu: tens
   %y = xf.gated_activation silu %g, %u : (tensor<?x?x64xf32>, tensor<?x?x64xf32>) -> tensor<?x?x64xf32>
   return %y : tensor<?x?x64xf32>
 }
+
+// CHECK-LABEL: func.func @outside
+// CHECK: xf.repeat
+// CHECK-NOT: xf.gated_linear
+// CHECK: xf.yield
+// REMARK: gate or up is made outside the loop
+func.func @outside(%x: tensor<?x?x32xf32>, %w: tensor<32x32xf32>) -> tensor<?x?x32xf32> {
+  %g = xf.linear %x, %w : (tensor<?x?x32xf32>, tensor<32x32xf32>) -> tensor<?x?x32xf32>
+  %u = xf.linear %x, %w : (tensor<?x?x32xf32>, tensor<32x32xf32>) -> tensor<?x?x32xf32>
+  %y = xf.repeat %layer = 4 iter(%h = %x) : tensor<?x?x32xf32> {
+    %a = xf.gated_activation silu %g, %u : (tensor<?x?x32xf32>, tensor<?x?x32xf32>) -> tensor<?x?x32xf32>
+    %s = xf.add %h, %a : (tensor<?x?x32xf32>, tensor<?x?x32xf32>) -> tensor<?x?x32xf32>
+    xf.yield %s : tensor<?x?x32xf32>
+  }
+  return %y : tensor<?x?x32xf32>
+}

@@ -152,3 +152,25 @@ module @refused {
     return %a : tensor<?x?x32xf32>
   }
 }
+
+// -----
+
+// Keys and values of one weight, loaded once.
+// CHECK-LABEL: module @shared
+// CHECK: xf.weight @qkvkv : tensor<96x32xf32> sources [#xf.source<"q", rows = 32>, #xf.source<"kv", rows = 32>, #xf.source<"kv", rows = 32>]
+// CHECK-NOT: xf.weight
+// CHECK: xf.split
+// CHECK: xf.attention
+module @shared {
+  xf.weight @q : tensor<32x32xf32> sources [#xf.source<"q">]
+  xf.weight @kv : tensor<32x32xf32> sources [#xf.source<"kv">]
+  func.func @forward(%x: tensor<?x?x32xf32>) -> tensor<?x?x32xf32> {
+    %wq = xf.load_weight @q : tensor<32x32xf32>
+    %w = xf.load_weight @kv : tensor<32x32xf32>
+    %q = xf.linear %x, %wq : (tensor<?x?x32xf32>, tensor<32x32xf32>) -> tensor<?x?x32xf32>
+    %k = xf.linear %x, %w : (tensor<?x?x32xf32>, tensor<32x32xf32>) -> tensor<?x?x32xf32>
+    %v = xf.linear %x, %w : (tensor<?x?x32xf32>, tensor<32x32xf32>) -> tensor<?x?x32xf32>
+    %a = xf.attention %q keys(%k) values(%v) heads = 2 scale = 0.25 mask = none : (tensor<?x?x32xf32>, tensor<?x?x32xf32>, tensor<?x?x32xf32>) -> tensor<?x?x32xf32>
+    return %a : tensor<?x?x32xf32>
+  }
+}

@@ -61,3 +61,17 @@ func.func @no_product(%x: tensor<?x?x32xf32>, %r: tensor<?x?x32xf32>) -> tensor<
   %y = xf.add %x, %r : (tensor<?x?x32xf32>, tensor<?x?x32xf32>) -> tensor<?x?x32xf32>
   return %y : tensor<?x?x32xf32>
 }
+
+// CHECK-LABEL: func.func @outside
+// CHECK: xf.linear
+// CHECK: xf.repeat
+// CHECK-NEXT: xf.add
+// REMARK: the product is made outside the loop
+func.func @outside(%x: tensor<?x?x32xf32>, %w: tensor<32x32xf32>) -> tensor<?x?x32xf32> {
+  %p = xf.linear %x, %w : (tensor<?x?x32xf32>, tensor<32x32xf32>) -> tensor<?x?x32xf32>
+  %y = xf.repeat %layer = 4 iter(%h = %x) : tensor<?x?x32xf32> {
+    %s = xf.add %h, %p : (tensor<?x?x32xf32>, tensor<?x?x32xf32>) -> tensor<?x?x32xf32>
+    xf.yield %s : tensor<?x?x32xf32>
+  }
+  return %y : tensor<?x?x32xf32>
+}

@@ -80,3 +80,22 @@ func.func @other_heads(%q: tensor<?x?x32xf32>, %k: tensor<?x?x16xf32>, %cache: !
   %a = xf.attention %qr cache(%c[%layer], %past) heads = 2 scale = 0.25 mask = causal : (tensor<?x?x32xf32>, !xf.cache<2 x 1 x 16, f32>, index, tensor<?xi32>) -> tensor<?x?x32xf32>
   return %a : tensor<?x?x32xf32>
 }
+
+// CHECK-LABEL: func.func @outside
+// CHECK-COUNT-2: xf.rope %
+// CHECK: xf.repeat
+// CHECK-NOT: rope(
+// CHECK: xf.yield
+// REMARK: the rotation is made outside the loop
+// REMARK: the rotation is made outside the loop
+func.func @outside(%q: tensor<?x?x32xf32>, %k: tensor<?x?x16xf32>, %cache: !xf.cache<2 x 1 x 16, f32>, %past: tensor<?xi32>, %p: tensor<?x?xi32>)
+    -> tensor<?x?x32xf32> {
+  %qr = xf.rope %q, %p rope = #xf.rope<dim = 16, base = 1.0e4, style = half> heads = 2 : (tensor<?x?x32xf32>, tensor<?x?xi32>) -> tensor<?x?x32xf32>
+  %kr = xf.rope %k, %p rope = #xf.rope<dim = 16, base = 1.0e4, style = half> heads = 1 : (tensor<?x?x16xf32>, tensor<?x?xi32>) -> tensor<?x?x16xf32>
+  %r:2 = xf.repeat %layer = 2 iter(%h = %q, %c = %cache) : tensor<?x?x32xf32>, !xf.cache<2 x 1 x 16, f32> {
+    %c2 = xf.cache_append %c[%layer], %kr, %k, %past : (!xf.cache<2 x 1 x 16, f32>, index, tensor<?x?x16xf32>, tensor<?x?x16xf32>, tensor<?xi32>) -> !xf.cache<2 x 1 x 16, f32>
+    %a = xf.attention %qr cache(%c2[%layer], %past) heads = 2 scale = 0.25 mask = causal : (tensor<?x?x32xf32>, !xf.cache<2 x 1 x 16, f32>, index, tensor<?xi32>) -> tensor<?x?x32xf32>
+    xf.yield %a, %c2 : tensor<?x?x32xf32>, !xf.cache<2 x 1 x 16, f32>
+  }
+  return %r#0 : tensor<?x?x32xf32>
+}

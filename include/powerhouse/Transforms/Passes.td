@@ -28,8 +28,8 @@ def FuseGateUpPass : Pass<"xf-fuse-gate-up"> {
     `xf.gated_activation` of two `xf.linear` ops of one input becomes `xf.gated_linear`: the input is read once, and gate and up
     of a feature meet in registers.
 
-    Refused, with a remark: products with bias or residual, with other uses, of different inputs, or with weights of different
-    formats.
+    Refused, with a remark: products with bias or residual, with other uses, of different inputs, outside the loop in which the
+    activation is, or with weights of different formats.
   }];
   let dependentDialects = ["::ph::xf::XFDialect"];
   let statistics = [Statistic<"fused", "fused", "Pairs that became one op">];
@@ -40,7 +40,7 @@ def FuseResidualPass : Pass<"xf-fuse-residual"> {
   let description = [{
     `xf.add` of an `xf.linear` and something else becomes the residual of the linear.
 
-    Refused, with a remark: a linear with other uses, with a residual already, or with an encoded result.
+    Refused, with a remark: a linear with other uses, with a residual already, or outside the loop in which the addition is.
   }];
   let dependentDialects = ["::ph::xf::XFDialect"];
   let statistics = [Statistic<"fused", "fused", "Additions that became part of a product">];
@@ -53,7 +53,8 @@ def FuseRopePass : Pass<"xf-fuse-rope"> {
     of that op: rotated heads needn't be written and read again. An attention over plain keys takes over the rotations of
     query and keys together, or none.
 
-    Refused, with a remark: a rotation with other uses, of other heads than the op's, and of only one of query and plain keys.
+    Refused, with a remark: a rotation with other uses, of other heads than the op's, outside the loop in which the op is, and of only
+    one of query and plain keys.
   }];
   let dependentDialects = ["::ph::xf::XFDialect"];
   let statistics = [Statistic<"fused", "fused", "Rotations that became part of another op">];
