@@ -9,7 +9,7 @@ namespace {
 
 /// Huge pages save a tenth of the time of long reads, but each is filled whole when first touched. A long, mostly empty
 /// cache has hundreds of places that grow.
-constexpr uint64_t kHugeCacheLimit = uint64_t(128) << 20;
+constexpr uint64_t kHugeCacheLimit = uint64_t(64) << 20;
 
 } // namespace
 

@@ -11,6 +11,17 @@ static int report(const std::string &tool, const Error &error) {
   return int(error.code);
 }
 
+/// What was wrong with the command line, and where to read about it.
+static Error usageError(const CLI::App &app, const CLI::ParseError &error, int argc, char **argv) {
+  const auto chosen = app.get_subcommands();
+  std::string message = error.what(), help = app.get_name();
+  if (!chosen.empty())
+    help += " " + chosen.front()->get_name();
+  else if (argc > 1 && argv[1][0] != '-')
+    message = std::string("there is no command '") + argv[1] + "'";
+  return {ErrorCode::Usage, message + "; see " + help + " --help"};
+}
+
 int runMain(CLI::App &app, Action &chosen, int argc, char **argv) {
   handleInterrupts(OnInterrupt::Exit);
   const std::string tool = app.get_name();
@@ -20,7 +31,7 @@ int runMain(CLI::App &app, Action &chosen, int argc, char **argv) {
     app.exit(asked);
     return 0;
   } catch (const CLI::ParseError &error) {
-    return report(tool, {ErrorCode::Usage, error.what() + std::string("; see ") + tool + " --help"});
+    return report(tool, usageError(app, error, argc, argv));
   }
   if (auto e = chosen())
     return report(tool, e.error());

@@ -87,8 +87,7 @@ Expected<std::string> findArtifact(const std::string &nameOrPath) {
     auto source = findSource(nameOrPath);
     if (!source)
       return source.error();
-    if (source->kind == SourceKind::Model &&
-        (magicOf(source->path) == "GGUF" || fs::is_directory(source->path, ignored)))
+    if (magicOf(source->path) == "GGUF")
       return Error{ErrorCode::Usage,
                    source->path + ": is a model that isn't compiled yet: phc " + source->path + " -o model.phx"};
     return source->path;
@@ -99,7 +98,11 @@ Expected<std::string> findArtifact(const std::string &nameOrPath) {
   auto folder = artifactFolder();
   if (!folder)
     return folder.error();
-  const std::string key = nameOrPath + "\n" + compiler->version() + "\nnative\n";
+  // A rebuilt compiler may have the same version.
+  std::error_code unknown;
+  const std::string key = nameOrPath + "\n" + compiler->version() + "\n" + compiler->path() + "\n" +
+                          std::to_string(fs::last_write_time(compiler->path(), unknown).time_since_epoch().count()) +
+                          "\nnative";
   const std::string digest =
       Sha256::toHex(Sha256::of({reinterpret_cast<const uint8_t *>(key.data()), key.size()})).substr(0, 16);
   std::string path = *folder + "/" + nameOrPath + "-" + digest + ".phx";
