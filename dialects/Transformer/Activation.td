@@ -29,7 +29,7 @@ def XF_GatedActivationOp : XF_Op<"gated_activation", [Pure, ResultMayBeEncoded]>
   }];
   let arguments = (ins XF_ActivationTensor:$gate, XF_ActivationTensor:$up, XF_ActivationAttr:$activation);
   let results = (outs XF_AnyActivationTensor:$result);
-  let assemblyFormat = "$activation $gate `,` $up attr-dict `:` functional-type(operands, results)";
+  let assemblyFormat = "`` $activation $gate `,` $up attr-dict `:` functional-type(operands, results)";
   let hasVerifier = 1;
 }
 

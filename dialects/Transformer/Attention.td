@@ -62,7 +62,7 @@ def XF_AttentionOp : XF_Op<"attention", [Pure, ResultMayBeEncoded, AttrSizedOper
     $query (`keys` `(` $keys^ `)`)? (`values` `(` $values^ `)`)?
     (`cache` `(` $cache^ `[` $layer `]` `,` $past `)`)?
     (`rope` `(` $positions^ `,` qualified($rope) `)`)?
-    `heads` `=` $heads `scale` `=` $scale `mask` `=` $mask attr-dict `:` functional-type(operands, results)
+    `heads` `=` $heads `scale` `=` $scale `mask` `=` `` $mask attr-dict `:` functional-type(operands, results)
   }];
   let builders = [
     // Attention over a layer of the cache. `positions` and `rope` may be null.

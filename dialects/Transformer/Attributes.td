@@ -189,7 +189,6 @@ def XF_ActivationAttr : EnumAttr<XF_Dialect, XF_Activation, "activation"> {
     | `gelu_tanh` | x/2 (1 + tanh(√(2/π) (x + 0.044715 x³)))                    |
     | `relu`      | max(x, 0)                                                   |
   }];
-  let assemblyFormat = "`` $value";
 }
 
 def XF_Mask : I32EnumAttr<"Mask", "which positions a query sees", [
@@ -202,7 +201,6 @@ def XF_Mask : I32EnumAttr<"Mask", "which positions a query sees", [
 def XF_MaskAttr : EnumAttr<XF_Dialect, XF_Mask, "mask"> {
   let summary = "which positions a query sees";
   let description = "`causal`: itself and what is before it; `none`: everything.";
-  let assemblyFormat = "`` $value";
 }
 
 def XF_FormatArrayAttr : TypedArrayAttrBase<XF_FormatAttr, "array of #xf.format">;

@@ -71,7 +71,7 @@ def XF_GatedLinearOp : XF_Op<"gated_linear", [Pure, ResultMayBeEncoded]> {
   }];
   let arguments = (ins XF_AnyActivationTensor:$input, XF_Matrix:$gate, XF_Matrix:$up, XF_ActivationAttr:$activation);
   let results = (outs XF_AnyActivationTensor:$result);
-  let assemblyFormat = "$activation $input `,` $gate `,` $up attr-dict `:` functional-type(operands, results)";
+  let assemblyFormat = "`` $activation $input `,` $gate `,` $up attr-dict `:` functional-type(operands, results)";
   let hasVerifier = 1;
 }
 

@@ -56,9 +56,9 @@ LogicalResult InputMaker::readDims() {
     SmallVector<int64_t> &shape = dims[name];
     for (StringRef part : parts)
       if (part.getAsInteger(10, shape.emplace_back()) || shape.back() < 0)
-        return function.emitError() << "expects dims as name=2x5, but got '" << text << "'";
+        return emitError(function.getLoc()) << "expects dims as name=2x5, but got '" << text << "'";
     if (llvm::none_of(llvm::seq(function.getNumArguments()), [&](unsigned i) { return nameOf(i) == name; }))
-      return function.emitError() << "expects dims of an argument of the function, but got '" << name << "'";
+      return emitError(function.getLoc()) << "expects dims of an argument of the function, but got '" << name << "'";
   }
   return success();
 }
@@ -122,16 +122,16 @@ void InputMaker::addUses(mlir::Value value, Role &role) {
 
 FailureOr<Tensor> InputMaker::fromFile(const SafetensorsTensor &tensor, RankedTensorType type) {
   if (failed(verifyCompatibleShape(type.getShape(), tensor.shape)))
-    return function.emitError() << "expects '" << tensor.name << "' of type " << type << ", but got shape "
-                                << shapeText(tensor.shape) << " in the file";
+    return emitError(function.getLoc()) << "expects '" << tensor.name << "' of type " << type << ", but got shape "
+                                        << shapeText(tensor.shape) << " in the file";
   if (isa<FloatType>(type.getElementType())) {
     std::vector<float> values = tensor.toFloats();
     return Tensor(tensor.shape, std::vector<double>(values.begin(), values.end()));
   }
   std::vector<int64_t> values = tensor.toIntegers();
   if (int64_t(values.size()) != tensor.elements())
-    return function.emitError() << "expects integers for '" << tensor.name << "', but got "
-                                << safetensorsTypeName(tensor.type).data() << " in the file";
+    return emitError(function.getLoc()) << "expects integers for '" << tensor.name << "', but got "
+                                        << safetensorsTypeName(tensor.type).data() << " in the file";
   return Tensor(tensor.shape, std::vector<double>(values.begin(), values.end()));
 }
 
@@ -148,8 +148,8 @@ FailureOr<Value> InputMaker::makeTensor(unsigned index, RankedTensorType type) {
   } else {
     SmallVector<int64_t> shape = shapeOf(type, name);
     if (failed(verifyCompatibleShape(type.getShape(), shape)))
-      return function.emitError() << "expects dims of '" << name << "' that fit " << type << ", but got "
-                                  << shapeText(shape);
+      return emitError(function.getLoc())
+             << "expects dims of '" << name << "' that fit " << type << ", but got " << shapeText(shape);
     tensor = Tensor(shape);
     Generator generator(options.seed, name);
     for (double &x : tensor.data)
@@ -175,7 +175,7 @@ FailureOr<Value> InputMaker::makeCache(unsigned index, xf::CacheType type) {
     if (failed(keys) || failed(values))
       return failure();
     if (keys->shape != values->shape)
-      return function.emitError() << "expects keys and values of one shape for '" << name << "'";
+      return emitError(function.getLoc()) << "expects keys and values of one shape for '" << name << "'";
     int64_t sequences = keys->shape[1], positions = keys->shape[2];
     for (int64_t layer = 0; layer < type.getLayers(); ++layer) {
       auto filled = std::make_shared<CacheLayer>();
@@ -208,7 +208,7 @@ FailureOr<SmallVector<Value>> InputMaker::make() {
   if (!options.inputs.empty()) {
     auto opened = SafetensorsFile::open(options.inputs);
     if (!opened)
-      return function.emitError() << opened.error().message;
+      return emitError(function.getLoc()) << opened.error().message;
     file = *opened;
   }
   if (failed(readDims()))
@@ -223,7 +223,7 @@ FailureOr<SmallVector<Value>> InputMaker::make() {
         continue;
       auto tensor = dyn_cast<RankedTensorType>(type);
       if (!cache && !tensor)
-        return function.emitError() << "expects arguments that are tensors or caches to run, but got " << type;
+        return emitError(function.getLoc()) << "expects arguments that are tensors or caches to run, but got " << type;
       FailureOr<Value> value = cache ? makeCache(index, cache) : makeTensor(index, tensor);
       if (failed(value))
         return failure();

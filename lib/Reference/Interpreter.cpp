@@ -51,17 +51,18 @@ LogicalResult Context::run(Block &block, ArrayRef<Value> arguments, SmallVectorI
 
 LogicalResult Context::call(func::FuncOp function, ArrayRef<Value> arguments, SmallVectorImpl<Value> &results) {
   if (function.isExternal() || !llvm::hasSingleElement(function.getBody()))
-    return function.emitOpError() << "expects a body of one block to run";
+    return emitError(function.getLoc()) << "expects a body of one block to run";
   if (arguments.size() != function.getNumArguments())
-    return function.emitOpError() << "expects " << function.getNumArguments() << " arguments, but got "
-                                  << arguments.size();
+    return emitError(function.getLoc()) << "expects " << function.getNumArguments() << " arguments, but got "
+                                        << arguments.size();
   for (auto [index, value] : llvm::enumerate(arguments)) {
     auto type = dyn_cast<RankedTensorType>(function.getArgumentTypes()[index]);
     if (type && failed(verifyCompatibleShape(type.getShape(), value.tensor().shape)))
-      return mismatch(function, "argument " + Twine(index) + " to have the shape of its type", value.tensor().shape);
+      return emitError(function.getLoc()) << "expects argument " << index << " of type " << type << ", but got shape "
+                                          << shapeText(value.tensor().shape);
   }
   if (++depth > maxDepth)
-    return function.emitOpError() << "expects calls at most " << maxDepth << " deep";
+    return emitError(function.getLoc()) << "expects calls at most " << maxDepth << " deep";
   Frame outer = std::exchange(frame, Frame());
   LogicalResult result = run(function.getBody().front(), arguments, results);
   frame = std::move(outer);

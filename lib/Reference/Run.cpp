@@ -57,9 +57,9 @@ static FailureOr<func::FuncOp> findFunction(ModuleOp module, StringRef name) {
       if (function.getSymName() == candidate)
         return function;
   if (name.empty())
-    return module.emitError() << "expects a function @forward or @main or one function alone to run, but got "
-                              << bodies.size() << " functions; name one with --run=NAME";
-  return module.emitError() << "expects a function to run, but got '" << name << "', which has no body here";
+    return emitError(module.getLoc()) << "expects a function @forward or @main or one function alone to run, but got "
+                                      << bodies.size() << " functions; name one with --run=NAME";
+  return emitError(module.getLoc()) << "expects a function to run, but got '" << name << "', which has no body here";
 }
 
 /// The place of a flat index: "[1, 0, 17]".
@@ -82,7 +82,7 @@ static LogicalResult compareAll(func::FuncOp function, const std::map<std::strin
                                 const RunOptions &options, raw_ostream &out) {
   auto file = SafetensorsFile::open(options.expect);
   if (!file)
-    return function.emitError() << file.error().message;
+    return emitError(function.getLoc()) << file.error().message;
   unsigned compared = 0, beyond = 0;
   for (const auto &[name, got] : results) {
     const SafetensorsTensor *expected = (*file)->find(name);
@@ -91,8 +91,8 @@ static LogicalResult compareAll(func::FuncOp function, const std::map<std::strin
     ++compared;
     int64_t columns = expected->shape.empty() ? 1 : expected->shape.back();
     if (expected->elements() != int64_t(got.data.size()) || columns != got.columns())
-      return function.emitError() << "expects '" << name << "' of shape " << shapeText(expected->shape) << ", but got "
-                                  << shapeText(got.shape);
+      return emitError(function.getLoc()) << "expects '" << name << "' of shape " << shapeText(expected->shape)
+                                          << ", but got " << shapeText(got.shape);
     std::vector<float> floats = expected->toFloats();
     std::vector<double> values(floats.begin(), floats.end());
     Difference difference = compare(got.data, values, options.absolute, options.relative);
@@ -101,12 +101,13 @@ static LogicalResult compareAll(func::FuncOp function, const std::map<std::strin
     if (difference.excess <= 1)
       continue;
     ++beyond;
-    function.emitError() << "expects '" << name << "' at " << place(difference.index, got.shape) << " to be "
-                         << difference.expected << ", but got " << difference.got << ", beyond atol "
-                         << options.absolute << " + rtol " << options.relative;
+    emitError(function.getLoc()) << "expects '" << name << "' at " << place(difference.index, got.shape) << " to be "
+                                 << difference.expected << ", but got " << difference.got << ", beyond atol "
+                                 << options.absolute << " + rtol " << options.relative;
   }
   if (compared == 0)
-    return function.emitError() << "expects a result of the function in '" << options.expect << "', but got none";
+    return emitError(function.getLoc()) << "expects a result of the function in '" << options.expect
+                                        << "', but got none";
   return success(beyond == 0);
 }
 
@@ -123,25 +124,32 @@ static LogicalResult writeAll(func::FuncOp function, const std::map<std::string,
     entry.data = {reinterpret_cast<const uint8_t *>(buffer.data()), buffer.size() * sizeof(float)};
   }
   if (Status status = writeSafetensors(options.outputs, tensors))
-    return function.emitError() << status.error().message;
+    return emitError(function.getLoc()) << status.error().message;
   return success();
+}
+
+static Expected<std::unique_ptr<WeightProvider>> openWeights(const RunOptions &options) {
+  if (options.weights.empty())
+    return makeSeededWeights(options.seed);
+  if (options.openWeights)
+    return options.openWeights(options.weights);
+  auto file = SafetensorsFile::open(options.weights);
+  if (!file)
+    return file.error();
+  return makeFileWeights(*file);
 }
 
 LogicalResult runModule(ModuleOp module, const RunOptions &options, raw_ostream &out) {
   FailureOr<func::FuncOp> function = findFunction(module, options.function);
   if (failed(function))
     return failure();
-  std::unique_ptr<WeightProvider> weights = makeSeededWeights(options.seed);
-  if (!options.weights.empty()) {
-    auto file = SafetensorsFile::open(options.weights);
-    if (!file)
-      return module.emitError() << file.error().message;
-    weights = makeFileWeights(*file);
-  }
+  auto weights = openWeights(options);
+  if (!weights)
+    return emitError(module.getLoc()) << weights.error().message;
   FailureOr<SmallVector<Value>> inputs = makeInputs(*function, options);
   if (failed(inputs))
     return failure();
-  Context context(*weights, options.precision);
+  Context context(**weights, options.precision);
   SmallVector<Value> values;
   if (failed(context.call(*function, *inputs, values)))
     return failure();

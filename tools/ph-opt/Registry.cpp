@@ -4,7 +4,6 @@
 #include "mlir/InitAllExtensions.h"
 #include "mlir/InitAllPasses.h"
 #include "powerhouse/Codegen/CPU/GenerateCpuKernels.h"
-#include "powerhouse/Codegen/CPU/GenerateCpuKernels.h"
 #include "powerhouse/Conversion/TransformerToKernels.h"
 #include "powerhouse/Reference/Interpreter.h"
 #include "powerhouse/Transforms/Passes.h"
@@ -18,6 +17,5 @@ void registerEverything(mlir::DialectRegistry &registry) {
   ph::reference::registerReferenceModels(registry);
   ph::registerTransformPasses();
   ph::registerConversionPasses();
-  ph::registerCodegenPasses();
   ph::registerCodegenPasses();
 }

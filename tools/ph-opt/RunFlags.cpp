@@ -1,4 +1,5 @@
 #include "tools/ph-opt/RunFlags.h"
+#include "powerhouse/Driver/ModelWeights.h"
 #include "llvm/Support/CommandLine.h"
 
 namespace cl = llvm::cl;
@@ -15,8 +16,9 @@ struct RunFlags::Flags {
                               cl::desc("Expected results by name (xf.name, or out0 ...)")};
   cl::opt<std::string> outputs{"outputs", cl::value_desc("safetensors"), cl::cat(category),
                                cl::desc("Where to write the results")};
-  cl::opt<std::string> weights{"weights", cl::value_desc("safetensors"), cl::cat(category),
-                               cl::desc("Where the weights' sources are; without it they are made from the seed")};
+  cl::opt<std::string> weights{"weights", cl::value_desc("model"), cl::cat(category),
+                               cl::desc("Where the weights' sources are: a checkpoint, or a safetensors file with them "
+                                        "by name; without it they are made from the seed")};
   cl::list<std::string> dims{"dims", cl::CommaSeparated, cl::value_desc("name=2x5,..."), cl::cat(category),
                              cl::desc("Shapes of arguments that are made from the seed")};
   cl::opt<uint64_t> seed{"seed", cl::init(0), cl::cat(category), cl::desc("What seeded values start from")};
@@ -37,6 +39,7 @@ std::optional<RunOptions> RunFlags::get() const {
   options.expect = flags->expect;
   options.outputs = flags->outputs;
   options.weights = flags->weights;
+  options.openWeights = ph::openWeights;
   options.dims = flags->dims;
   options.seed = flags->seed;
   options.absolute = flags->absolute;

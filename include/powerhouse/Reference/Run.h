@@ -3,6 +3,7 @@
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/Pass/Pass.h"
 #include "powerhouse/Reference/Interpreter.h"
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -11,11 +12,13 @@ namespace ph::reference {
 
 /// What to run on what.
 struct RunOptions {
-  std::string function;          ///< empty: @forward or @main, or the module's only function with a body
-  std::string inputs;            ///< safetensors with arguments, by name; those that are absent are made from the seed
-  std::string expect;            ///< safetensors with expected results, by name
-  std::string outputs;           ///< safetensors to write the results to
-  std::string weights;           ///< safetensors with the sources of weights; empty: made from the seed
+  std::string function; ///< empty: @forward or @main, or the module's only function with a body
+  std::string inputs;   ///< safetensors with arguments, by name; those that are absent are made from the seed
+  std::string expect;   ///< safetensors with expected results, by name
+  std::string outputs;  ///< safetensors to write the results to
+  std::string weights;  ///< file with the sources of weights; empty: made from the seed
+  /// Opens `weights`; empty: as a safetensors file. A tool that has the importer can open checkpoints.
+  std::function<Expected<std::unique_ptr<WeightProvider>>(const std::string &)> openWeights;
   std::vector<std::string> dims; ///< shapes of arguments that are made from the seed, "tokens=2x5"
   uint64_t seed = 0;
   double absolute = 1e-5, relative = 1e-5; ///< |got - expected| ≤ absolute + relative · |expected|

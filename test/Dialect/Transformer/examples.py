@@ -2,7 +2,8 @@
 
 usage: examples.py PH_OPT FOLDER
 
-Each ```mlir block must be accepted by ph-opt, and printed so that what is printed parses to the same text. Prints the
+Each ```mlir block must be accepted by ph-opt, and printed so that what is printed, in the op's own form and
+in the generic one, parses to the same. Prints the
 number of examples. Also checks that each op has the parts that its documentation owes: operands, constraints, example.
 """
 
@@ -12,8 +13,8 @@ import subprocess
 import sys
 
 
-def run(tool, text):
-    return subprocess.run([tool, "-"], input=text, capture_output=True, text=True)
+def run(tool, text, *flags):
+    return subprocess.run([tool, "-", *flags], input=text, capture_output=True, text=True)
 
 
 def main():
@@ -36,6 +37,12 @@ def main():
                 failures.append(f"{path.name}: {second.stderr}\n{example}")
             elif first.stdout != second.stdout:
                 failures.append(f"{path.name}: is not printed as it is parsed:\n{first.stdout}\n{second.stdout}")
+            else:
+                generic = run(tool, run(tool, example, "--mlir-print-op-generic").stdout)
+                if generic.stdout != first.stdout:
+                    failures.append(f"{path.name}: its generic form isn't parsed back:\n{generic.stderr}\n{first.stdout}")
+                if re.search(r"\S  ", first.stdout):
+                    failures.append(f"{path.name}: is printed with two spaces:\n{first.stdout}")
     print(f"{examples} examples")
     for failure in failures:
         print(failure, file=sys.stderr)
