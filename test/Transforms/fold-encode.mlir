@@ -23,6 +23,17 @@ func.func @attention(%q: tensor<?x?x32xf32>) -> tensor<?x?x32xf32, #xf.format<i8
   return %e : tensor<?x?x32xf32, #xf.format<i8x16>>
 }
 
+// A block would span two heads, which attention makes one after the other.
+// CHECK-LABEL: func.func @narrow_heads
+// CHECK-NEXT: xf.attention {{.*}} -> tensor<?x?x32xf32>
+// CHECK-NEXT: xf.encode
+// REMARK: its heads don't divide into blocks of the encoding
+func.func @narrow_heads(%q: tensor<?x?x32xf32>) -> tensor<?x?x32xf32, #xf.format<i8x32>> {
+  %a = xf.attention %q keys(%q) values(%q) heads = 2 scale = 0.25 mask = causal : (tensor<?x?x32xf32>, tensor<?x?x32xf32>, tensor<?x?x32xf32>) -> tensor<?x?x32xf32>
+  %e = xf.encode %a : (tensor<?x?x32xf32>) -> tensor<?x?x32xf32, #xf.format<i8x32>>
+  return %e : tensor<?x?x32xf32, #xf.format<i8x32>>
+}
+
 // CHECK-LABEL: func.func @also_plain
 // CHECK-NEXT: xf.rms_norm {{.*}} -> tensor<?x?x32xf32>
 // CHECK-NEXT: xf.encode

@@ -82,7 +82,7 @@ def FoldEncodePass : Pass<"xf-fold-encode"> {
     op, which gives the encoded tensor. These ops hold whole rows when they are done, so encoding costs them little; the
     products, whose rows are spread over threads, keep a separate `xf.encode`.
 
-    Refused, with a remark: a result that is also used as it is.
+    Refused, with a remark: a result that is also used as it is, and heads of attention that don't divide into blocks.
   }];
   let dependentDialects = ["::ph::xf::XFDialect"];
   let statistics = [Statistic<"merged", "merged", "Encodes that were equal to another">,
