@@ -1,7 +1,7 @@
 // The families that the compiler knows by itself: the files of Architectures/, embedded.
 #include "Architecture.h"
 #include "powerhouse/Import/Import.h"
-#include <algorithm>
+#include "runtime/base/Quote.h"
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -72,7 +72,8 @@ Expected<std::shared_ptr<const Architecture>> chooseArchitecture(const SourceMod
       known += (known.empty() ? "" : ", ") + name;
     }
   }
-  return Error{ErrorCode::BadModel, model.path() + ": unknown architecture \"" + *wanted + "\"; known are " + known +
+  return Error{ErrorCode::BadModel, model.path() + ": unknown architecture " + quoteText(*wanted) + "; known are " +
+                                        known +
                                         "; describe another one in a file and give it with --architecture FILE"};
 }
 

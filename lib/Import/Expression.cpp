@@ -1,4 +1,5 @@
 #include "Expression.h"
+#include "runtime/base/Quote.h"
 #include <charconv>
 #include <cmath>
 
@@ -348,7 +349,7 @@ std::string toString(const Scalar &value) {
   if (auto *integer = std::get_if<int64_t>(&value))
     return std::to_string(*integer);
   if (auto *text = std::get_if<std::string>(&value))
-    return "\"" + *text + "\"";
+    return quoteText(*text);
   char buffer[32];
   auto end = std::to_chars(buffer, buffer + sizeof(buffer), std::get<double>(value)).ptr;
   return std::string(buffer, end);

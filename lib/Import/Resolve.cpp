@@ -1,4 +1,5 @@
 #include "Resolve.h"
+#include "runtime/base/Quote.h"
 #include <algorithm>
 #include <cmath>
 #include <set>
@@ -25,7 +26,7 @@ public:
     for (const auto &[name, reason] : listed(family.refusedTensors))
       for (int64_t layer = 0; layer < (isPerLayer(name) ? out.integer("layers") : 1); ++layer)
         if (model.findTensor(withLayer(name, layer)))
-          return bad("tensor \"" + withLayer(name, layer) + "\": " + reason);
+          return bad("tensor " + quoteText(withLayer(name, layer)) + ": " + reason);
     for (const WeightEntry &entry : family.weights)
       if (Status error = resolveWeight(entry))
         return error;
@@ -67,10 +68,10 @@ private:
       const std::string name = withLayer(sources[0].tensor, 0);
       const SourceTensor *tensor = model.findTensor(name);
       if (!tensor)
-        return fail("tensor \"" + name + "\" is missing");
+        return fail("tensor " + quoteText(name) + " is missing");
       size_t dimension = call.text == "rows" ? 0 : 1;
       if (tensor->shape.size() <= dimension)
-        return fail("tensor \"" + name + "\" has no " + call.text);
+        return fail("tensor " + quoteText(name) + " has no " + call.text);
       return Expected<Scalar>(Scalar(tensor->shape[dimension]));
     };
   }
@@ -109,11 +110,11 @@ private:
       if (!read)
         return read.error();
       if (found)
-        value = *read, origin = "key \"" + expanded + "\"";
+        value = *read, origin = "key " + quoteText(expanded);
     }
     if (!found) {
       if (!entry.fallback)
-        return bad("key \"" + (keys.empty() ? entry.name : expand(keys[0])) + "\" is missing (" + entry.name +
+        return bad("key " + quoteText(keys.empty() ? entry.name : expand(keys[0])) + " is missing (" + entry.name +
                    " of the family " + family.family + ")");
       Expected<Scalar> computed = evaluate(*entry.fallback, lookup(), shapeCall());
       if (!computed)
@@ -222,7 +223,7 @@ private:
         }
         ++found;
         if (!used.insert(tensor).second)
-          return family.errorAt(entry.line, "tensor \"" + name + "\" is used by two weights");
+          return family.errorAt(entry.line, "tensor " + quoteText(name) + " is used by two weights");
         parts.push_back(tensor);
       }
       if (parts.size() == sources.size())
@@ -230,7 +231,8 @@ private:
           return error;
     }
     if (found < wanted && (found > 0 || (entry.otherwise.empty() && !entry.optional)))
-      return bad("tensor \"" + missing + "\" is missing (" + entry.name + " of the family " + family.family + ")");
+      return bad("tensor " + quoteText(missing) + " is missing (" + entry.name + " of the family " + family.family +
+                 ")");
     weight.present = found > 0;
     out.weights.push_back(std::move(weight));
     return {};
@@ -240,7 +242,7 @@ private:
                     const std::string &expectedShape) {
     int64_t rows = 0;
     for (const SourceTensor *const &part : parts) {
-      auto describe = [&](const std::string &what) { return bad("tensor \"" + part->name + "\" " + what); };
+      auto describe = [&](const std::string &what) { return bad("tensor " + quoteText(part->name) + " " + what); };
       bool fits = part->shape.size() == weight.shape.size() &&
                   std::equal(part->shape.begin() + 1, part->shape.end(), weight.shape.begin() + 1);
       if (!fits || (parts.size() == 1 && part->shape[0] != weight.shape[0]))
@@ -263,8 +265,9 @@ private:
       weight.format = weight.format ? joinFormats(weight.format, part->format) : part->format;
     }
     if (rows != weight.shape[0])
-      return bad("tensor \"" + parts[0]->name + "\" and its " + std::to_string(parts.size() - 1) + " companions have " +
-                 std::to_string(rows) + " rows, but " + std::to_string(weight.shape[0]) + " are expected");
+      return bad("tensor " + quoteText(parts[0]->name) + " and its " + std::to_string(parts.size() - 1) +
+                 " companions have " + std::to_string(rows) + " rows, but " + std::to_string(weight.shape[0]) +
+                 " are expected");
     return {};
   }
 
@@ -289,7 +292,7 @@ private:
       if (used.count(&tensor) || ignored.count(tensor.name))
         continue;
       if (++count <= 3)
-        extra += (extra.empty() ? "\"" : ", \"") + tensor.name + "\"";
+        extra += (extra.empty() ? "" : ", ") + quoteText(tensor.name);
     }
     if (count == 0)
       return {};
@@ -305,7 +308,7 @@ private:
       named.insert(expand(key));
     for (std::string_view key : model.configKeys())
       if (key.starts_with(out.architectureName + ".") && !named.count(key))
-        out.warnings.push_back(model.path() + ": key \"" + std::string(key) + "\" is not known to the family " +
+        out.warnings.push_back(model.path() + ": key " + quoteText(key) + " is not known to the family " +
                                family.family + " and has no effect");
   }
 

@@ -1,4 +1,5 @@
 #include "powerhouse/Import/SourceModel.h"
+#include "runtime/base/Quote.h"
 #include <cerrno>
 #include <cmath>
 #include <cstdio>
@@ -7,7 +8,7 @@
 namespace ph {
 
 static Error wrongKind(const SourceModel &model, std::string_view key, std::string_view expected) {
-  return {ErrorCode::BadModel, model.path() + ": key \"" + std::string(key) + "\" must be " + std::string(expected)};
+  return {ErrorCode::BadModel, model.path() + ": key " + quoteText(key) + " must be " + std::string(expected)};
 }
 
 Expected<std::optional<int64_t>> SourceModel::integer(std::string_view key) const {
@@ -70,7 +71,7 @@ Expected<std::unique_ptr<SourceModel>> openSource(const std::string &path) {
   if (got == sizeof(magic) && std::memcmp(magic, "GGUF", 4) == 0)
     return openGGUF(path);
   return Error{ErrorCode::BadModel, path + ": not a model file that is known here: " +
-                                        (got == 0 ? "the file is empty" : "its first bytes are not \"GGUF\"") +
+                                        (got == 0 ? "the file is empty" : "its first bytes are not 'GGUF'") +
                                         "; give a GGUF file"};
 }
 

@@ -1,12 +1,13 @@
 #include "powerhouse/Import/WeightReader.h"
+#include "runtime/base/Quote.h"
 
 namespace ph {
 
 Expected<std::vector<WeightPart>> findWeightParts(const SourceModel &model, xf::WeightOp weight, int64_t layer) {
   llvm::ArrayRef<int64_t> shape = weight.getLoadedType().getShape();
   auto bad = [&](const std::string &tensor, const std::string &what) {
-    return Error{ErrorCode::BadModel,
-                 model.path() + ": tensor \"" + tensor + "\" of the weight @" + weight.getSymName().str() + " " + what};
+    return Error{ErrorCode::BadModel, model.path() + ": tensor " + quoteText(tensor) + " of the weight @" +
+                                          weight.getSymName().str() + " " + what};
   };
   if (layer < 0 || layer >= weight.getLayers())
     return Error{ErrorCode::Failed, "weight @" + weight.getSymName().str() + " has no layer " + std::to_string(layer)};

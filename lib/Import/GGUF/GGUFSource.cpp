@@ -24,7 +24,7 @@ public:
     if (!value)
       return value.error();
     if (!*value || (*value)->empty())
-      return Error{ErrorCode::BadModel, path() + ": key \"general.architecture\" is missing; without it the family of "
+      return Error{ErrorCode::BadModel, path() + ": key 'general.architecture' is missing; without it the family of "
                                                  "the model is unknown"};
     return **value;
   }

@@ -109,7 +109,7 @@ TEST(Architecture, AFileOfTheUsersOwnDescribesANewFamily) {
 
   // On some layers only it is an error.
   file.removeTensor("blk.1.bias");
-  EXPECT_NE(errorOf(kSmallest, file).find("tensor \"blk.1.bias\" is missing"), std::string::npos);
+  EXPECT_NE(errorOf(kSmallest, file).find("tensor 'blk.1.bias' is missing"), std::string::npos);
 }
 
 TEST(Architecture, ErrorsNameTheLine) {
@@ -161,7 +161,7 @@ TEST(Architecture, ErrorsOfTheForwardNameTheLine) {
   EXPECT_EQ(errorWith("x = x + linear(linear(x, qkv)", "x = linear(linear(x, qkv)"), "imported");
   EXPECT_EQ(errorWith("x + linear(linear(x, qkv), out", "x + linear(linear(x, out), out").substr(0, 31),
             "family.json:22: 'xf.linear' op ");
-  EXPECT_EQ(errorWith("soft_cap = 30", "soft_cap = 'x'"), "family.json:24: soft_cap is \"x\", but a number is needed");
+  EXPECT_EQ(errorWith("soft_cap = 30", "soft_cap = 'x'"), "family.json:24: soft_cap is 'x', but a number is needed");
   EXPECT_EQ(errorWith("x = x + linear(linear(x, qkv), out, bias = bias)", "x = linear(x, qkv)"),
             "family.json:22: \"x\" changes its type inside a repeat");
 }

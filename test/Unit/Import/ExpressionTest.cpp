@@ -47,7 +47,7 @@ TEST(Expression, IsExactOrSaysNo) {
   EXPECT_EQ(eval("9223372036854775807 + 1"), "9223372036854775807 + 1 is too large");
   EXPECT_EQ(eval("9223372036854775807 * a"), "9223372036854775807 * 12 is too large");
   EXPECT_EQ(eval("sqrt(-1)"), "sqrt needs a number that is not negative");
-  EXPECT_EQ(eval("s + 1"), "'+' can't join \"silu\" and 1");
+  EXPECT_EQ(eval("s + 1"), "'+' can't join 'silu' and 1");
   EXPECT_EQ(eval("heads"), "\"heads\" is not defined");
   EXPECT_EQ(eval("cos(1)"), "no function 'cos' of 1 numbers is known");
 }

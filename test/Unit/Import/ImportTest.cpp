@@ -113,7 +113,7 @@ TEST(Import, ScalesRotationsLinearly) {
   EXPECT_SAYS(print(*imported->module), "style = half, scaling = linear, factor = 4.000000e+00");
   file.set("llama.rope.scaling.type", std::string("yarn"));
   EXPECT_SAYS(importError(file),
-              "key \"llama.rope.scaling.type\" is \"yarn\", but the family llama supports only none, linear");
+              "key 'llama.rope.scaling.type' is 'yarn', but the family llama supports only none, linear");
 }
 
 TEST(Import, WarnsOfKeysThatItDoesNotKnow) {
@@ -123,16 +123,16 @@ TEST(Import, WarnsOfKeysThatItDoesNotKnow) {
   auto imported = importFile(context, file.write("warn.gguf"));
   ASSERT_TRUE(imported) << imported.error().message;
   ASSERT_EQ(imported->warnings.size(), 1u);
-  EXPECT_SAYS(imported->warnings[0], "key \"llama.some.option\" is not known to the family llama");
+  EXPECT_SAYS(imported->warnings[0], "key 'llama.some.option' is not known to the family llama");
 }
 
 TEST(Import, RefusesUnknownArchitectures) {
   TinyGguf file = TinyGguf::llama();
   file.set("general.architecture", std::string("mamba"));
-  EXPECT_SAYS(importError(file), "unknown architecture \"mamba\"; known are llama");
+  EXPECT_SAYS(importError(file), "unknown architecture 'mamba'; known are llama");
   EXPECT_SAYS(importError(file), "--architecture FILE");
   file.removeKey("general.architecture");
-  EXPECT_SAYS(importError(file), "key \"general.architecture\" is missing");
+  EXPECT_SAYS(importError(file), "key 'general.architecture' is missing");
 }
 
 TEST(Import, RefusesMissingKeysAndKeysOutOfRange) {
@@ -143,12 +143,12 @@ TEST(Import, RefusesMissingKeysAndKeysOutOfRange) {
   };
   TinyGguf file = TinyGguf::llama();
   file.removeKey("llama.block_count");
-  EXPECT_SAYS(importError(file), "key \"llama.block_count\" is missing (layers of the family llama)");
-  EXPECT_SAYS(with("llama.block_count", 0u), "key \"llama.block_count\" is 0, but the family llama allows 1 to 1024");
+  EXPECT_SAYS(importError(file), "key 'llama.block_count' is missing (layers of the family llama)");
+  EXPECT_SAYS(with("llama.block_count", 0u), "key 'llama.block_count' is 0, but the family llama allows 1 to 1024");
   EXPECT_SAYS(with("llama.block_count", 4294967295u), "allows 1 to 1024");
-  EXPECT_SAYS(with("llama.block_count", std::string("two")), "key \"llama.block_count\" must be an integer");
+  EXPECT_SAYS(with("llama.block_count", std::string("two")), "key 'llama.block_count' must be an integer");
   EXPECT_SAYS(with("llama.block_count", 3u),
-              "tensor \"blk.2.attn_norm.weight\" is missing (attn_norm of the family llama)");
+              "tensor 'blk.2.attn_norm.weight' is missing (attn_norm of the family llama)");
   EXPECT_SAYS(with("llama.attention.head_count", 3u), "head_dim = width / heads: 64 is not a multiple of 3");
   EXPECT_SAYS(with("llama.attention.head_count_kv", 3u),
               "the number of heads must be a multiple of the number of key-value heads (heads = 4, kv_heads = 3)");
@@ -163,30 +163,30 @@ TEST(Import, RefusesMissingKeysAndKeysOutOfRange) {
 TEST(Import, RefusesMissingExtraAndMisshapenTensors) {
   TinyGguf file = TinyGguf::llama();
   file.removeTensor("blk.1.ffn_up.weight");
-  EXPECT_SAYS(importError(file), "tensor \"blk.1.ffn_up.weight\" is missing (ffn_up of the family llama)");
+  EXPECT_SAYS(importError(file), "tensor 'blk.1.ffn_up.weight' is missing (ffn_up of the family llama)");
 
   file = TinyGguf::llama();
   file.removeTensor("token_embd.weight");
-  EXPECT_SAYS(importError(file), "tensor \"token_embd.weight\" is missing");
+  EXPECT_SAYS(importError(file), "tensor 'token_embd.weight' is missing");
 
   file = TinyGguf::llama();
   file.tensors.push_back({"blk.0.attn_q.bias", {64}, "f32", {}});
-  EXPECT_SAYS(importError(file), "tensor \"blk.0.attn_q.bias\": the family llama has no use for it");
+  EXPECT_SAYS(importError(file), "tensor 'blk.0.attn_q.bias': the family llama has no use for it");
 
   file = TinyGguf::llama();
   file.tensor("blk.0.ffn_down.weight").shape = {64, 64};
   EXPECT_SAYS(importError(file),
-              "tensor \"blk.0.ffn_down.weight\" has the shape 64x64, but 64x96 (width x feed_forward) is expected");
+              "tensor 'blk.0.ffn_down.weight' has the shape 64x64, but 64x96 (width x feed_forward) is expected");
 
   file = TinyGguf::llama();
   file.tensor("blk.0.attn_norm.weight").shape = {8, 8};
-  EXPECT_SAYS(importError(file), "tensor \"blk.0.attn_norm.weight\" has the shape 8x8, but 64 (width) is expected");
+  EXPECT_SAYS(importError(file), "tensor 'blk.0.attn_norm.weight' has the shape 8x8, but 64 (width) is expected");
 }
 
 TEST(Import, RefusesWhatItWouldGetWrong) {
   TinyGguf file = TinyGguf::llama();
   file.tensors.push_back({"rope_freqs.weight", {8}, "f32", {}});
-  EXPECT_SAYS(importError(file), "tensor \"rope_freqs.weight\": it scales each rotary frequency");
+  EXPECT_SAYS(importError(file), "tensor 'rope_freqs.weight': it scales each rotary frequency");
 
   file = TinyGguf::llama();
   file.tensors.push_back({"blk.0.attn_rot_embd", {8}, "f32", {}});
@@ -196,5 +196,5 @@ TEST(Import, RefusesWhatItWouldGetWrong) {
   file.tensor("token_embd.weight") = {"token_embd.weight", {40, 256}, "iq2_s", {}};
   file.set("llama.embedding_length", 256u);
   EXPECT_SAYS(importError(file),
-              "tensor \"token_embd.weight\" has the type IQ2_S, which is not supported yet; requantize");
+              "tensor 'token_embd.weight' has the type IQ2_S, which is not supported yet; requantize");
 }

@@ -35,7 +35,7 @@ TEST(SourceModel, NamesTheKeyOfAnotherKind) {
   auto integer = (*model)->integer("general.name");
   ASSERT_FALSE(integer);
   EXPECT_EQ(integer.error().code, ErrorCode::BadModel);
-  EXPECT_NE(integer.error().message.find("kinds.gguf: key \"general.name\" must be an integer"), std::string::npos)
+  EXPECT_NE(integer.error().message.find("kinds.gguf: key 'general.name' must be an integer"), std::string::npos)
       << integer.error().message;
   EXPECT_FALSE((*model)->integer("llama.rope.freq_base"));
   EXPECT_FALSE((*model)->string("llama.block_count"));

@@ -73,5 +73,5 @@ TEST(WeightReader, ConcatenatesSourcesInOrder) {
   EXPECT_NE(wrong.error().message.find("has the shape 64x64, but 32x64 is expected"), std::string::npos);
   auto missing = readWeight(**source, make({xf::SourceAttr::get(&context, "blk.{layer}.nothing")}, 32), 0);
   ASSERT_FALSE(missing);
-  EXPECT_NE(missing.error().message.find("tensor \"blk.0.nothing\" of the weight @w is missing"), std::string::npos);
+  EXPECT_NE(missing.error().message.find("tensor 'blk.0.nothing' of the weight @w is missing"), std::string::npos);
 }
