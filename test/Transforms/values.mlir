@@ -26,8 +26,9 @@
 // CHECK-NEXT: xf.linear
 // CHECK-NEXT: xf.split
 // CHECK-NEXT: xf.cache_append {{.*}} rope(
-// CHECK-NEXT: xf.attention {{.*}} rope({{.*}} -> tensor<?x?x64xf32, #xf.format<i8x32>>
+// CHECK-NEXT: xf.attention {{.*}} rope({{.*}} -> tensor<?x?x64xf32>
 // CHECK-NEXT: xf.load_weight @attn_output
+// CHECK-NEXT: xf.encode
 // CHECK-NEXT: xf.linear {{.*}} residual
 // CHECK-NEXT: xf.load_weight @ffn_norm
 // CHECK-NEXT: xf.rms_norm {{.*}} -> tensor<?x?x64xf32, #xf.format<i8x32>>
