@@ -7,12 +7,22 @@ using namespace mlir;
 
 namespace ph::reference {
 
+/// What `reader` gives, if it has as many elements as the shape says.
+static Expected<std::vector<float>> readChecked(const TensorReader &reader, const std::string &name,
+                                                ArrayRef<int64_t> shape) {
+  Expected<std::vector<float>> values = reader(name, shape);
+  if (values && int64_t(values->size()) != ShapedType::getNumElements(shape))
+    return Error{ErrorCode::BadModel, "expects tensor \"" + name + "\" of shape " + shapeText(shape) + ", but got " +
+                                          std::to_string(values->size()) + " values"};
+  return values;
+}
+
 Expected<std::vector<float>> composeSources(xf::WeightOp weight, int64_t layer, const TensorReader &reader) {
   RankedTensorType loaded = weight.getLoadedType();
   size_t size = loaded.getNumElements();
   if (!weight.getSources()) {
     auto all = cast<RankedTensorType>(weight.getType());
-    Expected<std::vector<float>> values = reader(weight.getSymName().str(), all.getShape());
+    Expected<std::vector<float>> values = readChecked(reader, weight.getSymName().str(), all.getShape());
     if (!values)
       return values.error();
     auto first = values->begin() + layer * size;
@@ -24,7 +34,7 @@ Expected<std::vector<float>> composeSources(xf::WeightOp weight, int64_t layer, 
   for (auto [index, source] : llvm::enumerate(weight.getSources()->getAsRange<xf::SourceAttr>())) {
     SmallVector<int64_t> shape(loaded.getShape());
     int64_t rows = shape.front() = weight.getSourceRows(index);
-    Expected<std::vector<float>> values = reader(source.getTensorOfLayer(layer), shape);
+    Expected<std::vector<float>> values = readChecked(reader, source.getTensorOfLayer(layer), shape);
     if (!values)
       return values.error();
     for (int64_t row = 0; row < rows; ++row) {

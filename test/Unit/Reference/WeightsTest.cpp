@@ -31,6 +31,13 @@ TEST_F(ReferenceTest, AMissingTensorIsNamed) {
   EXPECT_EQ(message, "'xf.load_weight' op no tensor \"b.3\"");
 }
 
+TEST_F(ReferenceTest, ATensorOfAnotherSizeIsNamed) {
+  weights.tensors = {{"a.3", {0, 1, 2}}};
+  parse(concatenated);
+  EXPECT_TRUE(call({}).empty());
+  EXPECT_EQ(message, "'xf.load_weight' op expects tensor \"a.3\" of shape [4, 1], but got 3 values");
+}
+
 TEST_F(ReferenceTest, ALayerBeyondTheStackIsAnError) {
   parse(R"(xf.weight @w : tensor<2x1xf32> stacked
   func.func @f() -> tensor<1xf32> {
