@@ -41,6 +41,14 @@ Expected<std::string> artifactFolder() {
   return folder.string();
 }
 
+/// Artifacts of the same model by other compilers. A process that runs one keeps what it needs of it.
+void removeOlder(const std::string &folder, const std::string &prefix, const std::string &keep) {
+  std::error_code ignored;
+  for (const auto &entry : fs::directory_iterator(folder, ignored))
+    if (entry.path() != keep && entry.path().filename().string().starts_with(prefix))
+      fs::remove(entry.path(), ignored);
+}
+
 } // namespace
 
 Expected<Source> findSource(const std::string &nameOrPath) {
@@ -113,6 +121,7 @@ Expected<std::string> findArtifact(const std::string &nameOrPath) {
     return model.error();
   if (auto e = compiler->compile(*model, path, ""))
     return e.error();
+  removeOlder(*folder, nameOrPath + "-", path);
   return path;
 }
 
