@@ -9,7 +9,12 @@
 #include "powerhouse/Pipelines/Pipelines.h"
 #include "powerhouse/Target/X86.h"
 #include "runtime/base/AtomicFile.h"
+#include "runtime/base/Interrupt.h"
 #include "runtime/base/Progress.h"
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <cstring>
 #include <sstream>
 
 using namespace mlir;
@@ -21,6 +26,24 @@ void loadDialects(MLIRContext &context) {
   context.loadDialect<xf::XFDialect, arith::ArithDialect, func::FuncDialect, LLVM::LLVMDialect, math::MathDialect,
                       memref::MemRefDialect, scf::SCFDialect, vector::VectorDialect>();
 }
+
+/// This library's handlers know its unfinished files, the caller's don't; these come back at the end.
+class SignalHandlers {
+public:
+  SignalHandlers() {
+    for (size_t i = 0; i < std::size(signals); ++i)
+      sigaction(signals[i], nullptr, &before[i]);
+    handleInterrupts(OnInterrupt::Exit);
+  }
+  ~SignalHandlers() {
+    for (size_t i = 0; i < std::size(signals); ++i)
+      sigaction(signals[i], &before[i], nullptr);
+  }
+
+private:
+  static constexpr int signals[] = {SIGINT, SIGTERM, SIGXFSZ};
+  struct sigaction before[std::size(signals)];
+};
 
 Expected<std::vector<std::string>> parseLevels(const std::string &target) {
   std::vector<std::string> levels;
@@ -56,8 +79,9 @@ Status checkOptions(const CompileOptions &options) {
 
 Status writeText(const std::string &path, const std::string &text) {
   if (path == "-") {
-    llvm::outs() << text;
-    llvm::outs().flush();
+    // Not llvm::outs(): it ends the process where the disk is full.
+    if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout))
+      return Error{ErrorCode::Disk, std::string("can't write to standard output: ") + std::strerror(errno)};
     return {};
   }
   auto file = AtomicFile::create(path);
@@ -185,6 +209,7 @@ Expected<EmitKind> parseEmitKind(const std::string &name) {
 }
 
 Status compileModel(const CompileOptions &options) {
+  SignalHandlers handlers;
   CompileRecord record;
   if (auto status = compile(options, record))
     return status;

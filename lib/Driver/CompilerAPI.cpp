@@ -3,9 +3,7 @@
 
 #include "WriteArtifact.h"
 #include "powerhouse/Driver/Compile.h"
-#include "runtime/base/Interrupt.h"
 #include "runtime/formats/ModelStore.h"
-#include <csignal>
 #include <cstdlib>
 #include <cstring>
 
@@ -19,24 +17,6 @@ std::string field(const ph_compile_options *options, const char *const ph_compil
   size_t end = reinterpret_cast<const char *>(place + 1) - reinterpret_cast<const char *>(options);
   return end <= options->size && *place ? *place : "";
 }
-
-/// This library's handlers know its unfinished files, the caller's don't; these come back at the end.
-class SignalHandlers {
-public:
-  SignalHandlers() {
-    for (size_t i = 0; i < std::size(signals); ++i)
-      sigaction(signals[i], nullptr, &before[i]);
-    ph::handleInterrupts(ph::OnInterrupt::Exit);
-  }
-  ~SignalHandlers() {
-    for (size_t i = 0; i < std::size(signals); ++i)
-      sigaction(signals[i], &before[i], nullptr);
-  }
-
-private:
-  static constexpr int signals[] = {SIGINT, SIGTERM, SIGXFSZ};
-  struct sigaction before[std::size(signals)];
-};
 
 ph::Status compile(const ph_compile_options *options) {
   ph::CompileOptions converted;
@@ -66,7 +46,6 @@ ph::Status compile(const ph_compile_options *options) {
 } // namespace
 
 int ph_compile(const ph_compile_options *options, char **error) {
-  SignalHandlers handlers;
   ph::Status status = compile(options);
   if (!status)
     return 0;

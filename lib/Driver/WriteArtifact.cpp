@@ -71,8 +71,7 @@ public:
         return values.error();
       for (float value : *values)
         if (!std::isfinite(value))
-          return Error{ErrorCode::BadModel, source.path() + ": weight " + entry.weight.getSymName().str() +
-                                                " holds a value that is not finite"};
+          return notFinite(entry.weight, layer);
       return out.write({reinterpret_cast<const uint8_t *>(values->data()), values->size() * sizeof(float)});
     }
     codegen::PackRequest request;
@@ -83,18 +82,31 @@ public:
       if (auto status = addParts(entry.up, layer, request.upParts))
         return status;
     request.release = [&](std::span<const uint8_t> bytes) { source.release(bytes); };
-    return codegen::packWeights(request, [&](std::span<const uint8_t> bytes) { return out.write(bytes); });
+    auto status = codegen::packWeights(request, [&](std::span<const uint8_t> bytes) { return out.write(bytes); });
+    if (status && status.error().code == ErrorCode::BadModel)
+      return Error{ErrorCode::BadModel, source.path() + ": " + status.error().message};
+    return status;
   }
 
 private:
+  Error notFinite(xf::WeightOp weight, int64_t layer) {
+    auto parts = findWeightParts(source, weight, layer);
+    if (!parts)
+      return parts.error();
+    std::string names;
+    for (const WeightPart &part : *parts)
+      names += (names.empty() ? "'" : " or '") + part.tensor->name + "'";
+    return {ErrorCode::BadModel, source.path() + ": tensor " + names + " holds a value that is not finite"};
+  }
+
   Status addParts(xf::WeightOp weight, int64_t layer, std::vector<codegen::PackPart> &into) {
     auto parts = findWeightParts(source, weight, layer);
     if (!parts)
       return parts.error();
     for (const WeightPart &part : *parts) {
       xf::SourceAttr from = part.source;
-      into.push_back({source.path() + ": " + part.tensor->name, part.tensor->format, part.tensor->data, part.rows,
-                      part.tensor->shape.back(), from ? from.getHeads() : 0});
+      into.push_back({part.tensor->name, part.tensor->format, part.tensor->data, part.rows, part.tensor->shape.back(),
+                      from ? from.getHeads() : 0});
     }
     return {};
   }

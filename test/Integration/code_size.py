@@ -1,4 +1,4 @@
-"""Layers stay a loop: 30 layers make exactly the code that two make. And compiling twice makes the same bytes."""
+"""Layers stay a loop: 30 layers make the code that two make. And compiling twice makes the same bytes."""
 
 import filecmp
 import pathlib
@@ -27,7 +27,10 @@ class CodeSize(unittest.TestCase):
             succeed("phc", short, "-o", out)
             few, many = sections(out), sections(artifact("int8"))
             self.assertGreater(few[".text"], 1000)
-            self.assertEqual(few, many)
+            # Layer count and offsets are immediates, whose encodings differ by a few bytes; 28 layers would be kilobytes.
+            self.assertEqual(few.keys(), many.keys())
+            for name, size in few.items():
+                self.assertLess(abs(many[name] - size), 96, (name, few, many))
             self.assertEqual(Artifact.read(out).manifest["layers"], 2)
             self.assertEqual(Artifact.read(artifact("int8")).manifest["layers"], 30)
 
