@@ -1,5 +1,6 @@
 #include "Resolve.h"
 #include "runtime/base/Quote.h"
+#include "runtime/quant/PackedLayout.h"
 #include <algorithm>
 #include <cmath>
 #include <set>
@@ -166,7 +167,7 @@ private:
     for (const auto &[name, value] : out.config)
       if (mentions(check.condition, name))
         values += (values.empty() ? "" : ", ") + name + " = " + toString(value);
-    return bad(check.message + " (" + values + ")");
+    return bad(expand(check.message) + " (" + values + ")");
   }
 
   static bool mentions(const Expression &expression, const std::string &name) {
@@ -260,6 +261,9 @@ private:
                         ", which is not supported yet; requantize the model, for instance to Q4_1, Q4_K or Q8_0");
       if (part->format->kind == FormatKind::Integer)
         return describe("has the integer type " + std::string(part->format->label) + ", but weights are numbers");
+      if (part->shape.size() == 2 && !PackedLayout::choose(*part->format, part->shape[1]))
+        return describe("has the type " + std::string(part->format->label) +
+                        ", which no kernel multiplies by; requantize the model, for instance to F32, Q8_0 or Q4_1");
       if (std::find(weight.formats.begin(), weight.formats.end(), part->format) == weight.formats.end())
         weight.formats.push_back(part->format);
       weight.format = weight.format ? joinFormats(weight.format, part->format) : part->format;

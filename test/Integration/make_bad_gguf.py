@@ -206,6 +206,7 @@ def broken_model(m):
         yield f"zero-{key}", number(key, 0), ""
         yield f"huge-{key}", number(key, 0x7FFFFFFF), ""
     yield "heads-do-not-divide", number("attention.head_count", 3), ""
+    yield "head-size", number("attention.key_length", 10), "llama.attention.key_length"
     yield "one-layer-more", number("block_count", 3), "blk.2."
     yield "one-layer-less", number("block_count", 1), "blk.1."
     target = next(i for i, t in enumerate(m.tensors) if t[0].endswith(b"ffn_down.weight"))
@@ -217,6 +218,9 @@ def broken_model(m):
     extra = m.tensors + [[b"surprise.weight", [32], 0, -(-end // 32) * 32]]
     data = m.data.ljust(-(-end // 32) * 32, b"\0") + b"\0" * 128
     yield "tensor-added", build(m, tensors=extra, data=data), "surprise.weight"
+    wide = m.data.ljust(-(-end // 32) * 32, b"\0") + b"\0" * (8 * dims[0] * dims[1])
+    tensors = with_tensor(m, target, kind=28, offset=-(-end // 32) * 32)
+    yield "type-f64", build(m, tensors=tensors, data=wide), f"'{name.decode()}' has the type F64"
     yield "shape-transposed", build(m, tensors=with_tensor(m, target, dims=dims[::-1])), name.decode()
     yield "shape-rank", build(m, tensors=with_tensor(m, target, dims=[*dims, 1, 1])), ""
     yield "shape-flat", build(m, tensors=with_tensor(m, target, dims=[dims[0] * dims[1]])), name.decode()

@@ -155,6 +155,9 @@ TEST(Import, RefusesMissingKeysAndKeysOutOfRange) {
   EXPECT_SAYS(with("llama.attention.layer_norm_rms_epsilon", 2.0f), "is 2, but the family llama allows 0 to 1");
   EXPECT_SAYS(with("llama.rope.freq_base", 0.0f), "is 0, but the family llama allows 1 to");
   EXPECT_SAYS(with("llama.rope.dimension_count", 8u), "(head_dim = 16, rope_dim = 8)");
+  EXPECT_SAYS(with("llama.attention.key_length", 24u), "the head size must be a multiple of 16");
+  EXPECT_SAYS(with("llama.attention.key_length", 24u), "the key llama.attention.key_length, or");
+  EXPECT_SAYS(with("llama.attention.key_length", 24u), "(head_dim = 24)");
   EXPECT_SAYS(with("llama.expert_count", 8u), "mixtures of experts are not supported by this family yet");
   EXPECT_SAYS(with("llama.attention.sliding_window", 64u), "sliding-window attention is not supported");
   EXPECT_EQ(with("llama.attention.sliding_window", 4096u), "imported"); // never reached within the context
@@ -197,4 +200,9 @@ TEST(Import, RefusesWhatItWouldGetWrong) {
   file.set("llama.embedding_length", 256u);
   EXPECT_SAYS(importError(file),
               "tensor 'token_embd.weight' has the type IQ2_S, which is not supported yet; requantize");
+
+  file = TinyGguf::llama();
+  file.tensor("blk.1.ffn_up.weight").format = "f64";
+  EXPECT_SAYS(importError(file),
+              "tensor 'blk.1.ffn_up.weight' has the type F64, which no kernel multiplies by; requantize the model");
 }
