@@ -7,9 +7,6 @@
 #include "powerhouse/Target/X86.h"
 #include "llvm/IR/LLVMContext.h"
 #include "llvm/IR/Module.h"
-#include "llvm/Support/FileSystem.h"
-#include "llvm/Support/MemoryBuffer.h"
-#include <fstream>
 
 using namespace mlir;
 
@@ -41,15 +38,6 @@ std::string symbolOf(const std::string &level) {
   llvm::replace(symbol, '-', '_');
   return symbol;
 }
-
-/// A temporary file that is gone at the end.
-struct TemporaryFile {
-  llvm::SmallString<128> path;
-  ~TemporaryFile() {
-    if (!path.empty())
-      llvm::sys::fs::remove(path);
-  }
-};
 
 } // namespace
 
@@ -125,28 +113,10 @@ Expected<std::vector<LevelCode>> generateLevels(ModuleOp module, const std::vect
 
 Expected<std::string> linkLevels(const std::vector<LevelCode> &levels, CompileRecord &record, bool verbose) {
   StageTimer timer(record, "link", verbose);
-  std::vector<TemporaryFile> files(levels.size() + 1);
-  std::vector<std::string> objects;
-  for (auto [level, file] : llvm::zip(levels, files)) {
-    if (auto error = llvm::sys::fs::createTemporaryFile("powerhouse", "o", file.path))
-      return Error{ErrorCode::Disk, "can't create a temporary file: " + error.message()};
-    std::ofstream out(file.path.c_str(), std::ios::binary);
-    out << level.text;
-    out.close();
-    if (!out)
-      return Error{ErrorCode::Disk,
-                   ("can't write " + file.path + ": is the disk full? TMPDIR names another folder").str()};
-    objects.push_back(file.path.str().str());
-  }
-  TemporaryFile &shared = files.back();
-  if (auto error = llvm::sys::fs::createTemporaryFile("powerhouse", "so", shared.path))
-    return Error{ErrorCode::Disk, "can't create a temporary file: " + error.message()};
-  if (auto status = target::linkSharedObject(objects, shared.path.str().str()))
-    return status.error();
-  auto bytes = llvm::MemoryBuffer::getFile(shared.path);
-  if (!bytes)
-    return Error{ErrorCode::Failed, ("can't read back " + shared.path).str()};
-  return (*bytes)->getBuffer().str();
+  std::vector<llvm::StringRef> objects;
+  for (const LevelCode &level : levels)
+    objects.push_back(level.text);
+  return target::linkSharedObject(objects);
 }
 
 } // namespace ph

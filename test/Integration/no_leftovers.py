@@ -5,12 +5,11 @@ import pathlib
 import resource
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 import unittest
 
-from tools import artifact, run
+from tools import artifact, run, succeed, tiny_model
 
 
 class NoLeftovers(unittest.TestCase):
@@ -46,6 +45,14 @@ class NoLeftovers(unittest.TestCase):
             self.assertEqual(done.stderr.count("error:"), 1, done.stderr)
             self.assertEqual(listing.read(), "")
 
+    def test_needs_no_temporary_folder(self):
+        """Neither a folder for temporaries that is full nor one that is missing matters: none is written."""
+        for folder in ("/dev/full", self.folder / "none"):
+            out = self.folder / "out.phx"
+            succeed("phc", tiny_model(), "-o", out, environment={"TMPDIR": str(folder)})
+            out.unlink()
+        self.assertEqual(os.listdir(self.folder), [])
+
     def test_folder_that_does_not_exist(self):
         self.assert_clean(run("phc", "smollm2", "-o", self.folder / "none" / "out.phx"), 1)
 
@@ -62,7 +69,8 @@ class NoLeftovers(unittest.TestCase):
     def interrupt(self, model, ready):
         """Sends Ctrl-C's signal to a compile once `ready` says so."""
         child = subprocess.Popen(
-            ["phc", model, "-v", "-o", self.folder / "out.phx"], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL
+            ["phc", model, "-v", "-o", self.folder / "out.phx"], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL,
+            env={**os.environ, "TMPDIR": str(self.folder)},
         )
         self.addCleanup(child.kill)
         self.assertTrue(ready(child), "the compile ended first")
@@ -74,6 +82,12 @@ class NoLeftovers(unittest.TestCase):
     def test_interrupt_early(self):
         self.interrupt("smollm2", lambda child: child.stderr.read(1))
 
+    def test_interrupt_after_code_is_made(self):
+        def linking(child):
+            return any(b"codegen" in line for line in child.stderr)
+
+        self.interrupt("smollm2", linking)
+
     def test_interrupt_while_writing(self):
         def writing(child):
             while child.poll() is None:
@@ -84,8 +98,7 @@ class NoLeftovers(unittest.TestCase):
 
         with tempfile.TemporaryDirectory() as folder:
             model = pathlib.Path(folder) / "large.gguf"
-            make = pathlib.Path(__file__).resolve().parent / "make_tiny_gguf.py"
-            subprocess.run([sys.executable, make, model, "--sparse-bytes", "2G"], check=True)
+            tiny_model(model, "--sparse-bytes", "2G")
             self.interrupt(model, writing)
 
     def test_output_that_cannot_be_written(self):

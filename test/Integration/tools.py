@@ -82,6 +82,21 @@ def artifact(activations="int8"):
     return path
 
 
+def tiny_model(path=None, *flags):
+    """A made-up llama that compiles in a moment; without a path, one for all tests of a process."""
+    if path is None:
+        if not _tiny:
+            _tiny.append(tempfile.TemporaryDirectory())
+            tiny_model(pathlib.Path(_tiny[0].name) / "tiny.gguf")
+        return pathlib.Path(_tiny[0].name) / "tiny.gguf"
+    make = pathlib.Path(__file__).resolve().parent / "make_tiny_gguf.py"
+    subprocess.run([sys.executable, make, path, *flags], check=True)
+    return path
+
+
+_tiny = []
+
+
 @dataclasses.dataclass
 class Artifact:
     """A .phx file taken apart; the layout is in runtime/formats/Artifact.h."""

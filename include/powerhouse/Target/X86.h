@@ -38,7 +38,8 @@ Expected<std::unique_ptr<llvm::Module>> translateToLLVM(mlir::ModuleOp module, c
 /// Position-independent machine code of `module`: an ELF relocatable object, or assembly.
 Expected<std::string> emitMachineCode(llvm::Module &module, const X86Options &options, bool assembly);
 
-/// Links relocatable objects to one ELF shared object at `output` (ld.lld, or the system's linker).
-Status linkSharedObject(const std::vector<std::string> &objectPaths, const std::string &output);
+/// Links relocatable objects (their bytes) and returns one ELF shared object (ld.lld, or the system's linker). No file
+/// is made.
+Expected<std::string> linkSharedObject(llvm::ArrayRef<llvm::StringRef> objects);
 
 } // namespace ph::target
