@@ -2,9 +2,8 @@
 
 Substitutions besides lit's own (%s %S %t ...):
   %ph_source   root of the repository          %ph_build   root of the build
-  %ph_shared   folder of the reference data    %python     the interpreter that runs lit
+  %python      the interpreter that runs lit
 Features for REQUIRES:
-  shared       the reference data is there (../shared beside the repository, or $PH_SHARED)
   model        the default model is in the cache, so that a test may compile it offline
   compiler     this build has the compiler
   namespaces   tests may run a program without a network (unshare)
@@ -40,10 +39,8 @@ for name in ("HOME", "XDG_CACHE_HOME", "POWERHOUSE_CACHE", "CI"):
         config.environment[name] = os.environ[name]
 
 shared = os.environ.get("PH_SHARED") or os.path.join(os.path.dirname(config.ph_source), "shared")
-if os.path.isfile(os.path.join(shared, "reference", "smollm2.json")):
-    config.available_features.add("shared")
-else:
-    lit_config.note("no reference data in '%s': tests that need it are UNSUPPORTED; set PH_SHARED" % shared)
+if not os.path.isfile(os.path.join(shared, "reference", "smollm2.json")):
+    lit_config.note("no reference data in '%s': unit tests that compare with it skip; set PH_SHARED" % shared)
 
 sys.path.insert(0, os.path.join(config.ph_source, "utils"))
 import default_model
@@ -75,6 +72,5 @@ if config.ph_sanitize:
 config.substitutions += [
     ("%ph_source", config.ph_source),
     ("%ph_build", config.ph_build),
-    ("%ph_shared", shared),
     ("%python", sys.executable),
 ]
