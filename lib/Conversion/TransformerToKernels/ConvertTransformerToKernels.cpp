@@ -11,8 +11,18 @@ using namespace mlir;
 namespace ph::conversion {
 namespace {
 
-// Positions of the sequence that one claim of attention computes: a prompt gives enough claims for many threads.
-constexpr int64_t kPositionsPerUnit = 48;
+// Rows (a head of a position each) that one claim of attention computes: a prompt gives enough claims for many threads.
+constexpr int64_t kRowsPerUnit = 48;
+// Heads of a claim at most: they share the keys and values they read, but decoding has no other claims than heads.
+constexpr int64_t kHeadsPerUnit = 4;
+
+/// The most heads, up to the limit, that divide a group which shares keys and values.
+int64_t headsPerUnit(int64_t group) {
+  int64_t heads = std::min(group, kHeadsPerUnit);
+  while (group % heads != 0)
+    --heads;
+  return heads;
+}
 
 /// Emits the phases of one function.
 class Emitter {
@@ -320,12 +330,14 @@ private:
     auto cache = cast<xf::CacheType>(op.getCache().getType());
     llvm::SmallVector<NamedAttribute> options;
     cacheOptions(cache, options);
+    int64_t unitHeads = headsPerUnit(int64_t(op.getHeads()) / cache.getHeads()), positions = kRowsPerUnit / unitHeads;
     options.append({number("heads", int64_t(op.getHeads())), number("scale", op.getScale().convertToDouble()),
-                    number("output_group", group(op.getResult())), number("positions_per_unit", kPositionsPerUnit)});
+                    number("output_group", group(op.getResult())), number("heads_per_unit", unitHeads),
+                    number("positions_per_unit", positions)});
     if (op.getRope())
       ropeOptions(*op.getRope(), options);
-    Value blocks = b.ceilDiv(b.arguments().sequence, kPositionsPerUnit);
-    Value units = b.mul(b.mul(b.arguments().batch, blocks), b.index(op.getHeads()));
+    Value blocks = b.ceilDiv(b.arguments().sequence, positions);
+    Value units = b.mul(b.mul(b.arguments().batch, blocks), b.index(int64_t(op.getHeads()) / unitHeads));
     b.phase(units, [&](Value u0, Value u1) {
       llvm::SmallVector<Value> arguments = {plain(op.getQuery())};
       if (op.getRope())
