@@ -4,6 +4,7 @@
 // RUN: not ph-opt %t/slice.mlir --convert-transformer-to-kernels 2>&1 | FileCheck %t/slice.mlir
 // RUN: not ph-opt %t/carried.mlir --convert-transformer-to-kernels 2>&1 | FileCheck %t/carried.mlir
 // RUN: not ph-opt %t/twice.mlir --convert-transformer-to-kernels 2>&1 | FileCheck %t/twice.mlir
+// RUN: ph-opt %t/refused.mlir --convert-transformer-to-kernels -split-input-file -verify-diagnostics
 
 //--- model.mlir
 // The residual stream is the only buffer that lives through the layers (64 features: 256 bytes a row); the norm's result
@@ -96,4 +97,126 @@ module {
       : (tensor<?x?x32xf32>, tensor<32x32xf32>, tensor<32x32xf32>) -> tensor<?x?x32xf32>
     return %g : tensor<?x?x32xf32>
   }
+}
+
+//--- refused.mlir
+// expected-error@+1 {{'func.func' op expects a body}}
+func.func private @forward(%x: tensor<?x?xi32>) -> tensor<?x32xf32>
+
+// -----
+
+func.func @forward(%x: tensor<?x?x32xf32>) -> tensor<?x?x32xf32> {
+  // expected-error@+1 {{'xf.add' op expects activations that an op of @forward makes}}
+  %y = xf.add %x, %x : (tensor<?x?x32xf32>, tensor<?x?x32xf32>) -> tensor<?x?x32xf32>
+  return %y : tensor<?x?x32xf32>
+}
+
+// -----
+
+func.func @forward(%x: tensor<?x?x32xf32>) -> tensor<?x?x16xf32> {
+  // expected-error@+1 {{'xf.split' op expects activations that an op of @forward makes}}
+  %0:2 = xf.split %x : (tensor<?x?x32xf32>) -> (tensor<?x?x16xf32>, tensor<?x?x16xf32>)
+  return %0#0 : tensor<?x?x16xf32>
+}
+
+// -----
+
+xf.weight @w : tensor<32x32xf32>
+func.func @forward(%t: tensor<?x?xi32>, %x: tensor<?x?x32xf32>) -> tensor<?x?x32xf32> {
+  %w = xf.load_weight @w : tensor<32x32xf32>
+  %e = xf.embedding %t, %w : (tensor<?x?xi32>, tensor<32x32xf32>) -> tensor<?x?x32xf32>
+  // expected-error@+1 {{'xf.linear' op expects activations that an op of @forward makes}}
+  %y = xf.linear %e, %w residual %x : (tensor<?x?x32xf32>, tensor<32x32xf32>, tensor<?x?x32xf32>) -> tensor<?x?x32xf32>
+  return %y : tensor<?x?x32xf32>
+}
+
+// -----
+
+// A constant is in no memory, and a weight that is no factor neither.
+func.func @forward() -> tensor<1x2xf32> {
+  %x = arith.constant dense<1.0> : tensor<1x2xf32>
+  // expected-error@+1 {{'xf.add' op expects activations that an op of @forward makes}}
+  %y = xf.add %x, %x : (tensor<1x2xf32>, tensor<1x2xf32>) -> tensor<1x2xf32>
+  return %y : tensor<1x2xf32>
+}
+
+// -----
+
+xf.weight @w : tensor<32x32xf32>
+func.func @forward() -> tensor<32x32xf32> {
+  %w = xf.load_weight @w : tensor<32x32xf32>
+  // expected-error@+1 {{'xf.add' op expects activations that an op of @forward makes}}
+  %y = xf.add %w, %w : (tensor<32x32xf32>, tensor<32x32xf32>) -> tensor<32x32xf32>
+  return %y : tensor<32x32xf32>
+}
+
+// -----
+
+xf.weight @w : tensor<32x32xf32>
+func.func @forward(%t: tensor<?x?xi32>, %x: tensor<?x?x32xf32>) -> tensor<?x?x32xf32> {
+  %w = xf.load_weight @w : tensor<32x32xf32>
+  %e = xf.embedding %t, %w : (tensor<?x?xi32>, tensor<32x32xf32>) -> tensor<?x?x32xf32>
+  %r = xf.repeat %layer = 2 iter(%h = %e) : tensor<?x?x32xf32> {
+    // expected-error@+1 {{'xf.yield' op expects activations that an op of @forward makes}}
+    xf.yield %x : tensor<?x?x32xf32>
+  }
+  return %r : tensor<?x?x32xf32>
+}
+
+// -----
+
+// A layer that nothing counts.
+func.func @forward(%t: tensor<?x?xi32>, %past: tensor<?xi32>, %layer: index, %cache: !xf.cache<2 x 2 x 16, f32>)
+    -> !xf.cache<2 x 2 x 16, f32> {
+  %w = xf.load_weight @w : tensor<32x32xf32>
+  %e = xf.embedding %t, %w : (tensor<?x?xi32>, tensor<32x32xf32>) -> tensor<?x?x32xf32>
+  // expected-error@+1 {{'xf.cache_append' op expects a layer that xf.repeat or a constant gives}}
+  %c = xf.cache_append %cache[%layer], %e, %e, %past
+    : (!xf.cache<2 x 2 x 16, f32>, index, tensor<?x?x32xf32>, tensor<?x?x32xf32>, tensor<?xi32>) -> !xf.cache<2 x 2 x 16, f32>
+  return %c : !xf.cache<2 x 2 x 16, f32>
+}
+xf.weight @w : tensor<32x32xf32>
+
+// -----
+
+// The loop would overwrite what is read after it.
+xf.weight @w : tensor<32x32xf32>
+func.func @forward(%t: tensor<?x?xi32>) -> tensor<?x?x32xf32> {
+  %w = xf.load_weight @w : tensor<32x32xf32>
+  %e = xf.embedding %t, %w : (tensor<?x?xi32>, tensor<32x32xf32>) -> tensor<?x?x32xf32>
+  // expected-error@+1 {{'xf.repeat' op expects each activation that it carries to have no other use in or after it}}
+  %r = xf.repeat %layer = 2 iter(%h = %e) : tensor<?x?x32xf32> {
+    xf.yield %h : tensor<?x?x32xf32>
+  }
+  %y = xf.add %r, %e : (tensor<?x?x32xf32>, tensor<?x?x32xf32>) -> tensor<?x?x32xf32>
+  return %y : tensor<?x?x32xf32>
+}
+
+// -----
+
+xf.weight @w : tensor<32x32xf32>
+func.func @forward(%t: tensor<?x?xi32>) -> tensor<?x?x32xf32> {
+  %w = xf.load_weight @w : tensor<32x32xf32>
+  %e = xf.embedding %t, %w : (tensor<?x?xi32>, tensor<32x32xf32>) -> tensor<?x?x32xf32>
+  // expected-error@+1 {{'xf.repeat' op expects each activation that it carries to have no other use in or after it}}
+  %r = xf.repeat %layer = 2 iter(%h = %e) : tensor<?x?x32xf32> {
+    %s = xf.add %h, %e : (tensor<?x?x32xf32>, tensor<?x?x32xf32>) -> tensor<?x?x32xf32>
+    xf.yield %s : tensor<?x?x32xf32>
+  }
+  return %r : tensor<?x?x32xf32>
+}
+
+// -----
+
+// The product would overwrite its input, so its result gets memory of its own.
+xf.weight @w : tensor<32x32xf32>
+func.func @forward(%t: tensor<?x?xi32>) -> tensor<?x?x32xf32> {
+  %w = xf.load_weight @w : tensor<32x32xf32>
+  %e = xf.embedding %t, %w : (tensor<?x?xi32>, tensor<32x32xf32>) -> tensor<?x?x32xf32>
+  // expected-error@+1 {{'xf.repeat' op expects each carried activation to be computed in place}}
+  %r = xf.repeat %layer = 2 iter(%h = %e) : tensor<?x?x32xf32> {
+    %s = xf.linear %h, %w residual %h : (tensor<?x?x32xf32>, tensor<32x32xf32>, tensor<?x?x32xf32>) -> tensor<?x?x32xf32>
+    xf.yield %s : tensor<?x?x32xf32>
+  }
+  return %r : tensor<?x?x32xf32>
 }

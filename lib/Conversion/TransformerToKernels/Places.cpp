@@ -5,9 +5,25 @@ using namespace mlir;
 namespace ph::conversion {
 namespace {
 
-bool isActivation(Value value) {
+bool isMatrix(Value value) {
   auto type = dyn_cast<RankedTensorType>(value.getType());
-  return type && type.getElementType().isF32() && type.getRank() >= 2 && !value.getDefiningOp<xf::LoadWeightOp>();
+  return type && type.getElementType().isF32() && type.getRank() >= 2;
+}
+
+bool isActivation(Value value) { return isMatrix(value) && !value.getDefiningOp<xf::LoadWeightOp>(); }
+
+/// Whether the op takes this operand as a weight, which planWeights has seen to.
+bool isWeight(OpOperand &operand) {
+  return llvm::TypeSwitch<Operation *, bool>(operand.getOwner())
+      .Case([&](xf::EmbeddingOp op) { return &op.getTableMutable() == &operand; })
+      .Case<xf::LinearOp, xf::LogitsOp>([&](auto op) { return &op.getWeightMutable() == &operand; })
+      .Case([&](xf::GatedLinearOp op) { return &op.getGateMutable() == &operand || &op.getUpMutable() == &operand; })
+      .Default(false);
+}
+
+/// Whether the loop takes the value in as one thing that it carries, and its body does not read it besides.
+bool takenOnce(Value value, xf::RepeatOp repeat) {
+  return llvm::count_if(value.getUsers(), [&](Operation *user) { return repeat->isAncestor(user); }) == 1;
 }
 
 } // namespace
@@ -46,13 +62,29 @@ bool Places::diesAt(Value value, Operation *user) const {
   });
 }
 
+LogicalResult Places::checkOperands(Operation *op) const {
+  for (OpOperand &operand : op->getOpOperands()) {
+    Value value = operand.get();
+    if (isMatrix(value) && !has(value) && !isWeight(operand))
+      return op->emitOpError("expects activations that an op of @forward makes");
+    auto argument = dyn_cast<BlockArgument>(value);
+    if (value.getType().isIndex() && argument && isa<func::FuncOp>(argument.getOwner()->getParentOp()))
+      return op->emitOpError("expects a layer that xf.repeat or a constant gives");
+  }
+  return success();
+}
+
 LogicalResult Places::visitRepeat(xf::RepeatOp repeat) {
   Block *body = repeat.getBlock();
   for (auto [init, argument] : llvm::zip_equal(repeat.getInits(), body->getArguments().drop_front())) {
     if (!isActivation(argument))
       continue;
-    bool reuse = has(init) && diesAt(init, repeat) && of(init).column == 0 && !of(init).inLogits;
-    Place place = reuse ? of(init) : newPlace(argument);
+    // The loop works on the memory of what comes in, which therefore has no other use from here on.
+    bool whole =
+        of(init).column == 0 && of(init).rowElements == cast<RankedTensorType>(init.getType()).getShape().back();
+    if (!whole || of(init).inLogits || !diesAt(init, repeat) || !takenOnce(init, repeat))
+      return repeat.emitOpError("expects each activation that it carries to have no other use in or after it");
+    Place place = of(init);
     places[argument] = place;
   }
   for (Operation &op : *body)
@@ -78,6 +110,10 @@ LogicalResult Places::visit(Operation *op) {
   ++event;
   for (Value operand : op->getOperands())
     touch(operand, op);
+  if (!isa<xf::XFDialect>(op->getDialect())) // makes no activation; what has no kernel is refused later
+    return success();
+  if (failed(checkOperands(op)))
+    return failure();
   if (auto repeat = dyn_cast<xf::RepeatOp>(op))
     return visitRepeat(repeat);
   if (auto split = dyn_cast<xf::SplitOp>(op)) {
@@ -99,7 +135,10 @@ LogicalResult Places::visit(Operation *op) {
     Place place = of(addend);
     auto type = cast<RankedTensorType>(op->getResult(0).getType());
     bool whole = place.column == 0 && place.rowElements == type.getShape().back() && !place.group && !place.inLogits;
-    if (whole && !type.getEncoding() && diesAt(addend, op)) {
+    // A product reads all of its input for each element that it writes.
+    auto linear = dyn_cast<xf::LinearOp>(op);
+    bool isRead = linear && of(linear.getInput()).buffer == place.buffer;
+    if (whole && !isRead && !type.getEncoding() && diesAt(addend, op)) {
       places[op->getResult(0)] = place;
       return success();
     }

@@ -28,6 +28,7 @@ public:
   /// Walks the function. Emits an error and fails where a value can't be placed.
   mlir::LogicalResult assign(mlir::func::FuncOp forward);
 
+  /// Of a value that has one, as all that the ops of an assigned function read and write.
   const Place &of(mlir::Value value) const { return places.find(value)->second; }
   bool has(mlir::Value value) const { return places.contains(value); }
   /// Two values in the same memory: nothing needs to be copied between them.
@@ -39,6 +40,8 @@ public:
 
 private:
   mlir::LogicalResult visit(mlir::Operation *op);
+  /// What the op reads must have been placed, so that `of` knows it.
+  mlir::LogicalResult checkOperands(mlir::Operation *op) const;
   mlir::LogicalResult visitRepeat(xf::RepeatOp op);
   unsigned newBuffer(int64_t bytesPerRow);
   Place newPlace(mlir::Value value);

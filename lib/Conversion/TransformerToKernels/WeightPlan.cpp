@@ -162,6 +162,8 @@ FailureOr<WeightPlan> planWeights(ModuleOp module) {
   auto forward = module.lookupSymbol<func::FuncOp>("forward");
   if (!forward)
     return module.emitError("expects a function @forward");
+  if (forward.isDeclaration())
+    return forward.emitOpError("expects a body");
   Planner planner(module);
   auto result = forward.walk<WalkOrder::PreOrder>(
       [&](Operation *op) { return failed(planner.visit(op)) ? WalkResult::interrupt() : WalkResult::advance(); });
