@@ -138,6 +138,10 @@ LogicalResult SourceAttr::verify(function_ref<InFlightDiagnostic()> emitError, S
   if (first < 0 || step < 1 || rows < 0)
     return emitError() << "expects first ≥ 0, step ≥ 1 and rows ≥ 1, but got first = " << first << ", step = " << step
                        << ", rows = " << rows;
+  constexpr int64_t most = int64_t(1) << 31; // so that sums and products of two stay within 64 bits
+  for (auto [name, number] : {std::pair("first", first), {"step", step}, {"rows", rows}, {"heads", heads}})
+    if (number > most)
+      return emitError() << "expects " << name << " ≤ " << most << ", but got " << number;
   if (transform == SourceTransform::RopeHalves) {
     if (heads < 1)
       return emitError() << "expects rope_halves of at least one head, but got " << heads;

@@ -73,7 +73,7 @@ def XF_SourceAttr : XF_Attr<"Source", "source"> {
     Constraints:
 
     * (C1) the name is not empty;
-    * (C2) `first` ≥ 0, `step` ≥ 1, `rows` ≥ 1 where given;
+    * (C2) `first` ≥ 0, `step` ≥ 1, `rows` ≥ 1 where given, and none of these, nor the heads, is above 2^31;
     * (C3) `rope_halves` has at least one head, and where rows are given they are divided evenly into heads of an even number of rows.
 
     Example:

@@ -35,6 +35,11 @@ LogicalResult CacheType::verify(function_ref<InFlightDiagnostic()> emitError, in
   if (layers < 1 || heads < 1 || headDim < 1)
     return emitError() << "expects positive layers, heads and head_dim, but got " << layers << " x " << heads << " x "
                        << headDim;
+  // So that the bits of a position are far from leaving 64 bits.
+  constexpr int64_t most = int64_t(1) << 31, mostElements = int64_t(1) << 40;
+  if (layers > most || heads > most || headDim > most || layers > mostElements / heads / headDim)
+    return emitError() << "expects at most " << mostElements << " elements a position, but got " << layers << " x "
+                       << heads << " x " << headDim;
   if (!element.isF32() && !element.isF16())
     return emitError() << "expects elements of f32 or f16, but got " << element;
   return success();

@@ -15,7 +15,7 @@ def XF_CacheType : TypeDef<XF_Dialect, "Cache"> {
 
     Constraints:
 
-    * (C1) layers, heads and head_dim are positive;
+    * (C1) layers, heads and head_dim are positive, at most 2^31, and their product is at most 2^40;
     * (C2) elements are f32 or f16.
 
     Example:

@@ -15,6 +15,17 @@ struct Role {
   bool past = false;
 };
 
+// Of an argument: 2 GiB of doubles. Larger ones are a slip of the keyboard.
+constexpr int64_t kMostElements = int64_t(1) << 28;
+
+/// Whether the shape has at most that many elements.
+bool fits(ArrayRef<int64_t> shape) {
+  if (llvm::is_contained(shape, 0))
+    return true;
+  int64_t left = kMostElements;
+  return llvm::all_of(shape, [&](int64_t size) { return (left /= size) > 0; });
+}
+
 class InputMaker {
 public:
   InputMaker(func::FuncOp function, const RunOptions &options) : function(function), options(options) {}
@@ -57,6 +68,9 @@ LogicalResult InputMaker::readDims() {
     for (StringRef part : parts)
       if (part.getAsInteger(10, shape.emplace_back()) || shape.back() < 0)
         return emitError(function.getLoc()) << "expects dims as name=2x5, but got '" << text << "'";
+    if (!fits(shape))
+      return emitError(function.getLoc())
+             << "expects dims of at most " << kMostElements << " elements, but got '" << text << "'";
     if (llvm::none_of(llvm::seq(function.getNumArguments()), [&](unsigned i) { return nameOf(i) == name; }))
       return emitError(function.getLoc()) << "expects dims of an argument of the function, but got '" << name << "'";
   }
@@ -150,6 +164,9 @@ FailureOr<Value> InputMaker::makeTensor(unsigned index, RankedTensorType type) {
     if (failed(verifyCompatibleShape(type.getShape(), shape)))
       return emitError(function.getLoc())
              << "expects dims of '" << name << "' that fit " << type << ", but got " << shapeText(shape);
+    if (!fits(shape))
+      return emitError(function.getLoc()) << "expects '" << name << "' to have at most " << kMostElements
+                                          << " elements, but got " << shapeText(shape);
     tensor = Tensor(shape);
     Generator generator(options.seed, name);
     for (double &x : tensor.data)

@@ -39,6 +39,11 @@
 // RUN: not ph-opt %s --run=add --inputs=%t.absent 2>&1 | FileCheck %s --check-prefix=ABSENT
 // RUN: not ph-opt %s --run=constants --expect=%t.safetensors 2>&1 | FileCheck %s --check-prefix=SHAPE
 // RUN: not ph-opt %s --run=weight --weights=%t.safetensors 2>&1 | FileCheck %s --check-prefix=WEIGHT
+// RUN: not ph-opt %s --run=add --dims=x=100000x100000x4 2>&1 | FileCheck %s --check-prefix=LARGE
+// RUN: not ph-opt %s --run=add --dims=x=1x4294967296x4294967296 2>&1 | FileCheck %s --check-prefix=LARGE
+// RUN: not ph-opt %s --run=add --dims=y=100000x100000x0 2>&1 | FileCheck %s --check-prefix=FOLLOWS
+// LARGE: error: expects dims of at most 268435456 elements, but got 'x=
+// FOLLOWS: error: expects 'x' to have at most 268435456 elements, but got [100000, 100000, 4]
 // WHICH: error: expects a function @forward or @main or one function alone to run, but got 3 functions; name one with --run=NAME
 // NOTHING: error: expects a function to run, but got 'nothing', which has no body here
 // ABSENT: error: {{.*}}.absent

@@ -6,6 +6,16 @@ func.func private @f(!xf.cache<2 x 0 x 16, f32>)
 
 // -----
 
+// expected-error@+1 {{expects at most 1099511627776 elements a position, but got 2097152 x 1048576 x 16}}
+func.func private @f(!xf.cache<2097152 x 1048576 x 16, f32>)
+
+// -----
+
+// expected-error@+1 {{expects at most 1099511627776 elements a position, but got 1 x 1 x 9223372036854775807}}
+func.func private @f(!xf.cache<1 x 1 x 9223372036854775807, f32>)
+
+// -----
+
 // Type (C2)
 // expected-error@+1 {{expects elements of f32 or f16, but got 'i8'}}
 func.func private @f(!xf.cache<2 x 2 x 16, i8>)

@@ -22,6 +22,21 @@ xf.weight @w : tensor<64xf32> sources [#xf.source<"w", rows = 0>]
 
 // -----
 
+// expected-error@+1 {{expects step ≤ 2147483648, but got 9223372036854775807}}
+xf.weight @w : tensor<64xf32> sources [#xf.source<"w", step = 9223372036854775807>]
+
+// -----
+
+// expected-error@+1 {{expects rows ≤ 2147483648, but got 4611686018427387904}}
+xf.weight @w : tensor<64xf32> sources [#xf.source<"w", rows = 4611686018427387904>]
+
+// -----
+
+// expected-error@+1 {{expects heads ≤ 2147483648, but got 4611686018427387904}}
+xf.weight @w : tensor<64x64xf32> sources [#xf.source<"w", rope_halves<4611686018427387904>>]
+
+// -----
+
 // (C3) heads of the transform
 // expected-error@+1 {{expects rope_halves of at least one head, but got 0}}
 xf.weight @w : tensor<64x64xf32> sources [#xf.source<"w", rope_halves<0>>]
