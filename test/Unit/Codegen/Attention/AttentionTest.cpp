@@ -274,9 +274,8 @@ std::vector<std::vector<std::string>> hotLoops(const std::string &assembly) {
     if (line.starts_with("\tj") && line.ends_with("\t" + label)) {
       bool exponents = std::any_of(block.begin(), block.end(),
                                    [](const std::string &text) { return text.find("vpslld") != text.npos; });
-      size_t products = std::count_if(block.begin(), block.end(), [](const std::string &text) {
-        return text.find("\tvfmadd") != text.npos;
-      });
+      size_t products = std::count_if(block.begin(), block.end(),
+                                      [](const std::string &text) { return text.find("\tvfmadd") != text.npos; });
       if (products >= 3 && !exponents)
         result.push_back(block);
     }
