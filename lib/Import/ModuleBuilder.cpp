@@ -1,6 +1,7 @@
 #include "ModuleBuilder.h"
 #include "ForwardBuilder.h"
 #include "dialects/Transformer/Transformer.h"
+#include "llvm/ADT/StringSet.h"
 #include <cctype>
 
 using namespace mlir;
@@ -57,6 +58,17 @@ public:
     if (Status error = ForwardBuilder(builder, model, std::move(weights)).build(halfCache))
       return error.error();
     return module;
+  }
+
+  /// A weight that is there but has no part in the result: the description is wrong, and so would the result be.
+  Status findUnusedWeights(ModuleOp module) {
+    llvm::StringSet<> loaded;
+    module.walk([&](xf::LoadWeightOp load) { loaded.insert(load.getWeight()); });
+    for (const ResolvedWeight &weight : model.weights)
+      if (weight.present && !loaded.contains(weight.entry->name))
+        return family.errorAt(weight.entry->line, "\"forward\" does not use the weight \"" + weight.entry->name +
+                                                      "\"; use it there or remove it from \"weights\"");
+    return {};
   }
 
 private:
@@ -161,11 +173,15 @@ Expected<OwningOpRef<ModuleOp>> buildModule(MLIRContext &context, const Resolved
       said = describe(diagnostic);
     return success();
   });
-  auto module = ModuleBuilder(context, model, ecosystem).build(name, halfCache);
+  ModuleBuilder builder(context, model, ecosystem);
+  auto module = builder.build(name, halfCache);
   if (module && failed(verify(**module)))
     return Error{ErrorCode::BadModel, said.empty() ? model.architecture->path + ": gives no valid module" : said};
   if (!module && !said.empty())
     return Error{ErrorCode::BadModel, said};
+  if (module)
+    if (Status error = builder.findUnusedWeights(**module))
+      return error.error();
   return module;
 }
 

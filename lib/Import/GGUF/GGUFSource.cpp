@@ -89,7 +89,16 @@ Expected<std::unique_ptr<SourceModel>> openGGUF(const std::string &path) {
   Expected<std::shared_ptr<GgufFile>> file = GgufFile::open(path);
   if (!file)
     return file.error();
-  return std::unique_ptr<SourceModel>(std::make_unique<GGUFSource>(std::move(*file)));
+  auto source = std::make_unique<GGUFSource>(std::move(*file));
+  // Written by gguf-split: the first of several files has all keys, but each has only some of the tensors.
+  Expected<std::optional<int64_t>> parts = source->integer("split.count");
+  if (!parts)
+    return parts.error();
+  if (*parts && **parts > 1)
+    return Error{ErrorCode::BadModel, path + ": the model is split into " + std::to_string(**parts) +
+                                          " files (key 'split.count'); merge them first: gguf-split --merge FIRST-PART "
+                                          "MERGED"};
+  return std::unique_ptr<SourceModel>(std::move(source));
 }
 
 } // namespace ph

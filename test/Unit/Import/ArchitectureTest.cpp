@@ -166,6 +166,17 @@ TEST(Architecture, ErrorsOfTheForwardNameTheLine) {
             "family.json:22: \"x\" changes its type inside a repeat");
 }
 
+TEST(Architecture, AWeightThatTheForwardDoesNotUseIsAnError) {
+  std::string unused = replaced(kSmallest, ", bias = bias", "");
+  EXPECT_EQ(errorOf(unused), "imported"); // the file has no such tensors
+  TinyGguf file = smallestFile();
+  file.tensors.push_back({"blk.0.bias", {64}, "f32", {}});
+  file.tensors.push_back({"blk.1.bias", {64}, "f32", {}});
+  EXPECT_EQ(errorOf(kSmallest, file), "imported");
+  EXPECT_EQ(errorOf(unused, file), "family.json:16: \"forward\" does not use the weight \"bias\"; use it there or "
+                                   "remove it from \"weights\"");
+}
+
 TEST(Architecture, FilesForOtherEcosystemsAreRefused) {
   std::string text = replaced(kSmallest, "{\"gguf\": [\"smallest\"]}", "{\"huggingface\": [\"Smallest\"]}");
   for (size_t at; (at = text.find("\"gguf\"")) != std::string::npos;)

@@ -42,6 +42,25 @@ TEST(SourceModel, NamesTheKeyOfAnotherKind) {
   EXPECT_FALSE((*model)->boolean("llama.block_count"));
 }
 
+TEST(SourceModel, RefusesAPartOfAModel) {
+  TinyGguf file = TinyGguf::llama();
+  file.set("split.no", 0u);
+  file.set("split.count", 1u);
+  EXPECT_TRUE(openSource(file.write("whole.gguf")));
+  file.set("split.count", 3u);
+  auto part = openSource(file.write("part.gguf"));
+  ASSERT_FALSE(part);
+  EXPECT_EQ(part.error().code, ErrorCode::BadModel);
+  EXPECT_NE(part.error().message.find("part.gguf: the model is split into 3 files (key 'split.count'); merge them"),
+            std::string::npos)
+      << part.error().message;
+  file.set("split.count", std::string("three"));
+  auto text = openSource(file.write("part.gguf"));
+  ASSERT_FALSE(text);
+  EXPECT_NE(text.error().message.find("key 'split.count' must be an integer"), std::string::npos)
+      << text.error().message;
+}
+
 TEST(SourceModel, RefusesWhatIsNoModel) {
   std::string path = testing::TempDir() + "text.bin";
   std::ofstream(path) << "hello, world";
