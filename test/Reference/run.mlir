@@ -41,7 +41,7 @@
 // RUN: not ph-opt %s --run=weight --weights=%t.safetensors 2>&1 | FileCheck %s --check-prefix=WEIGHT
 // RUN: not ph-opt %s --run=add --dims=x=100000x100000x4 2>&1 | FileCheck %s --check-prefix=LARGE
 // RUN: not ph-opt %s --run=add --dims=x=1x4294967296x4294967296 2>&1 | FileCheck %s --check-prefix=LARGE
-// RUN: not ph-opt %s --run=add --dims=y=100000x100000x0 2>&1 | FileCheck %s --check-prefix=FOLLOWS
+// RUN: not ph-opt %s --run=add --dims=arg1=100000x100000x0 2>&1 | FileCheck %s --check-prefix=FOLLOWS
 // LARGE: error: expects dims of at most 268435456 elements, but got 'x=
 // FOLLOWS: error: expects 'x' to have at most 268435456 elements, but got [100000, 100000, 4]
 // WHICH: error: expects a function @forward or @main or one function alone to run, but got 3 functions; name one with --run=NAME
