@@ -22,7 +22,7 @@ typedef struct ph_compile_options {
   size_t size;              /* sizeof(ph_compile_options) of the caller */
   const char *source;       /* required: path of a model, or a known name ("smollm2") */
   const char *output;       /* required: path of what is made */
-  const char *activations;  /* "f32", "int8"; default: int8 for weights of 4 to 8 bits */
+  const char *activations;  /* "f32", "int8"; default: int8 for weights of at most 8 bits */
   const char *target;       /* "native" (default), or levels with commas: "x86-64-v3,x86-64-v4" */
   const char *emit;         /* "phx" (default), "xf", "kernels", "llvm", "asm", "exe" */
   const char *report;       /* path of an HTML report; default: none */

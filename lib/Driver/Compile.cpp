@@ -1,13 +1,13 @@
 #include "powerhouse/Driver/Compile.h"
 
 #include "KernelObjects.h"
+#include "Options.h"
 #include "Report.h"
 #include "WriteArtifact.h"
 #include "dialects/Transformer/Transformer.h"
 #include "powerhouse/Conversion/WeightPlan.h"
 #include "powerhouse/Import/Import.h"
 #include "powerhouse/Pipelines/Pipelines.h"
-#include "powerhouse/Target/X86.h"
 #include "runtime/base/AtomicFile.h"
 #include "runtime/base/Interrupt.h"
 #include "runtime/base/Progress.h"
@@ -15,7 +15,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstring>
-#include <sstream>
+#include <filesystem>
 
 using namespace mlir;
 
@@ -45,40 +45,10 @@ private:
   struct sigaction before[std::size(signals)];
 };
 
-Expected<std::vector<std::string>> parseLevels(const std::string &target) {
-  std::vector<std::string> levels;
-  std::stringstream list(target);
-  for (std::string name; std::getline(list, name, ',');) {
-    if (name == "native") {
-      auto native = target::nativeX86Level();
-      if (!native)
-        return native.error();
-      name = *native;
-    }
-    if (auto known = target::x86OptionsForLevel(name); !known)
-      return known.error();
-    if (!llvm::is_contained(levels, name))
-      levels.push_back(name);
-  }
-  if (levels.empty())
-    return Error{ErrorCode::Usage, "--target names no level"};
-  return levels;
-}
-
-Status checkOptions(const CompileOptions &options) {
-  if (options.activations != "f32" && options.activations != "int8")
-    return Error{ErrorCode::Usage, "unknown --activations '" + options.activations + "': use f32 or int8"};
-  if (!options.cacheType.empty() && options.cacheType != "f32" && options.cacheType != "f16")
-    return Error{ErrorCode::Usage, "unknown --cache-type '" + options.cacheType + "': use f32 or f16"};
-  bool text = options.emit == EmitKind::Transformer || options.emit == EmitKind::Kernels ||
-              options.emit == EmitKind::LLVM || options.emit == EmitKind::Assembly;
-  if (options.output == "-" && !text)
-    return Error{ErrorCode::Usage, "a binary can't go to standard output: name a file with -o"};
-  return {};
-}
-
-Status writeText(const std::string &path, const std::string &text) {
+Status writeText(const std::string &path, const std::string &text, llvm::function_ref<Status()> beforeCommit) {
   if (path == "-") {
+    if (auto status = beforeCommit())
+      return status;
     // Not llvm::outs(): it ends the process where the disk is full.
     if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout))
       return Error{ErrorCode::Disk, std::string("can't write to standard output: ") + std::strerror(errno)};
@@ -89,29 +59,38 @@ Status writeText(const std::string &path, const std::string &text) {
     return file.error();
   if (auto status = file->write(text.data(), text.size()))
     return status;
+  if (auto status = beforeCommit())
+    return status;
   return file->commit();
 }
 
-void countCost(const conversion::WeightPlan &plan, CompileRecord &record) {
-  for (const conversion::PlannedWeight &entry : plan.weights) {
-    if (!entry.product)
-      continue;
-    int64_t layers = std::max<int64_t>(entry.layers, 1);
-    record.weightBytesPerToken += entry.bytes * layers;
-    if (entry.matrix)
-      record.flopPerToken += 2 * entry.rows * entry.columns * (entry.up ? 2 : 1) * layers;
-  }
+/// Whether the model has matrices that int8 activations are for.
+bool hasCodes(const SourceModel &source) {
+  return llvm::any_of(source.tensors(), [](const SourceTensor &tensor) {
+    return tensor.shape.size() > 1 && tensor.format && tensor.format->kind == FormatKind::Affine &&
+           tensor.format->bits <= 8;
+  });
 }
 
-Status compile(const CompileOptions &options, CompileRecord &record) {
-  if (auto status = checkOptions(options))
+bool hasEncodedActivations(ModuleOp module) {
+  return module
+      .walk([](Operation *op) {
+        bool encoded =
+            llvm::any_of(op->getResultTypes(), [](Type type) { return xf::isActivation(type) && xf::getFormat(type); });
+        return encoded ? WalkResult::interrupt() : WalkResult::advance();
+      })
+      .wasInterrupted();
+}
+
+/// `beforeCommit` runs when all is written, just before the output appears.
+Status compile(const CompileOptions &options, CompileRecord &record, llvm::function_ref<Status()> beforeCommit) {
+  if (auto status = checkCompileOptions(options))
     return status;
   auto levels = parseLevels(options.target);
   if (!levels)
     return levels.error();
   record.levels = *levels;
   bool int8 = options.activations == "int8";
-  std::string cacheType = !options.cacheType.empty() ? options.cacheType : int8 ? "f16" : "f32";
 
   MLIRContext context(MLIRContext::Threading::DISABLED);
   loadDialects(context);
@@ -124,9 +103,10 @@ Status compile(const CompileOptions &options, CompileRecord &record) {
     if (!opened)
       return opened.error();
     source = std::move(*opened);
+    record.cacheType = !options.cacheType.empty() ? options.cacheType : int8 && hasCodes(*source) ? "f16" : "f32";
     ImportOptions importOptions;
     importOptions.architectureFile = options.architecture;
-    importOptions.halfCache = cacheType == "f16";
+    importOptions.halfCache = record.cacheType == "f16";
     auto imported = importModel(context, *source, importOptions);
     if (!imported)
       return imported.error();
@@ -143,18 +123,19 @@ Status compile(const CompileOptions &options, CompileRecord &record) {
     if (auto status = runPasses(module, [&](OpPassManager &pm) { buildTransformerPipeline(pm, int8); }, record))
       return status;
   }
+  record.cost = analysis::computeCost(module);
   if (options.emit == EmitKind::Transformer) {
     std::string text;
     llvm::raw_string_ostream(text) << module;
-    return writeText(options.output, text);
+    return writeText(options.output, text, beforeCommit);
   }
 
   // The plan refers to the weights' declarations, which the conversion of the copy leaves alone.
   OwningOpRef<ModuleOp> kernels = module.clone();
+  FirstError firstError(&context);
   auto plan = conversion::planWeights(module);
   if (failed(plan))
-    return Error{ErrorCode::Failed, "the weights can't be planned"};
-  countCost(*plan, record);
+    return firstError.error();
   std::vector<LevelCode> code;
   std::string elf;
   {
@@ -174,48 +155,39 @@ Status compile(const CompileOptions &options, CompileRecord &record) {
   if (elf.empty()) {
     std::string text;
     for (const LevelCode &level : code)
-      text += (options.emit == EmitKind::LLVM       ? "; "
-               : options.emit == EmitKind::Assembly ? "# "
-                                                    : "// ") +
-              level.level + "\n" + level.text;
-    return writeText(options.output, text);
+      text += level.text;
+    return writeText(options.output, text, beforeCommit);
   }
 
-  ArtifactInfo info{options.activations, cacheType, module->getAttrOfType<DictionaryAttr>("xf.model")};
+  ArtifactInfo info{hasEncodedActivations(module) ? "int8" : "f32", record.cacheType,
+                    module->getAttrOfType<DictionaryAttr>("xf.model")};
   for (Type type : module.lookupSymbol<func::FuncOp>("forward").getArgumentTypes())
     if (auto cache = dyn_cast<xf::CacheType>(type)) {
       info.kvHeads = cache.getHeads();
       info.headDim = cache.getHeadDim();
     }
-  return writeArtifact(options, *source, info, *plan, code, elf, record);
+  return writeArtifact(options, *source, info, *plan, code, elf, record, beforeCommit);
 }
 
 } // namespace
 
-Expected<EmitKind> parseEmitKind(const std::string &name) {
-  if (name == "xf")
-    return EmitKind::Transformer;
-  if (name == "kernels")
-    return EmitKind::Kernels;
-  if (name == "llvm")
-    return EmitKind::LLVM;
-  if (name == "asm")
-    return EmitKind::Assembly;
-  if (name == "exe")
-    return EmitKind::Executable;
-  if (name == "phx")
-    return EmitKind::Artifact;
-  return Error{ErrorCode::Usage, "unknown --emit '" + name + "': use xf, kernels, llvm, asm, exe or phx"};
-}
-
 Status compileModel(const CompileOptions &options) {
   SignalHandlers handlers;
   CompileRecord record;
-  if (auto status = compile(options, record))
+  bool reported = false;
+  // Before the output appears: a report that can't be written leaves neither.
+  auto report = [&]() -> Status {
+    if (options.report.empty())
+      return {};
+    auto status = writeReport(options, record);
+    reported = !status;
     return status;
-  if (options.report.empty())
-    return {};
-  return writeReport(options, record);
+  };
+  auto status = compile(options, record, report);
+  std::error_code ignored;
+  if (status && reported && std::filesystem::is_regular_file(options.report, ignored))
+    std::filesystem::remove(options.report, ignored);
+  return status;
 }
 
 } // namespace ph

@@ -1,5 +1,6 @@
 // What a compilation did, stage by stage: for --verbose and the report.
 #pragma once
+#include "powerhouse/Analysis/Cost.h"
 #include <chrono>
 #include <cstdint>
 #include <string>
@@ -22,8 +23,8 @@ struct CompileRecord {
   int64_t sourceBytes = 0; ///< of the tensors in the source
   int64_t arenaPerRow = 0; ///< bytes of activations for each row of a step
   int64_t cachePerPosition = 0;
-  int64_t flopPerToken = 0; ///< of the matrix products, for one token and its logits
-  int64_t weightBytesPerToken = 0;
+  analysis::ModelCost cost;
+  std::string cacheType;
   std::vector<std::string> levels;
 };
 

@@ -20,13 +20,8 @@ std::string field(const ph_compile_options *options, const char *const ph_compil
 
 ph::Status compile(const ph_compile_options *options) {
   ph::CompileOptions converted;
-  auto source = ph::resolveModel(field(options, &ph_compile_options::source));
-  if (!source)
-    return source.error();
-  converted.source = *source;
+  converted.source = field(options, &ph_compile_options::source);
   converted.output = field(options, &ph_compile_options::output);
-  if (converted.output.empty())
-    return ph::Error{ph::ErrorCode::Usage, "no output path was given"};
   if (std::string text = field(options, &ph_compile_options::activations); !text.empty())
     converted.activations = text;
   if (std::string text = field(options, &ph_compile_options::target); !text.empty())
@@ -40,6 +35,12 @@ ph::Status compile(const ph_compile_options *options) {
   converted.report = field(options, &ph_compile_options::report);
   converted.architecture = field(options, &ph_compile_options::architecture);
   converted.cacheType = field(options, &ph_compile_options::cache_type);
+  if (auto status = ph::checkCompileOptions(converted))
+    return status;
+  auto source = ph::resolveModel(converted.source);
+  if (!source)
+    return source.error();
+  converted.source = *source;
   return ph::compileModel(converted);
 }
 

@@ -1,6 +1,5 @@
 #include "KernelObjects.h"
 
-#include "mlir/IR/Diagnostics.h"
 #include "mlir/Pass/PassInstrumentation.h"
 #include "powerhouse/Interfaces/KernelDeclaration.h"
 #include "powerhouse/Pipelines/Pipelines.h"
@@ -41,19 +40,30 @@ std::string symbolOf(const std::string &level) {
 
 } // namespace
 
+FirstError::FirstError(MLIRContext *context)
+    : handler(context, [this](Diagnostic &diagnostic) {
+        if (diagnostic.getSeverity() == DiagnosticSeverity::Error && message.empty()) {
+          message = diagnostic.str();
+          // Only what the importer builds from a description has lines.
+          if (auto at = diagnostic.getLocation()->findInstanceOf<FileLineColLoc>())
+            place = at.getFilename().str() + ":" + std::to_string(at.getLine()) + ": ";
+        }
+        return success();
+      }) {}
+
+Error FirstError::error() const {
+  return {place.empty() ? ErrorCode::Failed : ErrorCode::BadModel,
+          "compilation failed: " + place + (message.empty() ? "a pass gave no reason" : message)};
+}
+
 Status runPasses(ModuleOp module, llvm::function_ref<void(OpPassManager &)> build, CompileRecord &record) {
-  std::string message;
-  ScopedDiagnosticHandler handler(module.getContext(), [&](Diagnostic &diagnostic) {
-    if (diagnostic.getSeverity() == DiagnosticSeverity::Error && message.empty())
-      message = diagnostic.str();
-    return success();
-  });
+  FirstError firstError(module.getContext());
   PassManager pm(module.getContext());
   pm.enableVerifier(true);
   pm.addInstrumentation(std::make_unique<PassTimes>(record));
   build(pm);
   if (failed(pm.run(module)))
-    return Error{ErrorCode::Failed, "compilation failed: " + (message.empty() ? "a pass gave no reason" : message)};
+    return firstError.error();
   return {};
 }
 
@@ -69,6 +79,9 @@ Expected<std::vector<LevelCode>> generateLevels(ModuleOp module, const std::vect
   record.cachePerPosition = step.getAs<IntegerAttr>("cache_per_position").getInt();
 
   std::vector<LevelCode> result;
+  OwningOpRef<ModuleOp> all; // kernels of several levels
+  if (emit == EmitKind::Kernels && levels.size() > 1)
+    all = ModuleOp::create(UnknownLoc::get(module.getContext()));
   for (const std::string &level : levels) {
     OwningOpRef<ModuleOp> copy = module.clone();
     LevelCode code{level, symbolOf(level), ""};
@@ -78,6 +91,11 @@ Expected<std::vector<LevelCode>> generateLevels(ModuleOp module, const std::vect
         return status.error();
     }
     copy->lookupSymbol<func::FuncOp>(kStepFunction).setSymName(code.symbol);
+    if (all) {
+      copy->setSymName(level);
+      all->push_back(copy.release());
+      continue;
+    }
     if (emit == EmitKind::Kernels) {
       llvm::raw_string_ostream(code.text) << *copy;
       result.push_back(std::move(code));
@@ -107,6 +125,10 @@ Expected<std::vector<LevelCode>> generateLevels(ModuleOp module, const std::vect
       code.text = std::move(*text);
     }
     result.push_back(std::move(code));
+  }
+  if (all) {
+    result.push_back({llvm::join(levels, ","), "", ""});
+    llvm::raw_string_ostream(result.back().text) << *all;
   }
   return result;
 }

@@ -32,8 +32,8 @@ std::string manifest(const ArtifactInfo &info, const conversion::WeightPlan &pla
   root["levels"] = std::move(levelArray);
   root["memory"] = llvm::json::Object{
       {"arena_fixed", 0}, {"arena_per_row", record.arenaPerRow}, {"cache_per_position", record.cachePerPosition}};
-  root["cost"] = llvm::json::Object{{"flop_per_token", record.flopPerToken},
-                                    {"weight_bytes_per_token", record.weightBytesPerToken}};
+  root["cost"] = llvm::json::Object{{"flop_per_token", int64_t(record.cost.flopPerToken)},
+                                    {"weight_bytes_per_token", int64_t(record.cost.weightBytesPerToken)}};
   llvm::json::Array weights;
   for (conversion::PlannedWeight entry : plan.weights) {
     llvm::json::Array shape;
@@ -126,8 +126,8 @@ std::string programPath() {
 
 Status writeArtifact(const CompileOptions &options, const SourceModel &source, const ArtifactInfo &info,
                      const conversion::WeightPlan &plan, const std::vector<LevelCode> &levels, const std::string &elf,
-                     CompileRecord &record) {
-  StageTimer timer(record, "pack", options.verbose);
+                     CompileRecord &record, llvm::function_ref<Status()> beforeCommit) {
+  std::optional<StageTimer> timer(std::in_place, record, "pack", options.verbose);
   auto metadata = GgufFile::open(source.path());
   if (!metadata)
     return metadata.error();
@@ -173,6 +173,9 @@ Status writeArtifact(const CompileOptions &options, const SourceModel &source, c
   if (auto status = writer->pad(64))
     return status;
   record.weightBytes = writer->weightsBytes();
+  timer.reset();
+  if (auto status = beforeCommit())
+    return status;
   return writer->finish();
 }
 

@@ -15,10 +15,11 @@ struct ArtifactInfo {
 };
 
 /// Writes the artifact: a .phx, or with `emit` Executable a program that holds one. Weights are packed tensor by tensor
-/// and their pages in the source given back. Errors: BadModel naming the tensor, Disk for the output.
+/// and their pages in the source given back. `beforeCommit` runs just before the file appears, and its error keeps it
+/// away. Errors: BadModel naming the tensor, Disk for the output.
 Status writeArtifact(const CompileOptions &options, const SourceModel &source, const ArtifactInfo &info,
                      const conversion::WeightPlan &plan, const std::vector<LevelCode> &levels, const std::string &elf,
-                     CompileRecord &record);
+                     CompileRecord &record, llvm::function_ref<Status()> beforeCommit);
 
 /// The compiler's version: differs whenever the same source and options could give another artifact.
 const char *compilerVersion();

@@ -5,7 +5,7 @@ import subprocess
 import tempfile
 import unittest
 
-from tools import run, succeed
+from tools import Artifact, run, succeed, tiny_model
 
 
 class Emit(unittest.TestCase):
@@ -30,6 +30,22 @@ class Emit(unittest.TestCase):
         text = self.emit("kernels")
         for expected in ("func.func", "vector.", "scf.for"):
             self.assertIn(expected, text)
+
+    def test_kernels_of_several_levels(self):
+        file = self.folder / "kernels.mlir"
+        succeed("phc", tiny_model(), "--emit=kernels", "-o", file, "--target=x86-64-v3,x86-64-v4")
+        text = succeed("ph-opt", file).out  # what is printed can be read again
+        for level in ("x86-64-v3", "x86-64-v4"):
+            self.assertEqual(text.count(f'module @"{level}"'), 1)
+
+    def test_float_model(self):
+        """Without a matrix of codes nothing is int8, whatever the default is; so the cache is f32 too."""
+        for kind, expected in (("f32", ("f32", "f32")), ("f16", ("f32", "f32")), ("q4_1", ("int8", "f16"))):
+            model, out = self.folder / f"{kind}.gguf", self.folder / f"{kind}.phx"
+            tiny_model(model, "--type", kind)
+            succeed("phc", model, "-o", out)
+            manifest = Artifact.read(out).manifest
+            self.assertEqual((manifest["activations"], manifest["cache_type"]), expected, kind)
 
     def test_llvm(self):
         file = self.folder / "model.ll"
@@ -65,6 +81,15 @@ class Emit(unittest.TestCase):
         text = report.read_text()
         for expected in ("<html", "xf-fuse-qkv", "Memory plan", "FLOP", "</html>"):
             self.assertIn(expected, text)
+
+    def test_report_of_text(self):
+        """Only what was computed."""
+        report = self.folder / "report.html"
+        succeed("phc", tiny_model(), "--emit=xf", "-o", self.folder / "out.mlir", f"--report={report}")
+        text = report.read_text()
+        self.assertIn("FLOP", text)
+        for unknown in ("Memory plan", "packed weights", "code, "):
+            self.assertNotIn(unknown, text)
 
     def test_full_output(self):
         with open("/dev/full", "w") as full:

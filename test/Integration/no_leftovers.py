@@ -3,6 +3,7 @@
 import os
 import pathlib
 import resource
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -55,6 +56,23 @@ class NoLeftovers(unittest.TestCase):
 
     def test_folder_that_does_not_exist(self):
         self.assert_clean(run("phc", "smollm2", "-o", self.folder / "none" / "out.phx"), 1)
+
+    def test_unwritable_outputs_fail_before_the_model_is_read(self):
+        """The model is none, which would give 3."""
+        bad = pathlib.Path(tempfile.mkdtemp()) / "bad.gguf"
+        self.addCleanup(shutil.rmtree, bad.parent)
+        bad.write_bytes(b"GGUF")
+        for emit in ("phx", "exe", "xf", "asm"):
+            for out in (self.folder / "none" / "out", self.folder):
+                with self.subTest(emit=emit, out=out):
+                    self.assert_clean(run("phc", bad, "-o", out, f"--emit={emit}"), 1)
+        self.assert_clean(run("phc", bad, "-o", self.folder / "out", "--report", self.folder / "none" / "r"), 1)
+
+    def test_report_that_cannot_be_written(self):
+        """No artifact without its report."""
+        for emit in ("phx", "xf"):
+            done = run("phc", tiny_model(), f"--emit={emit}", "-o", self.folder / "out", "--report=/dev/full")
+            self.assert_clean(done, 5)
 
     def test_an_older_artifact_survives_a_failure(self):
         out = self.folder / "out.phx"

@@ -4,7 +4,7 @@ import pathlib
 import tempfile
 import unittest
 
-from tools import artifact, run
+from tools import artifact, run, tiny_model
 
 
 class Usage(unittest.TestCase):
@@ -26,6 +26,35 @@ class Usage(unittest.TestCase):
         ):
             with self.subTest(command=command):
                 self.assert_error(2, *command)
+
+    def test_options_come_before_the_model(self):
+        """What can be said about the options is said before a model is looked for."""
+        for command in (
+            ("no-such.gguf", "-o", "x.phx", "--activations=int3"), ("no-such.gguf", "-o", "x.phx", "--cache-type=f8"),
+            ("no-such.gguf", "-o", "x.phx", "--target=z80"), ("no-such.gguf", "-o", "-"), ("no-such.gguf", "-o", ""),
+            ("no-such.gguf", "-o", "x.s", "--emit=asm", "--target=x86-64-v3,x86-64-v4"),
+            ("no-such.gguf", "-o", "-", "--emit=llvm", "--target=x86-64-v3,x86-64-v4"),
+        ):
+            with self.subTest(command=command):
+                self.assert_error(2, "phc", *command)
+
+    def test_nothing_is_overwritten(self):
+        with tempfile.TemporaryDirectory() as name:
+            folder = pathlib.Path(name)
+            model, link, family = folder / "m.gguf", folder / "link.gguf", folder / "family.json"
+            tiny_model(model)
+            link.symlink_to(model)
+            family.write_text("{}")
+            before = {path: path.read_bytes() for path in (model, family)}
+            for command in (
+                (model, "-o", model), (model, "-o", link), (link, "-o", model), (model, "-o", folder / "." / "m.gguf"),
+                (model, "-o", model, "--emit=xf"), (model, "-o", folder / "x", "--report", model),
+                (model, "-o", family, "--architecture", family), (model, "-o", folder / "x", "--report", folder / "x"),
+            ):
+                with self.subTest(command=command):
+                    self.assert_error(2, "phc", *command)
+                    self.assertEqual({path: path.read_bytes() for path in before}, before)
+            self.assertEqual({path.name for path in folder.iterdir()}, {"m.gguf", "link.gguf", "family.json"})
 
     def test_missing_files(self):
         for command in (

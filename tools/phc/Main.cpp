@@ -25,9 +25,10 @@ int main(int argc, char **argv) {
   app.add_option("--emit", emit, "xf, kernels, llvm, asm, exe or phx")->capture_default_str();
   app.add_option("--target", options.target, "native, or levels: x86-64-v3,x86-64-v4,x86-64-v4-vnni")
       ->capture_default_str();
-  app.add_option("--activations", options.activations, "f32 or int8 (with weights of 4 to 8 bits)")
+  app.add_option("--activations", options.activations, "f32 or int8 (with weights of at most 8 bits)")
       ->capture_default_str();
-  app.add_option("--cache-type", options.cacheType, "f32 or f16; default: f16 with int8 activations");
+  app.add_option("--cache-type", options.cacheType,
+                 "f32 or f16; default: f16 with int8 activations of a quantized model");
   app.add_option("--architecture", options.architecture, "a file that describes the model's family");
   app.add_option("--report", options.report, "write passes, times, sizes, memory and cost as HTML");
   app.add_flag("-v,--verbose", options.verbose, "say what each stage does and how long it takes");
@@ -40,6 +41,8 @@ int main(int argc, char **argv) {
   if (!kind)
     return fail(kind.error());
   options.emit = *kind;
+  if (auto status = ph::checkCompileOptions(options))
+    return fail(status.error());
   auto path = ph::resolveModel(options.source);
   if (!path)
     return fail(path.error());

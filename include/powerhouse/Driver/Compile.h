@@ -20,16 +20,20 @@ struct CompileOptions {
   std::string source; ///< path of the model
   std::string output; ///< path to write; "-" is standard output for the textual kinds
   EmitKind emit = EmitKind::Artifact;
-  std::string activations = "int8"; ///< f32 | int8 (where weights have 4 to 8 bits)
-  std::string cacheType;            ///< f32 | f16; empty: f16 with int8 activations, else f32
+  std::string activations = "int8"; ///< f32 | int8 (where weights have at most 8 bits)
+  std::string cacheType;            ///< f32 | f16; empty: f16 with int8 activations of a quantized model, else f32
   std::string target = "native";    ///< native, or levels separated by commas
   std::string architecture;         ///< path of an architecture file; empty: by the model's own name
   std::string report;               ///< path of an HTML report; empty: none
   bool verbose = false;             ///< print each pass and its time on stderr
 };
 
-/// Compiles. Nothing is left at `output` after an error. Errors: BadModel for the source, Usage for options, Disk for
-/// the output, Failed else.
+/// Checks what can be known before the model is read, if it is there at all yet: values, that no file is both read and
+/// written, that the output and the report can be written. Errors: Usage; Disk or Failed for files.
+Status checkCompileOptions(const CompileOptions &options);
+
+/// Compiles. Nothing is left at `output` and `report` after an error. Errors: BadModel for the source, Usage for
+/// options, Disk for the output, Failed else.
 Status compileModel(const CompileOptions &options);
 
 /// Parses xf|kernels|llvm|asm|exe|phx. Error: Usage.
