@@ -1,13 +1,21 @@
 #include "tools/ph/CompilerLibrary.h"
 #include "runtime/base/Interrupt.h"
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <cstring>
 #include <dlfcn.h>
+#include <fcntl.h>
 #include <filesystem>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 namespace ph::tool {
 
 namespace fs = std::filesystem;
 
-Expected<CompilerLibrary> CompilerLibrary::load() {
+Expected<std::string> CompilerLibrary::locate() {
   constexpr const char *kName = "libPowerhouseCompiler.so";
   std::error_code failure;
   const fs::path folder = fs::read_symlink("/proc/self/exe", failure).parent_path();
@@ -18,11 +26,18 @@ Expected<CompilerLibrary> CompilerLibrary::load() {
     return Error{ErrorCode::Failed, "this command compiles a model, but the compiler (" + std::string(kName) +
                                         ") is neither in " + (folder.parent_path() / "lib").string() + " nor in " +
                                         folder.string() + "; give it a compiled artifact (.phx) instead"};
-  void *handle = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
+  return file.string();
+}
+
+Expected<CompilerLibrary> CompilerLibrary::load() {
+  auto file = locate();
+  if (!file)
+    return file.error();
+  void *handle = dlopen(file->c_str(), RTLD_NOW | RTLD_LOCAL);
   if (!handle)
     return Error{ErrorCode::Failed, "could not load the compiler: " + std::string(dlerror())};
   CompilerLibrary library;
-  library.file = file;
+  library.file = *file;
   auto find = [&](auto &function, const char *name) {
     function = reinterpret_cast<std::remove_reference_t<decltype(function)>>(dlsym(handle, name));
     return function != nullptr;
@@ -31,9 +46,8 @@ Expected<CompilerLibrary> CompilerLibrary::load() {
   if (!find(abi, "ph_compiler_abi_version") || !find(library.compileFunction, "ph_compile") ||
       !find(library.freeFunction, "ph_compile_free") || !find(library.versionFunction, "ph_compiler_version") ||
       abi() != PH_COMPILER_ABI_VERSION)
-    return Error{ErrorCode::Failed, file.string() +
-                                        ": is a compiler of another version than this program; install both "
-                                        "from one build"};
+    return Error{ErrorCode::Failed, *file + ": is a compiler of another version than this program; install both "
+                                            "from one build"};
   return library;
 }
 
@@ -54,6 +68,74 @@ Status CompilerLibrary::compile(const std::string &source, const std::string &ou
   if (text.empty())
     text = "the compiler failed on " + source + " without saying why";
   return Error{ErrorCode(code), text};
+}
+
+/// What the child does: the exit code, with the message written to `to`.
+static int compileAndTell(const std::string &source, const std::string &output, const std::string &activations,
+                          int to) {
+  auto library = CompilerLibrary::load();
+  Status status = library ? library->compile(source, output, activations) : Status(library.error());
+  if (!status)
+    return 0;
+  const std::string &message = status.error().message;
+  for (size_t at = 0; at < message.size();) {
+    const ssize_t n = write(to, message.data() + at, message.size() - at);
+    if (n <= 0 && errno != EINTR)
+      break;
+    at += size_t(std::max<ssize_t>(n, 0));
+  }
+  return int(status.error().code);
+}
+
+Status CompilerLibrary::compileApart(const std::string &source, const std::string &output,
+                                     const std::string &activations) {
+  auto failed = [](const char *what) {
+    return Error{ErrorCode::Failed, std::string("could not ") + what + " for the compiler: " + std::strerror(errno)};
+  };
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC) != 0)
+    return failed("make a pipe");
+  // A Ctrl-C is the child's too; this process waits until it has removed what is unfinished.
+  handleInterrupts(OnInterrupt::Flag);
+  const pid_t parent = getpid(), child = fork();
+  if (child == 0) {
+    handleInterrupts(OnInterrupt::Exit);
+    prctl(PR_SET_PDEATHSIG, SIGTERM);
+    if (getppid() != parent)
+      _exit(1);
+    close(ends[0]);
+    _exit(compileAndTell(source, output, activations, ends[1]));
+  }
+  close(ends[1]);
+  std::string message;
+  int status = 0;
+  const bool forked = child > 0;
+  const Error cannotFork = failed("make a process");
+  while (forked) {
+    char part[512];
+    const ssize_t n = read(ends[0], part, sizeof part);
+    if (n > 0)
+      message.append(part, size_t(n));
+    else if (n < 0 && errno == EINTR)
+      kill(child, SIGTERM);
+    else
+      break;
+  }
+  while (forked && waitpid(child, &status, 0) < 0 && errno == EINTR)
+    kill(child, SIGTERM);
+  close(ends[0]);
+  const bool stopped = interrupted();
+  handleInterrupts(OnInterrupt::Exit);
+  if (!forked)
+    return cannotFork;
+  if (stopped)
+    return Error{ErrorCode::Interrupted, ""};
+  if (WIFSIGNALED(status))
+    return Error{ErrorCode::Failed, source + ": the compiler was ended by signal " + std::to_string(WTERMSIG(status)) +
+                                        " (" + strsignal(WTERMSIG(status)) + ")"};
+  if (const int code = WEXITSTATUS(status))
+    return Error{ErrorCode(code), message};
+  return {};
 }
 
 } // namespace ph::tool

@@ -1,4 +1,4 @@
-// The compiler, loaded when a command needs it.
+// The compiler, loaded when a command needs it, in a process of its own.
 #pragma once
 #include "powerhouse-c/compiler.h"
 #include "runtime/base/Error.h"
@@ -9,6 +9,8 @@ namespace ph::tool {
 /// libPowerhouseCompiler.so, which stays loaded to the end of the process.
 class CompilerLibrary {
 public:
+  /// The library's file, without loading it. Errors: as load.
+  static Expected<std::string> locate();
   /// Looks in ../lib of the folder of this program, then in this folder. Errors: Failed, naming where it was looked
   /// for; or a library of another ABI version.
   static Expected<CompilerLibrary> load();
@@ -17,6 +19,10 @@ public:
   std::string version() const { return versionFunction(); }
   /// Errors: the compiler's own, with its exit code.
   Status compile(const std::string &source, const std::string &output, const std::string &activations) const;
+
+  /// Loads the compiler and compiles in a child process, so that this one never holds it. There must be no threads
+  /// yet. Errors: as load and compile; Interrupted after Ctrl-C, when nothing is left behind.
+  static Status compileApart(const std::string &source, const std::string &output, const std::string &activations);
 
 private:
   std::string file;

@@ -1,14 +1,20 @@
 #include "tools/ph/Source.h"
-#include "runtime/base/Interrupt.h"
 #include "runtime/base/Sha256.h"
+#include "runtime/devices/cpu/CpuFeatures.h"
 #include "runtime/formats/Artifact.h"
 #include "runtime/formats/ModelStore.h"
 #include "tools/ph/CompilerLibrary.h"
 #include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
 #include <cstring>
+#include <fcntl.h>
 #include <filesystem>
 #include <fstream>
 #include <unistd.h>
+#include <utility>
 
 namespace ph::tool {
 namespace {
@@ -41,12 +47,55 @@ Expected<std::string> artifactFolder() {
   return folder.string();
 }
 
-/// Artifacts of the same model by other compilers. A process that runs one keeps what it needs of it.
-void removeOlder(const std::string &folder, const std::string &prefix, const std::string &keep) {
+/// Artifacts of the same model by other compilers: `<name>-<16 hex digits>.phx`. A process that runs one keeps what it
+/// needs of it.
+void removeOlder(const std::string &folder, const std::string &name, const std::string &keep) {
   std::error_code ignored;
-  for (const auto &entry : fs::directory_iterator(folder, ignored))
-    if (entry.path() != keep && entry.path().filename().string().starts_with(prefix))
+  for (const auto &entry : fs::directory_iterator(folder, ignored)) {
+    const std::string file = entry.path().filename().string();
+    const size_t digits = name.size() + 1;
+    if (entry.path() != keep && file.size() == digits + 20 && file.starts_with(name + "-") && file.ends_with(".phx") &&
+        file.find_first_not_of("0123456789abcdef", digits) == digits + 16)
       fs::remove(entry.path(), ignored);
+  }
+}
+
+/// What processes left that were killed while they compiled. In a folder shared between machines or containers a number
+/// may be another's, so that only what nobody has written for an hour goes.
+void removeStale(const std::string &folder) {
+  std::error_code ignored;
+  for (const auto &entry : fs::directory_iterator(folder, ignored)) {
+    const std::string file = entry.path().filename().string();
+    const size_t part = file.find(".phx.tmp.");
+    const size_t number = part != std::string::npos        ? part + 9
+                          : file.starts_with("temporary-") ? 10
+                                                           : std::string::npos;
+    if (number == std::string::npos)
+      continue;
+    const long process = std::strtol(file.c_str() + number, nullptr, 10);
+    const bool old =
+        fs::file_time_type::clock::now() - fs::last_write_time(entry.path(), ignored) > std::chrono::hours(1);
+    if (process > 0 && old && kill(pid_t(process), 0) != 0 && errno == ESRCH)
+      fs::remove(entry.path(), ignored);
+  }
+}
+
+/// Differs whenever the compiler was built anew or this CPU would get other kernels.
+Expected<std::string> compilerKey() {
+  auto library = CompilerLibrary::locate();
+  if (!library)
+    return library.error();
+  std::error_code failure;
+  const auto bytes = fs::file_size(*library, failure);
+  const auto time = fs::last_write_time(*library, failure);
+  if (failure)
+    return Error{ErrorCode::Failed, *library + ": could not be looked at: " + failure.message()};
+  std::string level = "none";
+  for (const CpuLevelSupport &known : cpuLevels())
+    if (known.missing.empty())
+      level = known.name;
+  return *library + "\n" + std::to_string(bytes) + "\n" + std::to_string(time.time_since_epoch().count()) + "\n" +
+         level;
 }
 
 } // namespace
@@ -61,12 +110,11 @@ Expected<Source> findSource(const std::string &nameOrPath) {
 }
 
 CompiledArtifact::CompiledArtifact(CompiledArtifact &&other) noexcept
-    : file(std::move(other.file)), temporary(std::exchange(other.temporary, false)) {}
+    : file(std::move(other.file)), descriptor(std::exchange(other.descriptor, -1)) {}
 
 CompiledArtifact::~CompiledArtifact() {
-  std::error_code ignored;
-  if (temporary)
-    fs::remove(file, ignored);
+  if (descriptor >= 0)
+    close(descriptor);
 }
 
 Expected<CompiledArtifact> CompiledArtifact::of(const std::string &nameOrPath, const std::string &activations) {
@@ -74,19 +122,21 @@ Expected<CompiledArtifact> CompiledArtifact::of(const std::string &nameOrPath, c
   if (!source)
     return source.error();
   if (source->kind == SourceKind::Artifact)
-    return CompiledArtifact(source->path, false);
-  auto compiler = CompilerLibrary::load();
-  if (!compiler)
-    return compiler.error();
+    return CompiledArtifact(source->path, -1);
   auto folder = artifactFolder();
   if (!folder)
     return folder.error();
-  CompiledArtifact result(*folder + "/temporary-" + std::to_string(getpid()) + ".phx", true);
-  if (auto e = compiler->compile(source->path, result.file, activations))
+  removeStale(*folder);
+  const std::string file = *folder + "/temporary-" + std::to_string(getpid()) + ".phx";
+  if (auto e = CompilerLibrary::compileApart(source->path, file, activations))
     return e.error();
-  // From now on Ctrl-C must come back to here, for the file to be removed.
-  handleInterrupts(OnInterrupt::Flag);
-  return result;
+  // Without a name it vanishes with the process, however that ends.
+  const int descriptor = open(file.c_str(), O_RDONLY | O_CLOEXEC);
+  const int reason = errno;
+  unlink(file.c_str());
+  if (descriptor < 0)
+    return Error{ErrorCode::Failed, file + ": could not open what was compiled: " + std::strerror(reason)};
+  return CompiledArtifact("/proc/self/fd/" + std::to_string(descriptor), descriptor);
 }
 
 Expected<std::string> findArtifact(const std::string &nameOrPath) {
@@ -100,17 +150,13 @@ Expected<std::string> findArtifact(const std::string &nameOrPath) {
                    source->path + ": is a model that isn't compiled yet: phc " + source->path + " -o model.phx"};
     return source->path;
   }
-  auto compiler = CompilerLibrary::load();
+  auto compiler = compilerKey();
   if (!compiler)
     return compiler.error();
   auto folder = artifactFolder();
   if (!folder)
     return folder.error();
-  // A rebuilt compiler may have the same version.
-  std::error_code unknown;
-  const std::string key = nameOrPath + "\n" + compiler->version() + "\n" + compiler->path() + "\n" +
-                          std::to_string(fs::last_write_time(compiler->path(), unknown).time_since_epoch().count()) +
-                          "\nnative";
+  const std::string key = nameOrPath + "\n" + *compiler;
   const std::string digest =
       Sha256::toHex(Sha256::of({reinterpret_cast<const uint8_t *>(key.data()), key.size()})).substr(0, 16);
   std::string path = *folder + "/" + nameOrPath + "-" + digest + ".phx";
@@ -119,9 +165,10 @@ Expected<std::string> findArtifact(const std::string &nameOrPath) {
   auto model = resolveModel(nameOrPath);
   if (!model)
     return model.error();
-  if (auto e = compiler->compile(*model, path, ""))
+  removeStale(*folder);
+  if (auto e = CompilerLibrary::compileApart(*model, path, ""))
     return e.error();
-  removeOlder(*folder, nameOrPath + "-", path);
+  removeOlder(*folder, nameOrPath, path);
   return path;
 }
 

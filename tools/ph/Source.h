@@ -16,10 +16,11 @@ struct Source {
 /// Finds `nameOrPath`, fetching a model that is known by name. Errors: Failed (no such file), those of resolveModel.
 Expected<Source> findSource(const std::string &nameOrPath);
 
-/// An artifact made for this run, removed with the object unless it is kept.
+/// An artifact to run; one that is made for this run has no name in any folder and vanishes with the object.
 class CompiledArtifact {
 public:
-  /// An artifact as it is; a model is compiled with `activations` ("" is the compiler's choice) to a temporary file.
+  /// An artifact as it is; a model is compiled with `activations` ("" is the compiler's choice). There must be no
+  /// threads yet.
   static Expected<CompiledArtifact> of(const std::string &nameOrPath, const std::string &activations);
   CompiledArtifact(CompiledArtifact &&other) noexcept;
   CompiledArtifact &operator=(CompiledArtifact &&other) = delete;
@@ -27,13 +28,14 @@ public:
   const std::string &path() const { return file; }
 
 private:
-  CompiledArtifact(std::string file, bool temporary) : file(std::move(file)), temporary(temporary) {}
+  CompiledArtifact(std::string file, int descriptor) : file(std::move(file)), descriptor(descriptor) {}
   std::string file;
-  bool temporary;
+  int descriptor; ///< keeps a file without a name; -1 if it has one
 };
 
 /// The artifact that commands run: a path as it is; a known name is compiled for this machine into the cache, once per
-/// version of the compiler. Errors: Usage for a path of a model, which wants to be compiled first.
+/// build of the compiler and level of CPU. There must be no threads yet. Errors: Usage for a path of a model, which
+/// wants to be compiled first.
 Expected<std::string> findArtifact(const std::string &nameOrPath);
 
 } // namespace ph::tool

@@ -1,8 +1,6 @@
 #include "runtime/devices/cpu/KernelLibrary.h"
 #include "runtime/devices/cpu/CpuFeatures.h"
 #include <cerrno>
-#include <climits>
-#include <cstdlib>
 #include <cstring>
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -74,11 +72,7 @@ Expected<KernelLibrary> KernelLibrary::load(const std::string &path, uint64_t of
   Descriptor memory;
   if (offset == 0) {
     // A name without a slash would be searched for in library folders.
-    char *real = realpath(path.c_str(), nullptr);
-    if (!real)
-      return failed(path, "be found");
-    file = real;
-    std::free(real);
+    file = path.find('/') == std::string::npos ? "./" + path : path;
   } else {
     Descriptor source{open(path.c_str(), O_RDONLY | O_CLOEXEC)};
     if (source.fd < 0)
