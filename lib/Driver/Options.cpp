@@ -29,10 +29,12 @@ Status checkFiles(const CompileOptions &options) {
   };
   const File written[] = {{"-o", options.output}, {"--report", options.report}};
   const File read[] = {{"the model", options.source}, {"--architecture", options.architecture}};
+  std::error_code ignored;
   for (const File &out : written)
     for (const File &in : read) {
       // A model that is known by name may be written to a file of that name, which isn't there yet.
-      if (!out.path.empty() && !in.path.empty() && std::filesystem::exists(in.path) && sameFile(out.path, in.path))
+      if (!out.path.empty() && !in.path.empty() && std::filesystem::exists(in.path, ignored) &&
+          sameFile(out.path, in.path))
         return Error{ErrorCode::Usage, std::string(out.what) + " names the same file as " + in.what + ": " + out.path +
                                            " would be overwritten"};
     }

@@ -74,6 +74,20 @@ class NoLeftovers(unittest.TestCase):
             done = run("phc", tiny_model(), f"--emit={emit}", "-o", self.folder / "out", "--report=/dev/full")
             self.assert_clean(done, 5)
 
+    def test_description_that_cannot_be_compiled(self):
+        """Its line is named, once, and it counts as bad input."""
+        source = pathlib.Path(__file__).resolve().parents[2] / "lib/Import/Architectures/llama.json"
+        gated = "  g = gated_activation(linear(n, ffn_gate), linear(n, ffn_up), kind = 'silu')"
+        text = source.read_text()
+        self.assertIn(gated, text)
+        with tempfile.TemporaryDirectory() as folder:
+            description = pathlib.Path(folder) / "family.json"
+            description.write_text(text.replace(gated, gated + '", "  g = g + linear(x, ffn_up)'))
+            done = run("phc", tiny_model(), "--architecture", description, "-o", self.folder / "out.phx")
+        self.assert_clean(done, 3)
+        self.assertRegex(done.err, r"family\.json:\d+: 'xf.weight' op is used alone and as half of a gated pair")
+        self.assertNotIn("loc(", done.err)
+
     def test_an_older_artifact_survives_a_failure(self):
         out = self.folder / "out.phx"
         out.write_text("older")
