@@ -136,6 +136,8 @@ Status compile(const CompileOptions &options, CompileRecord &record, llvm::funct
   auto plan = conversion::planWeights(module);
   if (failed(plan))
     return firstError.error();
+  for (const conversion::PlannedWeight &entry : plan->weights)
+    record.packedBytesPerToken += entry.product ? entry.bytes * std::max<int64_t>(entry.layers, 1) : 0;
   std::vector<LevelCode> code;
   std::string elf;
   {

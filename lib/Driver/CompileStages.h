@@ -23,7 +23,8 @@ struct CompileRecord {
   int64_t sourceBytes = 0; ///< of the tensors in the source
   int64_t arenaPerRow = 0; ///< bytes of activations for each row of a step
   int64_t cachePerPosition = 0;
-  analysis::ModelCost cost;
+  analysis::ModelCost cost;        ///< with weights as the source stores them
+  int64_t packedBytesPerToken = 0; ///< of weights, as a step reads them; 0 before they are planned
   std::string cacheType;
   std::vector<std::string> levels;
 };

@@ -110,9 +110,10 @@ Expected<std::vector<LevelCode>> generateLevels(ModuleOp module, const std::vect
       StageTimer timer(record, "llvm", verbose);
       if (auto status = runPasses(*copy, target::buildLowerToLLVMPipeline, record))
         return status.error();
+      FirstError firstError(module.getContext());
       auto translated = target::translateToLLVM(*copy, *options, context);
       if (!translated)
-        return translated.error();
+        return Error{translated.error().code, translated.error().message + ": " + firstError.error().message};
       llvmModule = std::move(*translated);
     }
     if (emit == EmitKind::LLVM) {

@@ -85,6 +85,8 @@ Status writeReport(const CompileOptions &options, const CompileRecord &record) {
   row(out, "FLOP of attention, for each visible position",
       llvm::formatv("{0:F1} kFLOP", cost.flopPerTokenAndPosition / 1e3).str());
   row(out, "bytes of weights read, in the source's formats", megabytes(int64_t(cost.weightBytesPerToken)));
+  if (record.packedBytesPerToken)
+    row(out, "bytes of weights read, as they are packed", megabytes(record.packedBytesPerToken));
   row(out, "bytes of cache read, for each visible position",
       llvm::formatv("{0:F1} kB", cost.cacheBytesPerTokenAndPosition / 1e3).str());
   row(out, "bytes of cache written", llvm::formatv("{0:F1} kB", cost.cacheBytesWrittenPerToken / 1e3).str());

@@ -33,7 +33,7 @@ std::string manifest(const ArtifactInfo &info, const conversion::WeightPlan &pla
   root["memory"] = llvm::json::Object{
       {"arena_fixed", 0}, {"arena_per_row", record.arenaPerRow}, {"cache_per_position", record.cachePerPosition}};
   root["cost"] = llvm::json::Object{{"flop_per_token", int64_t(record.cost.flopPerToken)},
-                                    {"weight_bytes_per_token", int64_t(record.cost.weightBytesPerToken)}};
+                                    {"weight_bytes_per_token", record.packedBytesPerToken}};
   llvm::json::Array weights;
   for (conversion::PlannedWeight entry : plan.weights) {
     llvm::json::Array shape;
