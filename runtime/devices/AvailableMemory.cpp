@@ -32,7 +32,7 @@ std::optional<uint64_t> number(const std::string &path, std::string_view key = "
 
 void lower(AvailableMemory &available, uint64_t bytes, std::string limit) {
   if (bytes < available.bytes)
-    available = {bytes, std::move(limit)};
+    available = {bytes, std::move(limit), available.addressSpace};
 }
 
 /// One folder of the memory controller: its limit less what is used and can't be dropped.
@@ -81,7 +81,7 @@ AvailableMemory availableMemory(const std::string &root) {
   rlimit limit;
   if (root.empty() && getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY) {
     uint64_t used = number("/proc/self/statm").value_or(0) * uint64_t(sysconf(_SC_PAGESIZE));
-    lower(available, limit.rlim_cur - std::min<uint64_t>(limit.rlim_cur, used), "the address space limit (ulimit -v)");
+    available.addressSpace = limit.rlim_cur - std::min<uint64_t>(limit.rlim_cur, used);
   }
   return available;
 }

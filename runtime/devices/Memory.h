@@ -44,10 +44,11 @@ private:
 struct AvailableMemory {
   uint64_t bytes = UINT64_MAX;
   std::string limit;
+  uint64_t addressSpace = UINT64_MAX; ///< that may still be reserved (RLIMIT_AS), mapped files included
 };
 
 /// The least of MemAvailable, the room left in every cgroup (v1 or v2) above this process (its reclaimable file pages
-/// count as room), and RLIMIT_AS. `root` stands for "/" in tests.
+/// count as room); and RLIMIT_AS beside it. `root` stands for "/" in tests.
 AvailableMemory availableMemory(const std::string &root = "");
 
 /// Resident set of this process now and at its peak, bytes (VmRSS and VmHWM); 0 where /proc is missing.

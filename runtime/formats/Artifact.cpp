@@ -8,7 +8,7 @@
 namespace ph {
 
 static constexpr char magic[8] = {'P', 'H', 'X', 'A', 'R', 'T', '0', '1'};
-static constexpr uint32_t version = 1;
+static constexpr uint32_t version = 2;
 static constexpr uint64_t page = 4096;
 
 bool Artifact::isArtifact(const std::string &path) {
@@ -38,10 +38,11 @@ Expected<std::shared_ptr<Artifact>> Artifact::open(const std::string &path) {
 /// Whether the parts follow one another, on their pages, and fill the file up to the trailer.
 static bool areBoundsRight(const ArtifactTrailer &trailer, uint64_t fileBytes) {
   uint64_t body = fileBytes - sizeof(ArtifactTrailer);
-  return trailer.elfBytes >= 4 && trailer.elfBytes <= trailer.metadataOffset && trailer.metadataOffset % page == 0 &&
-         trailer.metadataOffset <= body && trailer.metadataBytes <= body - trailer.metadataOffset &&
-         trailer.weightsOffset % page == 0 && trailer.weightsOffset >= trailer.metadataOffset + trailer.metadataBytes &&
-         trailer.weightsOffset <= body && trailer.weightsBytes == body - trailer.weightsOffset;
+  return trailer.elfBytes >= 4 && trailer.elfBytes <= body &&
+         trailer.metadataOffset == (trailer.elfBytes + page - 1) / page * page && trailer.metadataOffset <= body &&
+         trailer.metadataBytes <= body - trailer.metadataOffset && trailer.weightsOffset % page == 0 &&
+         trailer.weightsOffset >= trailer.metadataOffset + trailer.metadataBytes && trailer.weightsOffset <= body &&
+         trailer.weightsBytes == body - trailer.weightsOffset;
 }
 
 Expected<std::shared_ptr<Artifact>> Artifact::parse(std::span<const uint8_t> bytes, const std::string &name) {
@@ -63,6 +64,8 @@ Expected<std::shared_ptr<Artifact>> Artifact::parse(std::span<const uint8_t> byt
   artifact->weightsPart = bytes.subspan(trailer.weightsOffset, trailer.weightsBytes);
   if (std::memcmp(bytes.data(), "\177ELF", 4) != 0)
     return broken("damaged artifact: it does not begin with an ELF header; compile the model again");
+  if (crc32(artifact->elfPart) != trailer.elfCrc)
+    return broken("damaged artifact: the checksum of its kernels is wrong; compile the model again");
   std::span<const uint8_t> metadata = bytes.subspan(trailer.metadataOffset, trailer.metadataBytes);
   if (crc32(metadata) != trailer.metadataCrc)
     return broken("damaged artifact: the checksum of its metadata is wrong; compile the model again");
@@ -86,6 +89,7 @@ Expected<ArtifactWriter> ArtifactWriter::create(const std::string &path, std::sp
   std::memcpy(writer.trailer.magic, magic, sizeof(magic));
   writer.trailer.version = version;
   writer.trailer.elfBytes = elf.size();
+  writer.trailer.elfCrc = crc32(elf);
   if (auto e = writer.file.write(program))
     return e.error();
   if (auto e = writer.file.pad(page))

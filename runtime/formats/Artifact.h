@@ -1,5 +1,7 @@
 // Artifacts (.phx): ELF shared object | GGUF metadata with the manifest | packed weights | trailer of 64 bytes.
-// The three parts begin on pages of 4096 bytes. See ARCHITECTURE.md.
+// The three parts begin on pages of 4096 bytes. Kernels and metadata have checksums, since damaged ones could crash;
+// the weights have none: reading gigabytes for it would delay every start, and damage there changes only numbers. See
+// ARCHITECTURE.md.
 #pragma once
 #include "runtime/base/AtomicFile.h"
 #include "runtime/base/Error.h"
@@ -15,10 +17,10 @@ namespace ph {
 /// The last bytes of an artifact.
 struct ArtifactTrailer {
   char magic[8];        ///< "PHXART01"
-  uint32_t version;     ///< 1
+  uint32_t version;     ///< 2
   uint32_t metadataCrc; ///< crc32 of the metadata part
   uint64_t elfBytes, metadataOffset, metadataBytes, weightsOffset, weightsBytes;
-  uint64_t reserved; ///< 0
+  uint64_t elfCrc; ///< crc32 of the elfBytes of the ELF part
 };
 static_assert(sizeof(ArtifactTrailer) == 64);
 

@@ -27,20 +27,26 @@ struct SessionOptions {
 };
 inline constexpr int64_t kDefaultContext = 4096;
 
-/// Bytes by purpose.
+/// Rows of a step and bytes by purpose.
 struct MemoryPlan {
-  int64_t context = 0, slots = 0, capacity = 0, logitRows = 0;
+  int64_t context = 0, slots = 0, logitRows = 0;
+  int64_t chunk = 0;    ///< most rows of one step of prefill
+  int64_t capacity = 0; ///< rows that the arena is sized for, a multiple of 64; at least chunk, slots and logitRows
   uint64_t weights = 0, arena = 0, cachePerSlot = 0, cache = 0, logits = 0;
   bool mapWeights = false; ///< they stay in the page cache, which the system can drop, and don't count
-  /// All of it, UINT64_MAX if it is more than that.
+  /// All of it, with kMemorySlack; UINT64_MAX if it is more than that.
   uint64_t total() const;
 };
 
 enum class WeightsPlacement { Auto, Read, Map };
 
-/// Plans `options` within `available`. With Auto the weights are read if that leaves a quarter of the memory and the
-/// rest fits beside them, and mapped otherwise. `weightsLoaded`: they are in memory already and cost nothing more.
-/// Errors: Usage (a number out of range), WontFit, which says what is needed, what there is, and which -c would fit.
+/// For what isn't planned: the tokenizer, code, stacks, rounding up to huge pages.
+inline constexpr uint64_t kMemorySlack = 16'000'000;
+
+/// Plans `options` within `available`. With Auto the weights are read if all fits beside them, and mapped otherwise.
+/// Mapped weights need address space, though no memory. `weightsLoaded`: they are in memory already and cost nothing
+/// more. Errors: Usage (a number out of range), WontFit, which says what is needed, what there is, and which -c would
+/// fit.
 Expected<MemoryPlan> planMemory(const ModelSizes &model, const SessionOptions &options, WeightsPlacement placement,
                                 bool weightsLoaded, const AvailableMemory &available);
 

@@ -81,7 +81,7 @@ Status Session::append(std::span<const int32_t> tokens, int64_t slot) {
   for (size_t at = 0; at < tokens.size();) {
     if (at != 0 && interrupted())
       return Error{ErrorCode::Interrupted, "interrupted"};
-    auto count = int64_t(std::min<size_t>(tokens.size() - at, size_t(plan.capacity)));
+    auto count = int64_t(std::min<size_t>(tokens.size() - at, size_t(plan.chunk)));
     const bool last = at + size_t(count) == tokens.size();
     rows[0] = int32_t(count - 1);
     step(tokens.data() + at, slot, 1, count, last ? 1 : 0);
@@ -100,7 +100,7 @@ Status Session::appendScored(std::span<const int32_t> tokens, int64_t first, con
       return Error{ErrorCode::Interrupted, "interrupted"};
     // Rows that nobody scores go in large chunks, the others as many at a time as there is room for their logits.
     const bool scored = at >= first;
-    int64_t count = std::min(scored ? total - at : first - at, scored ? plan.logitRows : plan.capacity);
+    int64_t count = std::min(scored ? total - at : first - at, scored ? plan.logitRows : plan.chunk);
     std::iota(rows.begin(), rows.begin() + count, 0);
     step(tokens.data() + at, slot, 1, count, scored ? count : 0);
     if (scored)

@@ -110,5 +110,5 @@ class Artifact:
         with open(path, "rb") as file:
             file.seek(-64, os.SEEK_END)
             magic, version, _, elf, meta, _, _, weights = struct.unpack("<8sII5Q", file.read(56))
-        assert (magic, version) == (b"PHXART01", 1), path
+        assert (magic, version) == (b"PHXART01", 2), path
         return Artifact(elf, weights, json.loads(GgufFile(path, meta).text("powerhouse.manifest")))

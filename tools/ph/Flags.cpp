@@ -9,9 +9,12 @@ namespace ph::tool {
 void RunFlags::add(CLI::App &command, bool withContext) {
   if (withContext)
     command.add_option("-c,--context", context, "positions of the context; default: what the text needs")
-        ->check(CLI::Range(int64_t(1), int64_t(1) << 32));
+        ->check(CLI::Range(int64_t(1), int64_t(INT32_MAX) - 63));
   command.add_option("-t,--threads", threads, "threads; default: one per CPU")->check(CLI::Range(1, Team::kMaxThreads));
-  command.add_option("-b,--batch", chunk, "most tokens of one step of prefill")
+  command
+      .add_option("-b,--batch", chunk,
+                  "most tokens of one step of prefill; larger chunks cost memory, beyond some 256 they\n"
+                  "gain nothing")
       ->check(CLI::Range(1, 65536))
       ->capture_default_str();
   command.add_flag("--mmap", map, "map the weights instead of reading them: less memory, slower");

@@ -93,8 +93,10 @@ TEST(Artifact, RefusesDamage) {
   std::string good = sample(folder);
   EXPECT_EQ(errorAfter(good, [](auto &) {}), "");
   EXPECT_NE(errorAfter(good, [](auto &t) { t.magic[7] = '2'; }).find("not an artifact"), std::string::npos);
-  EXPECT_NE(errorAfter(good, [](auto &t) { t.version = 2; }).find("version 2"), std::string::npos);
+  EXPECT_NE(errorAfter(good, [](auto &t) { t.version = 1; }).find("version 1"), std::string::npos);
   EXPECT_NE(errorAfter(good, [](auto &t) { t.metadataCrc ^= 1; }).find("checksum"), std::string::npos);
+  EXPECT_NE(errorAfter(good, [](auto &t) { t.elfCrc ^= 1; }).find("checksum of its kernels"), std::string::npos);
+  EXPECT_NE(errorAfter(good, [](auto &t) { t.elfBytes -= 4096; }).find("do not fit"), std::string::npos);
   uint64_t ArtifactTrailer::*fields[] = {&ArtifactTrailer::elfBytes, &ArtifactTrailer::metadataOffset,
                                          &ArtifactTrailer::metadataBytes, &ArtifactTrailer::weightsOffset,
                                          &ArtifactTrailer::weightsBytes};
@@ -104,7 +106,12 @@ TEST(Artifact, RefusesDamage) {
   // Cut anywhere, the trailer is gone.
   for (size_t length : {size_t(0), size_t(63), good.size() / 2, good.size() - 1})
     EXPECT_FALSE(Artifact::parse(bytesOf(good).subspan(0, length), "t"));
-  // And every byte of the metadata counts.
+  // And every byte of the kernels and of the metadata counts.
+  for (size_t i = 0; i < elf.size(); ++i) {
+    std::string bytes = good;
+    bytes[i] ^= 1;
+    ASSERT_FALSE(Artifact::parse(bytesOf(bytes), "t")) << i;
+  }
   ArtifactTrailer trailer;
   std::memcpy(&trailer, good.data() + good.size() - sizeof(trailer), sizeof(trailer));
   for (uint64_t i = 0; i < trailer.metadataBytes; ++i) {

@@ -20,18 +20,20 @@ TEST(MemoryPlan, AddsUp) {
   auto p = plan({.context = 1000, .slots = 2, .chunk = 100, .logitRows = 3}, 1'000'000'000);
   ASSERT_TRUE(p);
   EXPECT_EQ(p->context, 1024);
-  EXPECT_EQ(p->capacity, 100);
-  EXPECT_EQ(p->arena, 2'000'000u);
+  EXPECT_EQ(p->chunk, 100);
+  EXPECT_EQ(p->capacity, 128);
+  EXPECT_EQ(p->arena, 2'280'000u);
   EXPECT_EQ(p->cache, 2u * 1024 * 50'000);
   EXPECT_EQ(p->logits, 12'000u);
-  EXPECT_EQ(p->total(), 100'000'000u + 2'000'000 + 102'400'000 + 12'000);
+  EXPECT_EQ(p->total(), 100'000'000u + 2'280'000 + 102'400'000 + 12'000 + kMemorySlack);
 }
 
 TEST(MemoryPlan, DefaultContextIsTheModelsUpToALimit) { EXPECT_EQ(plan({}, 1u << 30)->context, kDefaultContext); }
 
 TEST(MemoryPlan, CapacityHoldsEverySlotAndEveryLogitRow) {
-  EXPECT_EQ(plan({.context = 64, .slots = 5, .chunk = 1}, 1u << 30)->capacity, 5);
-  EXPECT_EQ(plan({.context = 64, .chunk = 1, .logitRows = 8}, 1u << 30)->capacity, 8);
+  EXPECT_EQ(plan({.context = 64, .slots = 5, .chunk = 1}, 1u << 30)->capacity, 64);
+  EXPECT_EQ(plan({.context = 64, .chunk = 1, .logitRows = 65}, 1u << 30)->capacity, 128);
+  EXPECT_EQ(plan({.context = 64, .slots = 5, .chunk = 1}, 1u << 30)->chunk, 1);
   EXPECT_EQ(plan({.context = 64, .chunk = 512}, 1u << 30)->capacity, 64);
 }
 
@@ -40,13 +42,13 @@ TEST(MemoryPlan, RefusalNamesNeedsAvailableAndWhatFits) {
   ASSERT_FALSE(p);
   EXPECT_EQ(p.error().code, ErrorCode::WontFit);
   const std::string &message = p.error().message;
-  // 100 MB + 3.56 MB + 4 kB + 8192 * 50 kB
-  EXPECT_NE(message.find("513164000 bytes"), std::string::npos) << message;
+  // 100 MB + 3.56 MB + 4 kB + 16 MB + 8192 * 50 kB
+  EXPECT_NE(message.find("529164000 bytes"), std::string::npos) << message;
   EXPECT_NE(message.find("300000000 bytes"), std::string::npos) << message;
-  // (300 MB - 103.564 MB) / 50 kB = 3928, in steps of 64
-  EXPECT_NE(message.find("-c 3904"), std::string::npos) << message;
-  EXPECT_TRUE(plan({.context = 3904}, 300'000'000));
-  EXPECT_FALSE(plan({.context = 3904 + 64}, 300'000'000));
+  // (300 MB - 119.564 MB) / 50 kB = 3608, in steps of 64
+  EXPECT_NE(message.find("-c 3584"), std::string::npos) << message;
+  EXPECT_TRUE(plan({.context = 3584}, 300'000'000));
+  EXPECT_FALSE(plan({.context = 3584 + 64}, 300'000'000));
 }
 
 TEST(MemoryPlan, NoContextFits) {
@@ -61,7 +63,34 @@ TEST(MemoryPlan, AutoMapsWeightsWhenMemoryIsShort) {
   ASSERT_TRUE(p);
   EXPECT_TRUE(p->mapWeights);
   EXPECT_LT(p->total(), 50'000'000u);
-  EXPECT_TRUE(plan({.context = 64}, 130'000'000, WeightsPlacement::Auto)->mapWeights);
+  // 100 MB + 1.64 MB + 4 kB + 3.2 MB + 16 MB
+  EXPECT_FALSE(plan({.context = 64}, 120'844'000, WeightsPlacement::Auto)->mapWeights);
+  EXPECT_TRUE(plan({.context = 64}, 120'843'999, WeightsPlacement::Auto)->mapWeights);
+  // Mapped, the rest and the slack must fit.
+  EXPECT_TRUE(plan({.context = 64}, 20'844'000, WeightsPlacement::Auto));
+  EXPECT_FALSE(plan({.context = 64}, 20'843'999, WeightsPlacement::Auto));
+}
+
+TEST(MemoryPlan, MappedWeightsNeedAddressSpace) {
+  auto within = [](uint64_t space) {
+    return planMemory(kModel, {.context = 64}, WeightsPlacement::Map, false, {uint64_t(1) << 40, "a test", space});
+  };
+  EXPECT_TRUE(within(120'844'000));
+  auto p = within(120'843'999);
+  ASSERT_FALSE(p);
+  EXPECT_NE(p.error().message.find("ulimit -v"), std::string::npos) << p.error().message;
+}
+
+TEST(MemoryPlan, PositionsAreInt32) {
+  ModelSizes model = kModel;
+  model.cachePerPosition = 1;
+  auto with = [&](int64_t context) {
+    return planMemory(model, {.context = context}, WeightsPlacement::Read, false, {uint64_t(1) << 50, "a test"});
+  };
+  auto most = with(INT32_MAX - 63);
+  ASSERT_TRUE(most);
+  EXPECT_LE(most->context, INT32_MAX);
+  EXPECT_EQ(with(INT32_MAX).error().code, ErrorCode::Usage);
 }
 
 TEST(MemoryPlan, LoadedWeightsCostNothing) {
