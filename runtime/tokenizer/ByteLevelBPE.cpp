@@ -96,16 +96,17 @@ private:
     }
     symbols.clear();
     for (size_t i = 0; i < word.size(); ++i) {
-      int32_t id = bpe.byteTokens[static_cast<unsigned char>(word[i])];
+      const int32_t id = bpe.byteTokens[static_cast<unsigned char>(word[i])];
+      // As in llama.cpp, a byte that the vocabulary lacks is left out: the unknown token is often a control token,
+      // which text must never become.
       if (id == Vocabulary::none)
-        id = bpe.words.unknown;
-      if (id == Vocabulary::none)
-        return Error{ErrorCode::Failed, "the vocabulary has no token for byte " +
-                                            std::to_string(static_cast<unsigned char>(word[i])) +
-                                            ", and no unknown token"};
-      const uint32_t at = static_cast<uint32_t>(i);
-      symbols.push_back({id, i ? at - 1 : end, i + 1 < word.size() ? at + 1 : end});
+        continue;
+      const auto at = static_cast<uint32_t>(symbols.size());
+      symbols.push_back({id, at ? at - 1 : end, at + 1});
     }
+    if (symbols.empty())
+      return {};
+    symbols.back().next = end;
     merge();
     for (uint32_t at = 0; at != end; at = symbols[at].next)
       out.push_back(symbols[at].id);

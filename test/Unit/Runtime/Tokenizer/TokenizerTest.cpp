@@ -169,17 +169,20 @@ TEST(Tokenizer, RefusesArraysThatDoNotFit) {
   EXPECT_NE(wrong.error.find("'tokenizer.ggml.add_bos_token' must be a boolean"), std::string::npos);
 }
 
-TEST(Tokenizer, NamesAByteWithoutAToken) {
+TEST(Tokenizer, LeavesOutBytesWithoutATokenAsLlamaCppDoes) {
   SmallModel model;
-  model.tokens['Q'] = "<other>";
-  Made made(model.build());
-  ASSERT_TRUE(made.tokenizer) << made.error;
-  auto ids = made.tokenizer->encode("Q");
-  ASSERT_FALSE(ids);
-  EXPECT_NE(ids.error().message.find("no token for byte 81"), std::string::npos);
-  Made unknown(model.build().integer("tokenizer.ggml.unknown_token_id", 'Q'));
-  ASSERT_TRUE(unknown.tokenizer) << unknown.error;
-  EXPECT_EQ(unknown.encode("aQ"), (Ids{'a', 'Q'}));
+  model.tokens[4] = "<other>";
+  for (int32_t unknown : {SmallModel::stopId, int32_t('Q')}) { // never a control token, nor any other
+    Made made(model.build().integer("tokenizer.ggml.unknown_token_id", uint32_t(unknown)));
+    ASSERT_TRUE(made.tokenizer) << made.error;
+    EXPECT_EQ(made.encode("\x04"), Ids());
+    EXPECT_EQ(made.encode("\x04\x04"
+                          "aa\x04"),
+              (Ids{262}));
+    EXPECT_EQ(made.encode("a\x04"
+                          "b"),
+              (Ids{'a', 'b'}));
+  }
 }
 
 struct Pieces : PieceSink {
