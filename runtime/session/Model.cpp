@@ -1,6 +1,8 @@
 #include "runtime/session/Model.h"
 #include "runtime/base/Progress.h"
 #include <cstring>
+#include <functional>
+#include <optional>
 
 namespace ph {
 
@@ -63,16 +65,21 @@ Expected<std::shared_ptr<Model>> Model::open(const std::string &path, const Mode
     return team.error();
   model->threads = std::move(*team);
   model->wishedPlacement = options.placement;
+  model->showsProgress = options.progress;
   return model;
 }
 
 Status Model::loadWeights(bool map) {
   if (loaded)
     return {};
-  Progress progress("reading weights", sizes().weights);
+  std::optional<Progress> progress;
+  std::function<void(uint64_t)> tell;
+  if (showsProgress) {
+    progress.emplace("reading weights", sizes().weights);
+    tell = [&](uint64_t done) { progress->update(done); };
+  }
   auto result = Weights::load(path(), file.offset + file.artifact->weightsOffset(), sizes().weights,
-                              map ? WeightsMode::Map : WeightsMode::Read, *threads,
-                              [&](uint64_t done) { progress.update(done); });
+                              map ? WeightsMode::Map : WeightsMode::Read, *threads, tell);
   if (!result)
     return result.error();
   weightsMemory = std::move(*result);

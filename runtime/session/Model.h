@@ -26,6 +26,7 @@ struct ArtifactFile {
 struct ModelOptions {
   int threads = 0; ///< 0: as many as there are CPUs
   WeightsPlacement placement = WeightsPlacement::Auto;
+  bool progress = false; ///< show on the terminal how far reading the weights is
 };
 
 /// Opened artifact. The weights are loaded with the first Session, after its memory is known to fit.
@@ -48,7 +49,7 @@ public:
   WeightsPlacement placement() const { return wishedPlacement; }
   bool weightsLoaded() const { return loaded; }
   bool weightsMapped() const { return weightsMemory.mapped(); }
-  /// Loads the weights unless they are; progress shows on a terminal. Errors: those of Weights::load.
+  /// Loads the weights unless they are. Errors: those of Weights::load.
   Status loadWeights(bool map);
 
 private:
@@ -59,6 +60,7 @@ private:
   Weights weightsMemory;
   std::unique_ptr<Team> threads;
   WeightsPlacement wishedPlacement = WeightsPlacement::Auto;
+  bool showsProgress = false;
   bool loaded = false;
 };
 

@@ -28,7 +28,7 @@ void SamplingFlags::add(CLI::App &command) {
       ->check(CLI::Range(0, std::numeric_limits<int>::max()))
       ->capture_default_str();
   command.add_option("--top-p", options.topP, "choose among the likeliest that have this probability together")
-      ->check(CLI::Range(0.0F, 1.0F))
+      ->check(CLI::Range(1e-6F, 1.0F, "above 0, at most 1"))
       ->capture_default_str();
   command.add_option("--min-p", options.minP, "choose among those with this fraction of the likeliest's probability")
       ->check(CLI::Range(0.0F, 1.0F))

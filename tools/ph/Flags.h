@@ -18,7 +18,9 @@ struct RunFlags {
   int threads = 0;
   bool map = false;
   void add(CLI::App &command, bool withContext = true);
-  ModelOptions model() const { return {threads, map ? WeightsPlacement::Map : WeightsPlacement::Auto}; }
+  ModelOptions model() const {
+    return {threads, map ? WeightsPlacement::Map : WeightsPlacement::Auto, /*progress=*/true};
+  }
 };
 
 /// --temp and the others.

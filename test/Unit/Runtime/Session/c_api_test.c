@@ -97,7 +97,7 @@ static void testSession(ph_model *model) {
   EXPECT(strcmp(text, "efgh") == 0 && stop == PH_STOP_LENGTH);
   ph_session_free(session);
 
-  options.context = (int64_t)1 << 32;
+  options.context = (int64_t)1 << 30;
   options.slots = 60000;
   error = NULL;
   EXPECT(ph_session_create(model, &options, &session, &error) == PH_WONT_FIT);
