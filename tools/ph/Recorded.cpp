@@ -2,6 +2,7 @@
 #include "runtime/base/Json.h"
 #include "tools/ph/Flags.h"
 #include <algorithm>
+#include <cstdint>
 
 namespace ph::tool {
 namespace {
@@ -13,9 +14,10 @@ bool readIds(const json &object, const char *key, std::vector<int32_t> &ids) {
   if (!list || !list->is_array())
     return false;
   for (const json &entry : *list) {
-    if (!entry.is_number_integer())
+    const int64_t id = entry.is_number_integer() ? entry.get<int64_t>() : -1;
+    if (id < 0 || id > INT32_MAX)
       return false;
-    ids.push_back(entry.get<int32_t>());
+    ids.push_back(int32_t(id));
   }
   return true;
 }
@@ -55,7 +57,7 @@ Expected<Recorded> Recorded::read(const std::string &path) {
   };
   Recorded recorded;
   const json *prompts = jsonMember(*root, "prompts");
-  if (!prompts || !prompts->is_array())
+  if (!prompts || !prompts->is_array() || prompts->empty())
     return broken("prompts");
   for (const json &entry : *prompts)
     if (!readPrompt(entry, recorded.prompts.emplace_back()))

@@ -176,6 +176,10 @@ Status verify(const Options &options) {
   auto recorded = Recorded::read(options.prompts);
   if (!recorded)
     return recorded.error();
+  if (!options.text.empty() &&
+      (recorded->firstTokens.empty() || recorded->windowMeans.empty() || recorded->halfSums.empty()))
+    return Error{ErrorCode::BadModel, options.prompts + ": 'text' or 'perplexity16' is missing or empty, so that there "
+                                                        "is nothing to compare with --text"};
   Expected<std::string> text = std::string();
   if (!options.text.empty() && !(text = readFile(options.text)))
     return text.error();
@@ -199,7 +203,8 @@ Status verify(const Options &options) {
     if (auto e = verification.text(*text))
       return e;
   const auto &checks = verification.checks;
-  const bool passed = std::all_of(checks.begin(), checks.end(), [](const Check &c) { return c.passed; });
+  const bool passed =
+      !checks.empty() && std::all_of(checks.begin(), checks.end(), [](const Check &c) { return c.passed; });
   printChecks(checks, exact, passed, options.json);
   if (auto e = finishOutput())
     return e;
