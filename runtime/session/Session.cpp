@@ -56,9 +56,11 @@ Status Session::check(std::span<const int32_t> tokens, int64_t firstSlot, int64_
                    "token " + std::to_string(token) + " is outside the vocabulary of " + std::to_string(vocabulary)};
   for (int64_t slot = firstSlot; slot < firstSlot + batch; ++slot)
     if (room(slot) < sequence)
-      return Error{ErrorCode::WontFit, "the context of " + std::to_string(plan.context) +
-                                           " tokens is too short: " + std::to_string(past[slot]) + " are used and " +
-                                           std::to_string(sequence) + " more are needed; choose a longer one (-c)"};
+      return Error{
+          ErrorCode::WontFit,
+          "the context of " + std::to_string(plan.context) + " tokens is too short: " + std::to_string(past[slot]) +
+              " are used and " + std::to_string(sequence) + " more are needed" +
+              (plan.context < owner->sizes().contextLength ? "; choose a longer one (-c)" : "; give it less text")};
   return {};
 }
 

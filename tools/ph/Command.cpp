@@ -2,6 +2,7 @@
 #include "runtime/base/Interrupt.h"
 #include "tools/ph/Output.h"
 #include <cstdio>
+#include <sstream>
 
 namespace ph::tool {
 
@@ -28,7 +29,11 @@ int runMain(CLI::App &app, Action &chosen, int argc, char **argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success &asked) { // --help, --version
-    app.exit(asked);
+    std::ostringstream text;
+    app.exit(asked, text, text);
+    print(text.str());
+    if (auto e = finishOutput())
+      return report(tool, e.error());
     return 0;
   } catch (const CLI::ParseError &error) {
     return report(tool, usageError(app, error, argc, argv));

@@ -72,6 +72,14 @@ Status run(const RunOptions &options, const std::string &path) {
     return sampler.error();
   const int64_t context =
       options.flags.context ? options.flags.context : neededContext(options, int64_t(prompt->size()), model);
+  const auto length = int64_t(prompt->size());
+  const bool extensible = context < model.sizes().contextLength;
+  // Before the weights are read. The session rounds the context up to a multiple of 64.
+  if (length > (context + 63) / 64 * 64)
+    return Error{ErrorCode::WontFit,
+                 "the context of " + std::to_string(context) + " tokens is too short for the prompt, which has " +
+                     std::to_string(length) +
+                     (extensible ? "; choose a longer one (-c)" : "; that is all the model was made for: shorten it")};
   auto session = Session::create(*opened, {.context = context, .chunk = options.flags.chunk});
   if (!session)
     return session.error();
@@ -93,8 +101,8 @@ Status run(const RunOptions &options, const std::string &path) {
   if (auto e = finishOutput())
     return e;
   if (result->reason == StopReason::ContextFull)
-    std::fprintf(stderr, "ph: the context of %lld tokens is full; choose a longer one (-c)\n",
-                 static_cast<long long>((*session)->context()));
+    std::fprintf(stderr, "ph: the context of %lld tokens is full%s\n", static_cast<long long>((*session)->context()),
+                 extensible ? "; choose a longer one (-c)" : "");
   if (result->reason == StopReason::Interrupted)
     return Error{ErrorCode::Interrupted, ""};
   return {};
