@@ -4,7 +4,7 @@
 #include <chrono>
 #include <cmath>
 #include <cstring>
-#include <unistd.h>
+#include <utility>
 #if defined(__x86_64__)
 #include <immintrin.h>
 #endif
@@ -107,16 +107,18 @@ double median(std::vector<double> values) {
 }
 
 Expected<Rates> measureReadBandwidth(Team &team, int passes) {
-  // Eight times the last cache, so that at most an eighth could come from it, and within what memory there is.
-  long cache = sysconf(_SC_LEVEL3_CACHE_SIZE);
-  size_t bytes = std::clamp<size_t>(8 * size_t(std::max(cache, 0L)), size_t(256) << 20, size_t(1) << 30);
-  bytes = std::min<size_t>(bytes, availableMemory().bytes / 4);
-  const size_t part = bytes / team.size() & ~size_t(4095);
-  auto memory = Region::allocate(part * team.size(), Region::Pages::Huge, "the read bandwidth probe");
-  if (!memory)
-    return memory.error();
-  uint8_t *base = memory->data();
-  team.run([&](int thread) { std::memset(base + thread * part, 1, part); });
+  // Far more than the last cache, within what memory there is; once, since filling it takes longer than reading it.
+  static Region memory;
+  if (memory.size() == 0) {
+    const auto bytes = std::min<size_t>(size_t(256) << 20, availableMemory().bytes / 4);
+    auto allocated = Region::allocate(bytes, Region::Pages::Huge, "the read bandwidth probe");
+    if (!allocated)
+      return allocated.error();
+    memory = std::move(*allocated);
+    std::memset(memory.data(), 1, memory.size());
+  }
+  uint8_t *base = memory.data();
+  const size_t part = memory.size() / team.size() & ~size_t(4095);
   const Probe probe = pickProbe();
   Rates rates;
   for (int i = 0; i < passes; ++i) {
