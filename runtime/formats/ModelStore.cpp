@@ -2,6 +2,7 @@
 #include "runtime/base/AtomicFile.h"
 #include "runtime/base/MappedFile.h"
 #include "runtime/base/Process.h"
+#include "runtime/base/Progress.h"
 #include "runtime/base/Quote.h"
 #include "runtime/base/Sha256.h"
 #include <cerrno>
@@ -202,8 +203,8 @@ Expected<std::string> fetchModel(const KnownModel &model, const std::string &fol
   }
   if (!lock.isOpen())
     return failed(folder + ": cannot write to this folder; set POWERHOUSE_CACHE to another one");
-  std::fprintf(stderr, "Fetching %.*s (%llu MB, once) into %s\n", int(model.name.size()), model.name.data(),
-               static_cast<unsigned long long>(model.bytes / 1'000'000), folder.c_str());
+  const Progress progress("fetching " + std::string(model.name) + " (" + std::to_string(model.bytes / 1'000'000) +
+                          " MB, once) into " + folder);
   for (const auto &entry : fs::directory_iterator(folder, error))
     if (entry.path().filename().string().starts_with("fetch.")) // of a process that was killed: we hold the lock
       fs::remove_all(entry.path(), error);

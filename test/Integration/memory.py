@@ -38,6 +38,15 @@ class Memory(unittest.TestCase):
             allowed = parts.weight_bytes + parts.manifest["memory"]["cache_per_position"] * context + RUN_MARGIN
             self.assertLessEqual(done.peak_rss, allowed)
 
+    def test_long_prompt(self):
+        """A prompt of many chunks at the default -b needs no more than a short one but the cache."""
+        path = artifact("int8")
+        parts = Artifact.read(path)
+        context = 2048
+        done = succeed("ph", "run", path, "--raw", "-p", "word " * 2000, "-n", "1", "-c", context, "-t", "2")
+        allowed = parts.weight_bytes + parts.manifest["memory"]["cache_per_position"] * context + RUN_MARGIN
+        self.assertLessEqual(done.peak_rss, allowed)
+
     def test_context_that_does_not_fit(self):
         done = run("ph", "run", artifact("int8"), "-p", "Hello", "-n", "1", "-c", 100_000_000)
         self.assertEqual(done.code, 4, done.err)
