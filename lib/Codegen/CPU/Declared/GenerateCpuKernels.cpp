@@ -154,7 +154,7 @@ struct GenerateCpuKernelsPass : PassWrapper<GenerateCpuKernelsPass, OperationPas
       spec.scale = options.number("scale", 1.0);
       spec.rope = options.rope();
       spec.output = options.output();
-      spec.headsPerUnit = options.integer("heads_per_unit");
+      spec.headsPerUnit = std::max<int64_t>(options.integer("heads_per_unit"), 1);
       if (spec.unitPositions() != options.integer("positions_per_unit")) {
         declaration.emitError() << "expects units of " << spec.unitPositions() << " positions, but the step claims "
                                 << options.integer("positions_per_unit");
