@@ -15,12 +15,19 @@ struct CompileStage {
   bool isPass = false; ///< part of a stage, listed under it
 };
 
+/// A buffer of activations in the arena; offset and bytes are for each row of a step.
+struct ArenaEntry {
+  std::string holder;
+  int64_t offset = 0, bytes = 0, first = 0, last = 0;
+};
+
 /// What the report shows.
 struct CompileRecord {
   std::vector<CompileStage> stages;
   int64_t codeBytes = 0;   ///< of the shared object
   int64_t weightBytes = 0; ///< packed
   int64_t sourceBytes = 0; ///< of the tensors in the source
+  std::vector<ArenaEntry> arena;
   int64_t arenaPerRow = 0; ///< bytes of activations for each row of a step
   int64_t cachePerPosition = 0;
   analysis::ModelCost cost;        ///< with weights as the source stores them

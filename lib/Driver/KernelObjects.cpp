@@ -76,6 +76,11 @@ Expected<std::vector<LevelCode>> generateLevels(ModuleOp module, const std::vect
   }
   auto step = module->getAttrOfType<DictionaryAttr>(kStepAttr);
   record.arenaPerRow = step.getAs<IntegerAttr>("arena_per_row").getInt();
+  for (auto buffer : module->getAttrOfType<ArrayAttr>(kArenaAttr).getAsRange<DictionaryAttr>()) {
+    auto number = [&](StringRef name) { return buffer.getAs<IntegerAttr>(name).getInt(); };
+    record.arena.push_back({buffer.getAs<StringAttr>("holder").str(), number("offset"), number("bytes_per_row"),
+                            number("first"), number("last")});
+  }
   record.cachePerPosition = step.getAs<IntegerAttr>("cache_per_position").getInt();
 
   std::vector<LevelCode> result;

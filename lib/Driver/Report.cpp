@@ -78,6 +78,12 @@ Status writeReport(const CompileOptions &options, const CompileRecord &record) {
     row(out, "KV cache (" + record.cacheType + "), for each position",
         std::to_string(record.cachePerPosition) + " bytes");
     row(out, "KV cache, 2048 positions", megabytes(record.cachePerPosition * 2048));
+    out << "</table>\n<p>What shares the activations' memory. Two entries may overlap in bytes or in the events of a "
+           "step during which they are in use, never in both.</p>\n<table>\n<tr><th>filled by</th><th>bytes of a "
+           "row</th><th>events</th></tr>\n";
+    for (const ArenaEntry &entry : record.arena)
+      out << "<tr><td>" << escape(entry.holder) << "</td><td>" << entry.offset << " to " << entry.offset + entry.bytes
+          << "</td><td>" << entry.first << " to " << entry.last << "</td></tr>\n";
   }
   const analysis::ModelCost &cost = record.cost;
   out << "</table>\n<h2>Cost of a token</h2>\n<table>\n";

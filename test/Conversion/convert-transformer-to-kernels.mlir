@@ -9,7 +9,9 @@
 //--- model.mlir
 // The residual stream is the only buffer that lives through the layers (64 features: 256 bytes a row); the norm's result
 // (256) and the gated product (512) must not overlap it nor each other: 1024 bytes a row.
-// CHECK: module attributes {xf.step = {arena_fixed = 0 : i64, arena_per_row = 1024 : i64, cache_per_position = 256 : i64}}
+// CHECK: module attributes {xf.arena = [
+// CHECK-SAME: {bytes_per_row = 512 : i64, {{[^}]*}}holder = "xf.gated_linear"
+// CHECK-SAME: xf.step = {arena_fixed = 0 : i64, arena_per_row = 1024 : i64, cache_per_position = 256 : i64}}
 // CHECK-DAG: func.func private @[[EMBED:kernel_[0-9]+_embedding]]
 // CHECK-DAG: func.func private @[[GATED:kernel_[0-9]+_gated_linear]]{{.*}}activation = "silu"{{.*}}rows = 128
 // CHECK-DAG: func.func private @[[DOWN:kernel_[0-9]+_linear]]{{.*}}columns = 128{{.*}}residual

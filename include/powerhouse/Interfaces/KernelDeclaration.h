@@ -27,6 +27,9 @@ namespace ph {
 inline constexpr llvm::StringLiteral kKernelAttr = "xf.kernel";
 /// The attribute of a module of kernels: {arena_per_row, arena_fixed, cache_per_position} in bytes.
 inline constexpr llvm::StringLiteral kStepAttr = "xf.step";
+/// The attribute that lists what shares the arena: an array of {holder, offset, bytes_per_row, first, last}. A buffer
+/// starts at offset * capacity bytes and is in use from event `first` of the step to event `last`.
+inline constexpr llvm::StringLiteral kArenaAttr = "xf.arena";
 /// The function that all threads call for one step.
 inline constexpr llvm::StringLiteral kStepFunction = "ph_step";
 

@@ -1,6 +1,7 @@
 // Where activations live: buffers whose lifetimes don't meet share memory.
 #pragma once
 #include <cstdint>
+#include <string>
 #include <vector>
 
 namespace ph::conversion {
@@ -9,6 +10,7 @@ namespace ph::conversion {
 struct ArenaBuffer {
   int64_t bytesPerRow = 0;
   int64_t first = 0, last = 0;
+  std::string holder;       ///< what fills it, for reports
   int64_t offsetPerRow = 0; ///< set by planArena: the buffer starts at offsetPerRow * capacity
 };
 

@@ -28,8 +28,8 @@ bool takenOnce(Value value, xf::RepeatOp repeat) {
 
 } // namespace
 
-unsigned Places::newBuffer(int64_t bytesPerRow) {
-  buffers.push_back({bytesPerRow, event, event});
+unsigned Places::newBuffer(int64_t bytesPerRow, StringRef holder) {
+  buffers.push_back({bytesPerRow, event, event, holder.str()});
   return buffers.size() - 1;
 }
 
@@ -40,7 +40,9 @@ Place Places::newPlace(Value value) {
   if (auto format = dyn_cast_or_null<xf::FormatAttr>(type.getEncoding()))
     place.group = format.getBlockElements();
   int64_t elements = place.rowElements;
-  place.buffer = newBuffer(place.group ? elements + 8 * (elements / place.group) : 4 * elements);
+  Operation *producer = value.getDefiningOp();
+  place.buffer = newBuffer(place.group ? elements + 8 * (elements / place.group) : 4 * elements,
+                           producer ? producer->getName().getStringRef() : "xf.repeat");
   return place;
 }
 
@@ -168,7 +170,7 @@ LogicalResult Places::assign(func::FuncOp forward) {
     if (!rope || llvm::any_of(tables, [&](const RopeTable &table) { return table.rope == rope; }))
       return;
     int64_t bytes = rope.getDim() / 2 * 4;
-    RopeTable table{rope, newBuffer(bytes), newBuffer(bytes)};
+    RopeTable table{rope, newBuffer(bytes, "cosines"), newBuffer(bytes, "sines")};
     tables.push_back(table);
   });
   for (Operation &op : forward.getBody().front())

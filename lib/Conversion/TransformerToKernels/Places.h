@@ -35,6 +35,7 @@ public:
   bool same(mlir::Value a, mlir::Value b) const;
   int64_t offsetPerRow(unsigned buffer) const { return buffers[buffer].offsetPerRow; }
   int64_t bytesPerRow() const { return arenaBytesPerRow; }
+  llvm::ArrayRef<ArenaBuffer> arenaBuffers() const { return buffers; }
   llvm::ArrayRef<RopeTable> ropeTables() const { return tables; }
   const RopeTable &tableOf(xf::RopeAttr rope) const;
 
@@ -43,7 +44,7 @@ private:
   /// What the op reads must have been placed, so that `of` knows it.
   mlir::LogicalResult checkOperands(mlir::Operation *op) const;
   mlir::LogicalResult visitRepeat(xf::RepeatOp op);
-  unsigned newBuffer(int64_t bytesPerRow);
+  unsigned newBuffer(int64_t bytesPerRow, llvm::StringRef holder);
   Place newPlace(mlir::Value value);
   void touch(mlir::Value value, mlir::Operation *user);
   bool diesAt(mlir::Value value, mlir::Operation *user) const;
