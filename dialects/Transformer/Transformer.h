@@ -33,6 +33,10 @@ bool isPlainActivation(mlir::Type type);
 bool isWeight(mlir::Type type);
 bool isMatrix(mlir::Type type);
 bool isVector(mlir::Type type);
+/// Tensors of f32, i32 or i1 of any rank and shape, without an encoding.
+bool isFloatTensor(mlir::Type type);
+bool isIntTensor(mlir::Type type);
+bool isBoolTensor(mlir::Type type);
 /// tensor<?x?xi32>, of any batch and sequence.
 bool isTokens(mlir::Type type);
 /// tensor<?xi32>, of any length.

@@ -77,9 +77,27 @@ bool isWeight(Type type) {
 bool isMatrix(Type type) { return isWeight(type) && cast<RankedTensorType>(type).getRank() == 2; }
 bool isVector(Type type) { return isWeight(type) && cast<RankedTensorType>(type).getRank() == 1; }
 
-static bool isPlainI32(Type type, int64_t rank) {
+/// The element type of a ranked tensor without an encoding; null for other types.
+static Type plainElement(Type type) {
   auto tensor = dyn_cast<RankedTensorType>(type);
-  return tensor && tensor.getElementType().isSignlessInteger(32) && tensor.getRank() == rank && !tensor.getEncoding();
+  return tensor && !tensor.getEncoding() ? tensor.getElementType() : Type();
+}
+
+static bool hasInteger(Type type, unsigned width) {
+  Type element = plainElement(type);
+  return element && element.isSignlessInteger(width);
+}
+
+bool isFloatTensor(Type type) {
+  Type element = plainElement(type);
+  return element && element.isF32();
+}
+
+bool isIntTensor(Type type) { return hasInteger(type, 32); }
+bool isBoolTensor(Type type) { return hasInteger(type, 1); }
+
+static bool isPlainI32(Type type, int64_t rank) {
+  return hasInteger(type, 32) && cast<RankedTensorType>(type).getRank() == rank;
 }
 
 bool isTokens(Type type) { return isPlainI32(type, 2); }

@@ -1,13 +1,15 @@
-// The passes from xf to xf; Passes.td says what each does.
+// The passes from xf to xf. Each is named thrice the same: flag xf-fuse-qkv, class FuseQKVPass, file FuseQKV.cpp; the
+// Passes.td of its folder says what it does.
 #pragma once
-#include "dialects/Transformer/Transformer.h"
-#include "mlir/Pass/Pass.h"
-#include <memory>
+#include "powerhouse/Transforms/Fusion/Passes.h"
+#include "powerhouse/Transforms/Quantization/Passes.h"
 
 namespace ph {
 
-#define GEN_PASS_DECL
-#define GEN_PASS_REGISTRATION
-#include "lib/Transforms/Passes.h.inc"
+/// Registers all of them, so that ph-opt has their flags.
+inline void registerTransformPasses() {
+  registerFusionPasses();
+  registerQuantizationPasses();
+}
 
 } // namespace ph

@@ -1,12 +1,12 @@
-#include "Remarks.h"
 #include "mlir/Transforms/WalkPatternRewriteDriver.h"
-#include "powerhouse/Transforms/Passes.h"
+#include "powerhouse/Transforms/Fusion/Passes.h"
+#include "powerhouse/Transforms/Remarks.h"
 
 using namespace mlir;
 
 namespace ph {
 #define GEN_PASS_DEF_FUSERESIDUALPASS
-#include "lib/Transforms/Passes.h.inc"
+#include "lib/Transforms/Fusion/Passes.h.inc"
 
 namespace {
 

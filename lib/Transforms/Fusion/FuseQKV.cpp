@@ -1,11 +1,11 @@
-#include "Remarks.h"
-#include "powerhouse/Transforms/Passes.h"
+#include "powerhouse/Transforms/Fusion/Passes.h"
+#include "powerhouse/Transforms/Remarks.h"
 
 using namespace mlir;
 
 namespace ph {
 #define GEN_PASS_DEF_FUSEQKVPASS
-#include "lib/Transforms/Passes.h.inc"
+#include "lib/Transforms/Fusion/Passes.h.inc"
 
 namespace {
 

@@ -1,6 +1,6 @@
-// The passes from xf to xf. Each is named thrice the same: flag xf-fuse-qkv, class FuseQKVPass, file FuseQKV.cpp.
-#ifndef PH_TRANSFORMS_PASSES
-#define PH_TRANSFORMS_PASSES
+// Passes that join ops, so that values needn't be written and read again.
+#ifndef PH_TRANSFORMS_FUSION_PASSES
+#define PH_TRANSFORMS_FUSION_PASSES
 
 include "mlir/Pass/PassBase.td"
 
@@ -60,33 +60,4 @@ def FuseRopePass : Pass<"xf-fuse-rope"> {
   let statistics = [Statistic<"fused", "fused", "Rotations that became part of another op">];
 }
 
-def QuantizeActivationsPass : Pass<"xf-quantize-activations"> {
-  let summary = "Encode the inputs of products with quantized weights as int8";
-  let description = [{
-    The input of an `xf.linear`, `xf.gated_linear` or `xf.logits` whose weight has a format of integer codes of at most 8 bits goes
-    through an `xf.encode`. The blocks have 16 elements (`i8x16`) where a group of the weight's format has, else 32
-    (`i8x32`), so that a group's product is one integer dot product. Weights of floats keep f32 inputs.
-
-    This changes values: it is what `--activations=int8` asks for. With `activations=f32` the pass does nothing.
-  }];
-  let dependentDialects = ["::ph::xf::XFDialect"];
-  let options = [
-    Option<"activations", "activations", "std::string", "\"int8\"", "int8, or f32 to leave inputs as they are">];
-  let statistics = [Statistic<"encoded", "encoded", "Inputs that were encoded">];
-}
-
-def FoldEncodePass : Pass<"xf-fold-encode"> {
-  let summary = "Encode activations where they are made";
-  let description = [{
-    Equal `xf.encode` ops of one block become one. Then the `xf.encode` of the result of an `xf.rms_norm` or `xf.attention` becomes part of that
-    op, which gives the encoded tensor. These ops hold whole rows when they are done, so encoding costs them little; the
-    products, whose rows are spread over threads, keep a separate `xf.encode`.
-
-    Refused, with a remark: a result that is also used as it is, and heads of attention that don't divide into blocks.
-  }];
-  let dependentDialects = ["::ph::xf::XFDialect"];
-  let statistics = [Statistic<"merged", "merged", "Encodes that were equal to another">,
-                    Statistic<"folded", "folded", "Encodes that became part of what makes their input">];
-}
-
-#endif // PH_TRANSFORMS_PASSES
+#endif // PH_TRANSFORMS_FUSION_PASSES
