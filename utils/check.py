@@ -2,7 +2,8 @@
 """Runs the tests of a finished build and adds them up: `make check` and `make check-long`.
 
 Steps: unit tests (ctest), the default model's fetch, lit, the runtime's unit tests under ASan and UBSan, every fuzz
-target for PH_FUZZ_SECONDS (60). With --long also the compiler's unit and lit tests under the sanitizers. The last line
+target for PH_FUZZ_SECONDS (60). What a lit test counted besides (modules, planted bugs …) it leaves as a line in
+BUILD/test/counts/NAME.txt, and it is shown at the end. With --long also the compiler's unit and lit tests under the sanitizers. The last line
 printed is `N passed, N failed` with `, N skipped` if a test was; exit code 1 if anything failed or nothing ran.
 """
 
@@ -32,6 +33,7 @@ class Tally:
 
     def __init__(self):
         self.passed, self.failed, self.skipped = [], [], []
+        self.counted = []  # lines of what tests counted besides themselves
 
     def add(self, name, ok):
         (self.passed if ok else self.failed).append(name)
@@ -115,6 +117,9 @@ def run_ctest(tally, build, prefix, environment=None, limit=900):
 def run_lit(tally, build, prefix, environment=None, limit=3600):
     report = ROOT / build / "test" / "lit.json"
     report.unlink(missing_ok=True)
+    counts = ROOT / build / "test" / "counts"
+    shutil.rmtree(counts, ignore_errors=True)
+    counts.mkdir(parents=True)
     code, _ = run(
         [LLVM / "lit", "-sv", "-j2", "--show-unsupported", "--output", report, f"{build}/test"], limit, environment
     )
@@ -127,6 +132,8 @@ def run_lit(tally, build, prefix, environment=None, limit=3600):
             tally.skipped.append(name)
         else:
             tally.add(name, test["code"] in ("PASS", "XFAIL", "FLAKYPASS"))
+    for path in sorted(counts.glob("*.txt")):
+        tally.counted.append(f"{prefix}{path.stem}: {path.read_text(encoding='utf-8').strip()}")
 
 
 def build_preset(tally, preset, targets=()):
@@ -197,7 +204,7 @@ def main():
         run_lit(tally, "build-asan", "sanitized compiler, lit: ", SANITIZER_ENVIRONMENT, limit=7200)
 
     print()
-    for title, names in (("Skipped", tally.skipped), ("Failed", tally.failed)):
+    for title, names in (("Counted", tally.counted), ("Skipped", tally.skipped), ("Failed", tally.failed)):
         if names:
             print(f"{title}:")
             print("\n".join(f"  {name}" for name in names))

@@ -80,11 +80,13 @@ class Check(unittest.TestCase):
 
         def run(command, limit, environment=None, log=None):
             (self.root / "build/test/lit.json").write_text(json.dumps({"tests": tests}))
+            (self.root / "build/test/counts/modules.txt").write_text("200 modules\n")
             return 1, None
 
         self.with_runs(run)
         check.run_lit(self.tally, "build", "")
         self.assertEqual(self.tally.closing_line(), "1 passed, 4 failed, 1 skipped")
+        self.assertEqual(self.tally.counted, ["modules: 200 modules"])
 
     def test_lit_without_a_report(self):
         self.with_runs(lambda *arguments, **named: (2, None))
