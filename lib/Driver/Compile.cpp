@@ -23,6 +23,9 @@ namespace ph {
 namespace {
 
 void loadDialects(MLIRContext &context) {
+  DialectRegistry models;
+  analysis::registerCostModels(models);
+  context.appendDialectRegistry(models);
   context.loadDialect<xf::XFDialect, arith::ArithDialect, func::FuncDialect, LLVM::LLVMDialect, math::MathDialect,
                       memref::MemRefDialect, scf::SCFDialect, vector::VectorDialect>();
 }

@@ -3,6 +3,8 @@
 #include "mlir/InitAllDialects.h"
 #include "mlir/InitAllExtensions.h"
 #include "mlir/InitAllPasses.h"
+#include "powerhouse/Analysis/Cost.h"
+#include "powerhouse/Analysis/Passes.h"
 #include "powerhouse/Codegen/CPU/GenerateCpuKernels.h"
 #include "powerhouse/Conversion/TransformerToKernels.h"
 #include "powerhouse/Reference/Interpreter.h"
@@ -15,6 +17,8 @@ void registerEverything(mlir::DialectRegistry &registry) {
 
   registry.insert<ph::xf::XFDialect>();
   ph::reference::registerReferenceModels(registry);
+  ph::analysis::registerCostModels(registry);
+  ph::registerAnalysisPasses();
   ph::registerTransformPasses();
   ph::registerConversionPasses();
   ph::registerCodegenPasses();

@@ -1,22 +1,38 @@
-// What one token costs: arithmetic and bytes, in closed form from the ops' shapes.
+// What tokens cost: arithmetic and bytes, in closed form from the ops' shapes. What each op costs says its model in
+// lib/Analysis/Cost.
 #pragma once
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/BuiltinOps.h"
+#include "powerhouse/Interfaces/CostOpInterface.h"
 #include <string>
 #include <vector>
 
 namespace ph::analysis {
 
+/// Attaches CostOpInterface to the ops of xf.
+void registerCostModels(mlir::DialectRegistry &registry);
+
+/// The symbols of the weights that are operands of `op`, joined by ", "; empty without.
+std::string getWeightNames(mlir::Operation *op);
+
+/// One op of a function over all the iterations of the loops around it.
+struct CostEntry {
+  mlir::Operation *op;
+  int64_t times; ///< iterations
+  Cost cost;
+};
+
+struct FunctionCost {
+  std::vector<CostEntry> ops; ///< in order; those in a loop once
+  Cost total;
+  /// Ops that do something but have no model: what is not counted.
+  std::vector<mlir::Operation *> unknown;
+};
+
+/// The cost of one call of `function`. Loops of xf count; ops inside other loops are unknown.
+FunctionCost computeCostAt(mlir::func::FuncOp function, const CostPoint &at);
+
 /// The cost of one op for one token, over all the iterations of the loops around it.
-///
-/// A multiplication, addition, division, comparison or elementary function counts 1 FLOP:
-///   linear        2NK, + N with a bias, + N with a residual        gated_linear   4NK + 2N
-///   logits        2NK, + N with a scale, + 3N with a soft cap      gated_activation 2N
-///   rms_norm      4K + 3                                           add            N
-///   rope          3 · dim · heads (cos and sin come from a table)  encode         3K
-///   attention     heads · (4 · head_dim + 5) for each visible position, + its rotations
-///   embedding     K with a scale, else 0                           others         0
-/// A result that is encoded adds 3K. Weights are counted in the bytes of their format (a look-up reads one row), the
-/// cache as it is read by attention and written by cache_append.
 struct OpCost {
   std::string op;     ///< "xf.linear"
   std::string weight; ///< the weights' symbols, joined by ", "; empty without

@@ -12,6 +12,9 @@ struct Parsed {
   MLIRContext context;
   OwningOpRef<ModuleOp> module;
   explicit Parsed(StringRef text) {
+    DialectRegistry models;
+    analysis::registerCostModels(models);
+    context.appendDialectRegistry(models);
     context.loadDialect<xf::XFDialect, func::FuncDialect, arith::ArithDialect>();
     module = parseSourceString<ModuleOp>(text, &context);
   }
@@ -79,6 +82,17 @@ TEST(Cost, IsTheClosedFormOfALayer) {
   EXPECT_EQ(cost.weightBytesPerToken, bytes);
   EXPECT_EQ(cost.flopAt(10), flop + 10 * cost.flopPerTokenAndPosition);
   EXPECT_EQ(cost.cacheBytesWrittenPerToken, cost.cacheBytesPerTokenAndPosition);
+}
+
+TEST(Cost, IsKnownOfEveryOp) {
+  Parsed parsed("");
+  unsigned ops = 0;
+  for (RegisteredOperationName name : parsed.context.getRegisteredOperationsByDialect("xf")) {
+    EXPECT_TRUE(name.hasInterface<CostOpInterface>())
+        << name.getStringRef().str() << " has no model in lib/Analysis/Cost";
+    ++ops;
+  }
+  EXPECT_GT(ops, 15u);
 }
 
 TEST(Cost, OfAModuleWithoutForwardIsNothing) {

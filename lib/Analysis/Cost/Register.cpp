@@ -1,0 +1,25 @@
+#include "lib/Analysis/Cost/Models.h"
+#include "powerhouse/Analysis/Cost.h"
+
+using namespace mlir;
+
+namespace ph::analysis {
+
+void registerCostModels(DialectRegistry &registry) {
+  registry.addExtension(+[](MLIRContext *context, xf::XFDialect *) {
+    registerActivationCost(context);
+    registerAttentionCost(context);
+    registerCacheCost(context);
+    registerEmbeddingCost(context);
+    registerEncodingCost(context);
+    registerLinearCost(context);
+    registerLogitsCost(context);
+    registerNormalizationCost(context);
+    registerRepeatCost(context);
+    registerRopeCost(context);
+    registerRowsCost(context);
+    registerWeightsCost(context);
+  });
+}
+
+} // namespace ph::analysis

@@ -1,0 +1,69 @@
+#include "lib/Analysis/Cost/Models.h"
+
+using namespace mlir;
+
+namespace ph::analysis {
+
+double getElements(Type type, const CostPoint &at) {
+  auto tensor = dyn_cast<RankedTensorType>(type);
+  if (!tensor)
+    return 0;
+  double elements = 1;
+  int64_t rank = tensor.getRank();
+  for (int64_t i = 0; i < rank; ++i) {
+    if (!tensor.isDynamicDim(i))
+      elements *= double(tensor.getDimSize(i));
+    else if (i == rank - 1 && rank >= 3)
+      elements *= at.context;
+    else if (i > 0 || tensor.getNumDynamicDims() == 1)
+      elements *= at.tokens;
+  }
+  return elements;
+}
+
+double getBytes(Type type, const CostPoint &at) {
+  auto tensor = dyn_cast<RankedTensorType>(type);
+  if (!tensor)
+    return 0;
+  double elements = getElements(tensor, at);
+  if (xf::FormatAttr format = xf::getFormat(tensor)) {
+    if (const Format *storage = format.getStorage())
+      return elements / storage->blockElements * storage->blockBytes;
+    return elements + elements / double(format.getBlockElements()) * 4; // int8 codes and a scale for each block
+  }
+  if (!tensor.getElementType().isIntOrFloat())
+    return 0;
+  return elements * double(llvm::divideCeil(tensor.getElementTypeBitWidth(), 8));
+}
+
+double getFeatures(Value value) { return double(cast<RankedTensorType>(value.getType()).getShape().back()); }
+
+double getRows(Value value, const CostPoint &at) {
+  double features = getFeatures(value);
+  return features ? getElements(value.getType(), at) / features : 0;
+}
+
+/// Weights are loaded; where a function gets one as an argument, it is known by its static shape.
+static bool isWeightOperand(Value value) {
+  if (value.getDefiningOp())
+    return bool(value.getDefiningOp<xf::LoadWeightOp>());
+  auto tensor = dyn_cast<RankedTensorType>(value.getType());
+  return tensor && tensor.hasStaticShape() && xf::isWeight(tensor);
+}
+
+Cost getTraffic(Operation *op, const CostPoint &at) {
+  Cost cost;
+  for (Value operand : op->getOperands())
+    (isWeightOperand(operand) ? cost.weightBytes : cost.activationBytes) += getBytes(operand.getType(), at);
+  for (Type type : op->getResultTypes())
+    cost.activationBytes += getBytes(type, at);
+  return cost;
+}
+
+double getRotation(xf::RopeAttr rope, int64_t heads) { return 3.0 * double(rope.getDim()) * double(heads); }
+
+double getPositionBytes(xf::CacheType cache) {
+  return 2.0 * double(cache.getHeads() * cache.getHeadDim()) * cache.getElementType().getIntOrFloatBitWidth() / 8;
+}
+
+} // namespace ph::analysis

@@ -1,0 +1,3 @@
+#include "powerhouse/Interfaces/CostOpInterface.h"
+
+#include "lib/Interfaces/CostOpInterface.cpp.inc"

@@ -1,0 +1,147 @@
+// What each op costs, as a closed form written by hand, and how it is printed.
+//
+// RUN: %python %S/cost_forms.py ph-opt %s | FileCheck %s --check-prefix=FORMS
+// FORMS: {{[0-9]+}} values of {{[0-9]+}} ops equal the closed forms
+//
+// A form that is a little wrong is noticed.
+// RUN: sed 's/FORM: xf.linear | flop: T/FORM: xf.linear | flop: 1 + T/' %s > %t.mlir
+// RUN: not %python %S/cost_forms.py ph-opt %t.mlir 2>&1 | FileCheck %s --check-prefix=WRONG
+// WRONG: @linear xf.linear at T=1 C=1: flop is 12480.0, by hand 12481
+//
+// RUN: ph-opt %s --xf-print-cost="tokens=2 context=3 function=layers" -o /dev/null 2>&1 | FileCheck %s --match-full-lines --strict-whitespace
+//      CHECK:cost of @layers for tokens=2 context=3
+// CHECK-NEXT:op                        times             FLOP   weight bytes     act. bytes     cache read  cache written  weights
+// CHECK-NEXT:xf.linear                     4            65536          65536           4096              0              0  w
+// CHECK-NEXT:xf.add                        4              512              0           6144              0              0
+// CHECK-NEXT:total                                      66048          65536          10240              0              0
+// CHECK-NEXT:not counted: 1 x func.call
+// CHECK-NOT:{{.+}}
+//
+// RUN: not ph-opt %s --xf-print-cost="tokens=0" -o /dev/null 2>&1 | FileCheck %s --check-prefix=TOKENS
+// TOKENS: error: xf-print-cost expects tokens of at least 1 and a context of at least 0, but got 0 and 0
+// RUN: not ph-opt %s --xf-print-cost="function=nothing" -o /dev/null 2>&1 | FileCheck %s --check-prefix=NOTHING
+// NOTHING: error: xf-print-cost found no function @nothing with a body
+
+xf.weight @w : tensor<4x64x64xf32> stacked
+
+func.func private @elsewhere(tensor<?x?x64xf32>)
+
+func.func @layers(%x: tensor<?x?x64xf32>) -> tensor<?x?x64xf32> {
+  %y = xf.repeat %layer = 4 iter(%h = %x) : tensor<?x?x64xf32> {
+    %w = xf.load_weight @w[%layer] : tensor<64x64xf32>
+    %p = xf.linear %h, %w : (tensor<?x?x64xf32>, tensor<64x64xf32>) -> tensor<?x?x64xf32>
+    %s = xf.add %h, %p : (tensor<?x?x64xf32>, tensor<?x?x64xf32>) -> tensor<?x?x64xf32>
+    xf.yield %s : tensor<?x?x64xf32>
+  }
+  call @elsewhere(%y) : (tensor<?x?x64xf32>) -> ()
+  return %y : tensor<?x?x64xf32>
+}
+
+// FORM: xf.embedding | flop: T*64 | weights: T*64/32*34 | activations: T*(4 + 64*4)
+func.func @embedding(%tokens: tensor<?x?xi32>, %table: tensor<320x64xf32, #xf.format<q8_0>>) -> tensor<?x?x64xf32> {
+  %x = xf.embedding %tokens, %table scale = 8.0
+    : (tensor<?x?xi32>, tensor<320x64xf32, #xf.format<q8_0>>) -> tensor<?x?x64xf32>
+  return %x : tensor<?x?x64xf32>
+}
+
+// FORM: xf.positions | activations: T*4 + T*4 + T*4
+func.func @positions(%tokens: tensor<?x?xi32>, %past: tensor<?xi32>) -> tensor<?x?xi32> {
+  %p = xf.positions %tokens, %past : (tensor<?x?xi32>, tensor<?xi32>) -> tensor<?x?xi32>
+  return %p : tensor<?x?xi32>
+}
+
+// FORM: xf.rms_norm | flop: T*(4*64 + 3) | weights: 64*4 | activations: T*64*8
+func.func @rms_norm(%x: tensor<?x?x64xf32>, %w: tensor<64xf32>) -> tensor<?x?x64xf32> {
+  %y = xf.rms_norm %x, %w eps = 1.0e-6 : (tensor<?x?x64xf32>, tensor<64xf32>) -> tensor<?x?x64xf32>
+  return %y : tensor<?x?x64xf32>
+}
+
+// FORM: xf.linear | flop: T*96*(2*64 + 2) | weights: 96*64/32*20 + 96*4 | activations: T*(64 + 64/32*4 + 96*4 + 96*4)
+func.func @linear(%x: tensor<?x?x64xf32, #xf.format<i8x32>>, %w: tensor<96x64xf32, #xf.format<q4_1>>,
+                  %b: tensor<96xf32>, %r: tensor<?x?x96xf32>) -> tensor<?x?x96xf32> {
+  %y = xf.linear %x, %w bias %b residual %r
+    : (tensor<?x?x64xf32, #xf.format<i8x32>>, tensor<96x64xf32, #xf.format<q4_1>>, tensor<96xf32>, tensor<?x?x96xf32>)
+    -> tensor<?x?x96xf32>
+  return %y : tensor<?x?x96xf32>
+}
+
+// The encoding of the result counts too.
+// FORM: xf.gated_linear | flop: T*160*(4*64 + 2 + 3) | weights: 2*160*64*4 | activations: T*(64*4 + 160 + 160/32*4)
+func.func @gated_linear(%x: tensor<?x?x64xf32>, %wg: tensor<160x64xf32>, %wu: tensor<160x64xf32>)
+    -> tensor<?x?x160xf32, #xf.format<i8x32>> {
+  %y = xf.gated_linear silu %x, %wg, %wu
+    : (tensor<?x?x64xf32>, tensor<160x64xf32>, tensor<160x64xf32>) -> tensor<?x?x160xf32, #xf.format<i8x32>>
+  return %y : tensor<?x?x160xf32, #xf.format<i8x32>>
+}
+
+// FORM: xf.logits | flop: T*320*(2*64 + 1 + 3) | weights: 320*64*4 | activations: T*(64 + 320)*4
+func.func @logits(%x: tensor<?x64xf32>, %w: tensor<320x64xf32>) -> tensor<?x320xf32> {
+  %y = xf.logits %x, %w scale = 0.5 soft_cap = 30.0 : (tensor<?x64xf32>, tensor<320x64xf32>) -> tensor<?x320xf32>
+  return %y : tensor<?x320xf32>
+}
+
+// FORM: xf.gated_activation | flop: T*160*2 | activations: T*160*4*3
+func.func @gated_activation(%g: tensor<?x?x160xf32>, %u: tensor<?x?x160xf32>) -> tensor<?x?x160xf32> {
+  %y = xf.gated_activation silu %g, %u : (tensor<?x?x160xf32>, tensor<?x?x160xf32>) -> tensor<?x?x160xf32>
+  return %y : tensor<?x?x160xf32>
+}
+
+// FORM: xf.add | flop: T*64 | activations: T*64*4*3
+func.func @add(%x: tensor<?x?x64xf32>, %y: tensor<?x?x64xf32>) -> tensor<?x?x64xf32> {
+  %z = xf.add %x, %y : (tensor<?x?x64xf32>, tensor<?x?x64xf32>) -> tensor<?x?x64xf32>
+  return %z : tensor<?x?x64xf32>
+}
+
+// FORM: xf.encode | flop: T*64*3 | activations: T*(64*4 + 64 + 64/16*4)
+func.func @encode(%x: tensor<?x?x64xf32>) -> tensor<?x?x64xf32, #xf.format<i8x16>> {
+  %y = xf.encode %x : (tensor<?x?x64xf32>) -> tensor<?x?x64xf32, #xf.format<i8x16>>
+  return %y : tensor<?x?x64xf32, #xf.format<i8x16>>
+}
+
+// FORM: xf.rope | flop: T*4*3*16 | activations: T*(64*4 + 4 + 64*4)
+func.func @rope(%x: tensor<?x?x64xf32>, %positions: tensor<?x?xi32>) -> tensor<?x?x64xf32> {
+  %y = xf.rope %x, %positions rope = #xf.rope<dim = 16, base = 1.0e4, style = half> heads = 4
+    : (tensor<?x?x64xf32>, tensor<?x?xi32>) -> tensor<?x?x64xf32>
+  return %y : tensor<?x?x64xf32>
+}
+
+// FORM: xf.cache_append | flop: T*2*3*16 | activations: T*(2*32*4 + 4 + 4) | written: T*2*2*16*2
+func.func @cache_append(%cache: !xf.cache<2 x 2 x 16, f16>, %k: tensor<?x?x32xf32>, %v: tensor<?x?x32xf32>,
+                        %past: tensor<?xi32>, %positions: tensor<?x?xi32>) -> !xf.cache<2 x 2 x 16, f16> {
+  %layer = arith.constant 0 : index
+  %new = xf.cache_append %cache[%layer], %k, %v, %past rope(%positions, #xf.rope<dim = 16, base = 1.0e4, style = half>)
+    : (!xf.cache<2 x 2 x 16, f16>, index, tensor<?x?x32xf32>, tensor<?x?x32xf32>, tensor<?xi32>, tensor<?x?xi32>)
+    -> !xf.cache<2 x 2 x 16, f16>
+  return %new : !xf.cache<2 x 2 x 16, f16>
+}
+
+// Token s of T, the last of which sees C positions, sees C - (T - 1 - s).
+// FORM: xf.attention | flop: (T*C - T*(T-1)/2)*4*(4*16 + 5) + T*4*3*16 | activations: T*(2*64*4 + 4 + 4) | read: C*2*2*16*4
+func.func @attention_cached(%q: tensor<?x?x64xf32>, %cache: !xf.cache<2 x 2 x 16, f32>, %past: tensor<?xi32>,
+                            %positions: tensor<?x?xi32>) -> tensor<?x?x64xf32> {
+  %layer = arith.constant 1 : index
+  %y = xf.attention %q cache(%cache[%layer], %past) rope(%positions, #xf.rope<dim = 16, base = 1.0e4, style = half>)
+    heads = 4 scale = 0.25 mask = causal
+    : (tensor<?x?x64xf32>, !xf.cache<2 x 2 x 16, f32>, index, tensor<?xi32>, tensor<?x?xi32>) -> tensor<?x?x64xf32>
+  return %y : tensor<?x?x64xf32>
+}
+
+// FORM: xf.attention | flop: T*C*4*(4*16 + 5) | activations: T*(2*64 + 2*32)*4
+func.func @attention(%q: tensor<?x?x64xf32>, %k: tensor<?x?x32xf32>, %v: tensor<?x?x32xf32>) -> tensor<?x?x64xf32> {
+  %y = xf.attention %q keys(%k) values(%v) heads = 4 scale = 0.25 mask = none
+    : (tensor<?x?x64xf32>, tensor<?x?x32xf32>, tensor<?x?x32xf32>) -> tensor<?x?x64xf32>
+  return %y : tensor<?x?x64xf32>
+}
+
+// Its parts are where they were.
+// FORM: xf.split | flop: 0
+func.func @split(%x: tensor<?x?x128xf32>) -> (tensor<?x?x64xf32>, tensor<?x?x64xf32>) {
+  %a, %b = xf.split %x : (tensor<?x?x128xf32>) -> (tensor<?x?x64xf32>, tensor<?x?x64xf32>)
+  return %a, %b : tensor<?x?x64xf32>, tensor<?x?x64xf32>
+}
+
+// FORM: xf.select_rows | activations: T*(64*4 + 4 + 64*4)
+func.func @select_rows(%x: tensor<?x?x64xf32>, %rows: tensor<?xi32>) -> tensor<?x64xf32> {
+  %y = xf.select_rows %x, %rows : (tensor<?x?x64xf32>, tensor<?xi32>) -> tensor<?x64xf32>
+  return %y : tensor<?x64xf32>
+}
