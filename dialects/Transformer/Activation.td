@@ -27,7 +27,7 @@ def XF_GatedActivationOp : XF_Op<"gated_activation", [Pure, ResultMayBeEncoded]>
     }
     ```
   }];
-  let arguments = (ins XF_ActivationTensor:$gate, XF_ActivationTensor:$up, XF_ActivationAttr:$activation);
+  let arguments = (ins XF_FloatActivationTensor:$gate, XF_FloatActivationTensor:$up, XF_ActivationAttr:$activation);
   let results = (outs XF_AnyActivationTensor:$result);
   let assemblyFormat = "`` $activation $gate `,` $up attr-dict `:` functional-type(operands, results)";
   let hasVerifier = 1;
@@ -53,8 +53,8 @@ def XF_AddOp : XF_Op<"add", [Pure, Commutative]> {
     }
     ```
   }];
-  let arguments = (ins XF_ActivationTensor:$lhs, XF_ActivationTensor:$rhs);
-  let results = (outs XF_ActivationTensor:$result);
+  let arguments = (ins XF_FloatActivationTensor:$lhs, XF_FloatActivationTensor:$rhs);
+  let results = (outs XF_FloatActivationTensor:$result);
   let assemblyFormat = "$lhs `,` $rhs attr-dict `:` functional-type(operands, results)";
   let hasVerifier = 1;
 }

@@ -52,8 +52,8 @@ def XF_AttentionOp : XF_Op<"attention", [Pure, ResultMayBeEncoded, AttrSizedOper
     ```
   }];
   let arguments = (ins
-    XF_ActivationTensor:$query,
-    Optional<XF_ActivationTensor>:$keys, Optional<XF_ActivationTensor>:$values,
+    XF_FloatActivationTensor:$query,
+    Optional<XF_FloatActivationTensor>:$keys, Optional<XF_FloatActivationTensor>:$values,
     Optional<XF_CacheType>:$cache, Optional<Index>:$layer, Optional<XF_Indices>:$past,
     Optional<XF_Tokens>:$positions, OptionalAttr<XF_RopeAttr>:$rope,
     ConfinedAttr<I64Attr, [IntPositive]>:$heads, F64Attr:$scale, XF_MaskAttr:$mask);

@@ -19,18 +19,18 @@ void XFDialect::registerAttributes() {
 
 //===-- #xf.format --------------------------------------------------------------------------------------------===//
 
-/// Elements of a block of an activation encoding; 0 if `name` is none.
-static int64_t activationBlock(StringRef name) { return name == "i8x32" ? 32 : name == "i8x16" ? 16 : 0; }
+/// Elements of a block of an int8 encoding of activations; 0 if `name` is none.
+static int64_t int8Block(StringRef name) { return name == "i8x32" ? 32 : name == "i8x16" ? 16 : 0; }
 
-bool FormatAttr::isActivation() const { return activationBlock(getName()) != 0; }
+bool FormatAttr::isActivation() const { return isInt8() || getName() == "f16" || getName() == "bf16"; }
+
+bool FormatAttr::isInt8() const { return int8Block(getName()) != 0; }
 
 const ph::Format *FormatAttr::getStorage() const {
-  return isActivation() ? nullptr : ph::findFormatByName({getName().data(), getName().size()});
+  return isInt8() ? nullptr : ph::findFormatByName({getName().data(), getName().size()});
 }
 
-int64_t FormatAttr::getBlockElements() const {
-  return isActivation() ? activationBlock(getName()) : getStorage()->blockElements;
-}
+int64_t FormatAttr::getBlockElements() const { return isInt8() ? int8Block(getName()) : getStorage()->blockElements; }
 
 Attribute FormatAttr::parse(AsmParser &parser, Type) {
   StringRef name;
@@ -42,7 +42,7 @@ Attribute FormatAttr::parse(AsmParser &parser, Type) {
 void FormatAttr::print(AsmPrinter &printer) const { printer << "<" << getName() << ">"; }
 
 LogicalResult FormatAttr::verify(function_ref<InFlightDiagnostic()> emitError, StringRef name) {
-  if (!activationBlock(name) && !ph::findFormatByName({name.data(), name.size()}))
+  if (!int8Block(name) && !ph::findFormatByName({name.data(), name.size()}))
     return emitError() << "expects the name of a storage format or i8x32 or i8x16, but got '" << name << "'";
   return success();
 }

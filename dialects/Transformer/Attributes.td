@@ -21,9 +21,11 @@ def XF_FormatAttr : XF_Attr<"Format", "format", [DeclareAttrInterfaceMethods<Ver
     |---------|-------|-------------------------------------------------------------------------------|
     | `i8x32` | 32    | int8 codes and one f32 scale for each 32 elements along the last dimension     |
     | `i8x16` | 16    | the same for each 16 elements                                                   |
+    | `f16`   | 1     | each element rounded to the nearest of f16, ties to even                        |
+    | `bf16`  | 1     | each element rounded to the nearest of bf16, ties to even                       |
 
     with scale = max|x| / 127 over the block and code = x / scale, rounded to the nearest integer, ties to even; a block of zeros has scale
-    0 and codes 0.
+    0 and codes 0. `f16` and `bf16` are storage formats too.
 
     Constraints:
 
@@ -41,11 +43,13 @@ def XF_FormatAttr : XF_Attr<"Format", "format", [DeclareAttrInterfaceMethods<Ver
   let hasCustomAssemblyFormat = 1;
   let genVerifyDecl = 1;
   let extraClassDeclaration = [{
-    /// True for i8x32 and i8x16.
+    /// True for what an activation can have: i8x32, i8x16, f16 and bf16.
     bool isActivation() const;
+    /// True for i8x32 and i8x16.
+    bool isInt8() const;
     /// Elements of a block along the last dimension.
     int64_t getBlockElements() const;
-    /// The row of the storage formats' table; null for an activation encoding.
+    /// The row of the storage formats' table; null for i8x32 and i8x16.
     const ::ph::Format *getStorage() const;
   }];
 }

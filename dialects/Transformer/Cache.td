@@ -37,7 +37,7 @@ def XF_CacheAppendOp : XF_Op<"cache_append", [Pure, AllTypesMatch<["cache", "res
     ```
   }];
   let arguments = (ins
-    XF_CacheType:$cache, Index:$layer, XF_ActivationTensor:$keys, XF_ActivationTensor:$values, XF_Indices:$past,
+    XF_CacheType:$cache, Index:$layer, XF_FloatActivationTensor:$keys, XF_FloatActivationTensor:$values, XF_Indices:$past,
     Optional<XF_Tokens>:$positions, OptionalAttr<XF_RopeAttr>:$rope);
   let results = (outs XF_CacheType:$result);
   let assemblyFormat = [{

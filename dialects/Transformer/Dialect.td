@@ -19,7 +19,8 @@ def XF_Dialect : Dialect {
 
     **Encodings.** A tensor's shape and element type say what it means, its encoding says how it is stored:
     `tensor<576x1536xf32, #xf.format<q4_1>>` is a matrix of real numbers kept in 4-bit blocks. No encoding means f32. An op whose
-    result has an activation encoding computes its f32 result and encodes it as `xf.encode` does.
+    result has an activation encoding computes its f32 result and encodes it as `xf.encode` does; one that takes an encoded activation computes
+    with the values that the encoding keeps.
 
     **Models.** The module that holds a model carries the attribute `xf.model`, a dictionary with at least
     `architecture` and `name` (strings), `vocabulary`, `context_length` and `layers` (positive integers). Arguments and

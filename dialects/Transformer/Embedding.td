@@ -27,7 +27,7 @@ def XF_EmbeddingOp : XF_Op<"embedding", [Pure]> {
     ```
   }];
   let arguments = (ins XF_Tokens:$tokens, XF_Matrix:$table, OptionalAttr<F64Attr>:$scale);
-  let results = (outs XF_ActivationTensor:$result);
+  let results = (outs XF_FloatActivationTensor:$result);
   let assemblyFormat = "$tokens `,` $table (`scale` `=` $scale^)? attr-dict `:` functional-type(operands, results)";
   let hasVerifier = 1;
 }

@@ -6,10 +6,10 @@ include "dialects/Transformer/Attributes.td"
 include "dialects/Transformer/Types.td"
 
 def XF_EncodeOp : XF_Op<"encode", [Pure]> {
-  let summary = "store an activation as int8 codes with a scale per block";
+  let summary = "store an activation in another encoding";
   let description = [{
-    The same tensor in the encoding of the result type (see `#xf.format`). It is lossy: a value x of a block with
-    scale d = max|x| / 127 becomes d · round(x / d), half to even.
+    The same tensor in the encoding of the result type (see `#xf.format`). It is lossy: as int8 codes a value x of a block with
+    scale d = max|x| / 127 becomes d · round(x / d), half to even; as f16 or bf16 it becomes the nearest such number, half to even.
 
     Encoding what has the encoding already is the identity, and folds away.
 
@@ -24,9 +24,11 @@ def XF_EncodeOp : XF_Op<"encode", [Pure]> {
     Example:
 
     ```mlir
-    func.func @quantize(%x: tensor<?x?x64xf32>) -> tensor<?x?x64xf32, #xf.format<i8x32>> {
+    func.func @quantize(%x: tensor<?x?x64xf32>)
+        -> (tensor<?x?x64xf32, #xf.format<i8x32>>, tensor<?x?x64xf32, #xf.format<bf16>>) {
       %y = xf.encode %x : (tensor<?x?x64xf32>) -> tensor<?x?x64xf32, #xf.format<i8x32>>
-      return %y : tensor<?x?x64xf32, #xf.format<i8x32>>
+      %z = xf.encode %x : (tensor<?x?x64xf32>) -> tensor<?x?x64xf32, #xf.format<bf16>>
+      return %y, %z : tensor<?x?x64xf32, #xf.format<i8x32>>, tensor<?x?x64xf32, #xf.format<bf16>>
     }
     ```
   }];

@@ -32,7 +32,7 @@ def XF_LinearOp : XF_Op<"linear", [Pure, ResultMayBeEncoded, AttrSizedOperandSeg
     ```
   }];
   let arguments = (ins XF_AnyActivationTensor:$input, XF_Matrix:$weight, Optional<XF_Vector>:$bias,
-                       Optional<XF_ActivationTensor>:$residual);
+                       Optional<XF_FloatActivationTensor>:$residual);
   let results = (outs XF_AnyActivationTensor:$result);
   let assemblyFormat = [{
     $input `,` $weight (`bias` $bias^)? (`residual` $residual^)? attr-dict `:` functional-type(operands, results)

@@ -27,7 +27,7 @@ def XF_RmsNormOp : XF_Op<"rms_norm", [Pure, ResultMayBeEncoded]> {
     }
     ```
   }];
-  let arguments = (ins XF_ActivationTensor:$input, XF_Vector:$weight, F64Attr:$eps);
+  let arguments = (ins XF_FloatActivationTensor:$input, XF_Vector:$weight, F64Attr:$eps);
   let results = (outs XF_AnyActivationTensor:$result);
   let assemblyFormat = "$input `,` $weight `eps` `=` $eps attr-dict `:` functional-type(operands, results)";
   let hasVerifier = 1;

@@ -31,9 +31,9 @@ def XF_RopeOp : XF_Op<"rope", [Pure]> {
     }
     ```
   }];
-  let arguments = (ins XF_ActivationTensor:$input, XF_Tokens:$positions, ConfinedAttr<I64Attr, [IntPositive]>:$heads,
+  let arguments = (ins XF_FloatActivationTensor:$input, XF_Tokens:$positions, ConfinedAttr<I64Attr, [IntPositive]>:$heads,
                        XF_RopeAttr:$rope);
-  let results = (outs XF_ActivationTensor:$result);
+  let results = (outs XF_FloatActivationTensor:$result);
   let assemblyFormat = [{
     $input `,` $positions `rope` `=` qualified($rope) `heads` `=` $heads attr-dict `:`
     functional-type(operands, results)

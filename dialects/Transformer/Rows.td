@@ -29,8 +29,8 @@ def XF_SplitOp : XF_Op<"split", [Pure]> {
     }
     ```
   }];
-  let arguments = (ins XF_ActivationTensor:$input);
-  let results = (outs Variadic<XF_ActivationTensor>:$parts);
+  let arguments = (ins XF_FloatActivationTensor:$input);
+  let results = (outs Variadic<XF_FloatActivationTensor>:$parts);
   let assemblyFormat = "$input attr-dict `:` functional-type(operands, results)";
   let builders = [
     // Parts of the given sizes along the last dimension.
@@ -66,8 +66,8 @@ def XF_SelectRowsOp : XF_Op<"select_rows", [Pure]> {
     }
     ```
   }];
-  let arguments = (ins XF_ActivationTensor:$input, XF_Indices:$rows);
-  let results = (outs XF_ActivationTensor:$result);
+  let arguments = (ins XF_FloatActivationTensor:$input, XF_Indices:$rows);
+  let results = (outs XF_FloatActivationTensor:$result);
   let assemblyFormat = "$input `,` $rows attr-dict `:` functional-type(operands, results)";
   let hasVerifier = 1;
 }

@@ -19,4 +19,6 @@ void XFDialect::initialize() {
   declarePromisedInterfaces<ph::ReferenceOpInterface, AddOp, AttentionOp, CacheAppendOp, EmbeddingOp, EncodeOp,
                             GatedActivationOp, GatedLinearOp, LinearOp, LoadWeightOp, LogitsOp, PositionsOp, RepeatOp,
                             RmsNormOp, RopeOp, SelectRowsOp, SplitOp>();
+  declarePromisedInterfaces<ph::ReferenceOpInterface, ArgmaxOp, ConvolutionOp, CrossEntropyOp, MergeFeaturesOp,
+                            PatchEmbeddingOp, PoolOp, SampleOp>();
 }

@@ -27,6 +27,8 @@ namespace ph::xf {
 
 /// A tensor of f32 of rank 2 or more with a static last dimension and no encoding or an activation encoding.
 bool isActivation(mlir::Type type);
+/// An activation of floats: without an encoding, or f16 or bf16.
+bool isFloatActivation(mlir::Type type);
 /// An activation without an encoding.
 bool isPlainActivation(mlir::Type type);
 /// A static tensor of f32 of rank 1 or more with no encoding or a storage format.

@@ -64,6 +64,11 @@ bool isActivation(Type type) {
   return !tensor.getEncoding() || (format && format.isActivation());
 }
 
+bool isFloatActivation(Type type) {
+  FormatAttr format = getFormat(type);
+  return isActivation(type) && !(format && format.isInt8());
+}
+
 bool isPlainActivation(Type type) { return isActivation(type) && !cast<RankedTensorType>(type).getEncoding(); }
 
 bool isWeight(Type type) {
@@ -71,7 +76,7 @@ bool isWeight(Type type) {
   if (!tensor || !tensor.getElementType().isF32() || tensor.getRank() < 1 || !tensor.hasStaticShape())
     return false;
   FormatAttr format = getFormat(type);
-  return !tensor.getEncoding() || (format && !format.isActivation());
+  return !tensor.getEncoding() || (format && format.getStorage());
 }
 
 bool isMatrix(Type type) { return isWeight(type) && cast<RankedTensorType>(type).getRank() == 2; }

@@ -40,6 +40,8 @@ class XF_Tensor<string predicate, string summary> :
 
 def XF_ActivationTensor : XF_Tensor<"isPlainActivation",
   "an activation (rank 2 or more, f32, static last dimension, no encoding)">;
+def XF_FloatActivationTensor : XF_Tensor<"isFloatActivation",
+  "an activation of floats (rank 2 or more, f32, static last dimension, no encoding or f16 or bf16)">;
 def XF_AnyActivationTensor : XF_Tensor<"isActivation",
   "an activation (rank 2 or more, f32, static last dimension, no encoding or an activation encoding)">;
 def XF_Matrix : XF_Tensor<"isMatrix", "a weight matrix (static, rank 2, f32, no encoding or a storage format)">;

@@ -28,7 +28,7 @@ LogicalResult WeightOp::verify() {
   if (std::optional<ArrayAttr> formats = getFormats()) {
     SmallPtrSet<Attribute, 8> different;
     for (FormatAttr format : formats->getAsRange<FormatAttr>())
-      if (format.isActivation() || !different.insert(format).second)
+      if (!format.getStorage() || !different.insert(format).second)
         return emitOpError() << "expects different storage formats in 'formats', but got " << *formats;
     if (different.size() < 2)
       return emitOpError() << "expects several formats in 'formats', but got " << *formats;

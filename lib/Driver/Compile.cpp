@@ -78,8 +78,10 @@ bool hasCodes(const SourceModel &source) {
 bool hasEncodedActivations(ModuleOp module) {
   return module
       .walk([](Operation *op) {
-        bool encoded =
-            llvm::any_of(op->getResultTypes(), [](Type type) { return xf::isActivation(type) && xf::getFormat(type); });
+        bool encoded = llvm::any_of(op->getResultTypes(), [](Type type) {
+          xf::FormatAttr format = xf::getFormat(type);
+          return format && format.isInt8();
+        });
         return encoded ? WalkResult::interrupt() : WalkResult::advance();
       })
       .wasInterrupted();

@@ -9,10 +9,12 @@ namespace ph::reference {
 
 namespace {
 
-/// What an integer argument is used as, which says which values it may have.
+/// What an argument is used as, which says which values it may have.
 struct Role {
   int64_t bound = INT64_MAX; ///< values are below
   bool past = false;
+  bool fraction = false;   ///< from 0 to below 1
+  int64_t imageToken = -1; ///< the first token is this one, which random ones hardly are
 };
 
 // Of an argument: 2 GiB of doubles. Larger ones are a slip of the keyboard.
@@ -37,7 +39,7 @@ private:
   LogicalResult readDims();
   void findBatch();
   SmallVector<int64_t> shapeOf(RankedTensorType type, const std::string &name);
-  /// Follows the uses of an integer argument, also into called functions and loops.
+  /// Follows the uses of an argument, also into called functions and loops.
   void addUses(mlir::Value value, Role &role);
   FailureOr<Tensor> fromFile(const SafetensorsTensor &tensor, RankedTensorType type);
   FailureOr<Value> makeTensor(unsigned index, RankedTensorType type);
@@ -123,6 +125,13 @@ void InputMaker::addUses(mlir::Value value, Role &role) {
       role.past = true;
     } else if (auto attention = dyn_cast<xf::AttentionOp>(user); attention && attention.getPast() == value) {
       role.past = true;
+    } else if (auto loss = dyn_cast<xf::CrossEntropyOp>(user)) {
+      bound = loss.getLogits().getType().getShape().back();
+    } else if (auto sample = dyn_cast<xf::SampleOp>(user)) {
+      role.fraction |= sample.getUniform() == value;
+      bound = sample.getLogits().getType().getShape().back();
+    } else if (auto merge = dyn_cast<xf::MergeFeaturesOp>(user); merge && merge.getTokens() == value) {
+      role.imageToken = merge.getImageToken();
     } else if (auto call = dyn_cast<func::CallOp>(user)) {
       auto callee = SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(call, call.getCalleeAttr());
       if (callee && !callee.isExternal() && callee != function)
@@ -169,10 +178,12 @@ FailureOr<Value> InputMaker::makeTensor(unsigned index, RankedTensorType type) {
                                           << " elements, but got " << shapeText(shape);
     tensor = Tensor(shape);
     Generator generator(options.seed, name);
+    bool floats = isa<FloatType>(type.getElementType());
     for (double &x : tensor.data)
-      x = isa<FloatType>(type.getElementType())
-              ? double(float(generator.bell()))
-              : double(generator.next() % uint64_t(role.bound == INT64_MAX ? 2 : std::max<int64_t>(role.bound, 1)));
+      x = floats ? double(role.fraction ? float(generator.uniform() * 0x1.fffffep-1) : float(generator.bell()))
+                 : double(generator.next() % uint64_t(role.bound == INT64_MAX ? 2 : std::max<int64_t>(role.bound, 1)));
+    if (role.imageToken >= 0 && role.imageToken < role.bound && !tensor.data.empty())
+      tensor.data[0] = double(role.imageToken);
   }
   if (role.past)
     pasts.assign(tensor.data.begin(), tensor.data.end());

@@ -14,10 +14,14 @@ void registerReferenceModels(DialectRegistry &registry) {
     registerEncoding(context);
     registerLinear(context);
     registerLogits(context);
+    registerLoss(context);
     registerNormalization(context);
+    registerPooling(context);
     registerRepeat(context);
     registerRope(context);
     registerRows(context);
+    registerSampling(context);
+    registerVision(context);
     registerWeights(context);
   });
   registry.addExtension(+[](MLIRContext *context, func::FuncDialect *) { registerFunc(context); });

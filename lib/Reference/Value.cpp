@@ -1,4 +1,5 @@
 #include "powerhouse/Reference/Value.h"
+#include "runtime/quant/Format.h"
 #include "llvm/Support/InterleavedRange.h"
 #include "llvm/Support/raw_ostream.h"
 #include <cmath>
@@ -38,6 +39,11 @@ void roundThroughInt8(double *values, int64_t count, int64_t block, bool single)
       at[i] = scale * std::fmin(127, std::fmax(-127, std::nearbyint(ratio)));
     }
   }
+}
+
+void roundThroughFloat16(std::vector<double> &values, bool bfloat) {
+  for (double &x : values)
+    x = bfloat ? bfloatToFloat(floatToBfloat(float(x))) : halfToFloat(floatToHalf(float(x)));
 }
 
 } // namespace ph::reference

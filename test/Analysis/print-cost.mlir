@@ -145,3 +145,44 @@ func.func @select_rows(%x: tensor<?x?x64xf32>, %rows: tensor<?xi32>) -> tensor<?
   %y = xf.select_rows %x, %rows : (tensor<?x?x64xf32>, tensor<?xi32>) -> tensor<?x64xf32>
   return %y : tensor<?x64xf32>
 }
+
+// FORM: xf.convolution | flop: T*64*100*(2*80*3 + 1) | weights: (64*80*3 + 64)*4 | activations: T*(80*200 + 64*100)*4
+func.func @convolution(%x: tensor<?x80x200xf32>, %w: tensor<64x80x3xf32>, %b: tensor<64xf32>) -> tensor<?x64x100xf32> {
+  %y = xf.convolution %x, %w bias %b stride = [2] padding = [1]
+    : (tensor<?x80x200xf32>, tensor<64x80x3xf32>, tensor<64xf32>) -> tensor<?x64x100xf32>
+  return %y : tensor<?x64x100xf32>
+}
+
+// FORM: xf.patch_embedding | flop: T*16*64*2*3*14*14 | weights: 64*3*14*14*2 | activations: T*(3*56*56 + 16*64)*4
+func.func @patch_embedding(%x: tensor<?x3x56x56xf32>, %w: tensor<64x3x14x14xf32, #xf.format<f16>>) -> tensor<?x16x64xf32> {
+  %y = xf.patch_embedding %x, %w
+    : (tensor<?x3x56x56xf32>, tensor<64x3x14x14xf32, #xf.format<f16>>) -> tensor<?x16x64xf32>
+  return %y : tensor<?x16x64xf32>
+}
+
+// FORM: xf.merge_features | activations: T*64*4 + T*4 + T*64*4 + T*64*4
+func.func @merge_features(%x: tensor<?x?x64xf32>, %t: tensor<?x?xi32>, %i: tensor<?x64xf32>) -> tensor<?x?x64xf32> {
+  %y = xf.merge_features %x, %t, %i image_token = 7
+    : (tensor<?x?x64xf32>, tensor<?x?xi32>, tensor<?x64xf32>) -> tensor<?x?x64xf32>
+  return %y : tensor<?x?x64xf32>
+}
+
+// FORM: xf.pool | flop: T*64 + 64 | activations: T*64*4 + T*4 + 64*4
+func.func @pool(%x: tensor<1x?x64xf32>, %v: tensor<1x?xi32>) -> tensor<1x64xf32> {
+  %y = xf.pool mean %x valid(%v) : (tensor<1x?x64xf32>, tensor<1x?xi32>) -> tensor<1x64xf32>
+  return %y : tensor<1x64xf32>
+}
+
+// FORM: xf.cross_entropy | flop: T*(5*320 + 3) | activations: T*320*4 + T*4 + 4
+func.func @cross_entropy(%z: tensor<?x320xf32>, %l: tensor<?xi32>) -> tensor<f32> {
+  %y = xf.cross_entropy %z, %l smoothing = 0.1 : (tensor<?x320xf32>, tensor<?xi32>) -> tensor<f32>
+  return %y : tensor<f32>
+}
+
+// FORM: xf.argmax | flop: T*320 | activations: T*320*4 + T*4
+// FORM: xf.sample | flop: T*4*320 | activations: T*320*4 + T*4 + T*4
+func.func @sampling(%z: tensor<?x320xf32>, %u: tensor<?xf32>) -> (tensor<?xi32>, tensor<?xi32>) {
+  %a = xf.argmax %z : (tensor<?x320xf32>) -> tensor<?xi32>
+  %b = xf.sample %z, %u top_k = 40 : (tensor<?x320xf32>, tensor<?xf32>) -> tensor<?xi32>
+  return %a, %b : tensor<?xi32>, tensor<?xi32>
+}

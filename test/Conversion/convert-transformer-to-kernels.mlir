@@ -222,3 +222,16 @@ func.func @forward(%t: tensor<?x?xi32>) -> tensor<?x?x32xf32> {
   }
   return %r : tensor<?x?x32xf32>
 }
+
+// -----
+
+// Kernels know activations of f32 and int8.
+xf.weight @w : tensor<32x32xf32, #xf.format<bf16>>
+func.func @forward(%t: tensor<?x?xi32>) -> tensor<?x?x32xf32> {
+  %w = xf.load_weight @w : tensor<32x32xf32, #xf.format<bf16>>
+  %e = xf.embedding %t, %w : (tensor<?x?xi32>, tensor<32x32xf32, #xf.format<bf16>>) -> tensor<?x?x32xf32>
+  // expected-error@+1 {{'xf.encode' op expects activations of f32 or int8, but got 'tensor<?x?x32xf32, #xf.format<bf16>>': there are no kernels for it}}
+  %y = xf.encode %e : (tensor<?x?x32xf32>) -> tensor<?x?x32xf32, #xf.format<bf16>>
+  %z = xf.add %y, %y : (tensor<?x?x32xf32, #xf.format<bf16>>, tensor<?x?x32xf32, #xf.format<bf16>>) -> tensor<?x?x32xf32>
+  return %z : tensor<?x?x32xf32>
+}

@@ -22,7 +22,7 @@ public:
   WeightProvider &weights() { return weightSource; }
 
   /// Appends `tensor` as the next result of `op`: checks it against the result's type, rounds it to f32 and, if the
-  /// type has an activation encoding, through int8.
+  /// type has an activation encoding, to what that keeps.
   mlir::LogicalResult give(mlir::Operation *op, Tensor tensor, llvm::SmallVectorImpl<Value> &results);
 
   /// Runs a block with its arguments; `results` are the operands of its terminator.

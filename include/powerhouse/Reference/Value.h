@@ -71,4 +71,7 @@ Cache emptyCache(int64_t layers);
 /// scale = max|x| / 127 (as f32 if `single`) and code = x / scale rounded to the nearest integer, ties to even.
 void roundThroughInt8(double *values, int64_t count, int64_t block, bool single);
 
+/// Each value rounded to f32 and then to the nearest of bf16 or f16, ties to even.
+void roundThroughFloat16(std::vector<double> &values, bool bfloat);
+
 } // namespace ph::reference

@@ -14,10 +14,14 @@ void registerEmbeddingCost(mlir::MLIRContext *context);
 void registerEncodingCost(mlir::MLIRContext *context);
 void registerLinearCost(mlir::MLIRContext *context);
 void registerLogitsCost(mlir::MLIRContext *context);
+void registerLossCost(mlir::MLIRContext *context);
 void registerNormalizationCost(mlir::MLIRContext *context);
+void registerPoolingCost(mlir::MLIRContext *context);
 void registerRepeatCost(mlir::MLIRContext *context);
 void registerRopeCost(mlir::MLIRContext *context);
 void registerRowsCost(mlir::MLIRContext *context);
+void registerSamplingCost(mlir::MLIRContext *context);
+void registerVisionCost(mlir::MLIRContext *context);
 void registerWeightsCost(mlir::MLIRContext *context);
 
 /// Elements of a tensor. Dynamic dimensions get their size from what they stand for: the last one, in a tensor of rank

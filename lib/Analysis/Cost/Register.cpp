@@ -14,10 +14,14 @@ void registerCostModels(DialectRegistry &registry) {
     registerEncodingCost(context);
     registerLinearCost(context);
     registerLogitsCost(context);
+    registerLossCost(context);
     registerNormalizationCost(context);
+    registerPoolingCost(context);
     registerRepeatCost(context);
     registerRopeCost(context);
     registerRowsCost(context);
+    registerSamplingCost(context);
+    registerVisionCost(context);
     registerWeightsCost(context);
   });
 }

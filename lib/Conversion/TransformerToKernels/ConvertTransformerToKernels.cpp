@@ -359,6 +359,24 @@ private:
   IRMapping layers; ///< layer indices of the xf function → those of the step
 };
 
+/// Kernels read and write activations of f32 and int8 only.
+LogicalResult refuseHalves(func::FuncOp forward) {
+  auto check = [](Operation *op, TypeRange types) {
+    for (Type type : types)
+      if (xf::FormatAttr format = xf::getFormat(type);
+          format && !format.isInt8() && xf::isActivation(type) && !isa<xf::LoadWeightOp>(op))
+        return WalkResult(op->emitOpError()
+                          << "expects activations of f32 or int8, but got " << type << ": there are no kernels for it");
+    return WalkResult::advance();
+  };
+  WalkResult result = forward.walk([&](Operation *op) {
+    if (auto repeat = dyn_cast<xf::RepeatOp>(op))
+      return check(op, repeat.getBody().getArgumentTypes());
+    return check(op, op->getResultTypes());
+  });
+  return failure(result.wasInterrupted() || check(forward, forward.getArgumentTypes()).wasInterrupted());
+}
+
 struct ConvertTransformerToKernelsPass : PassWrapper<ConvertTransformerToKernelsPass, OperationPass<ModuleOp>> {
   MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(ConvertTransformerToKernelsPass)
   StringRef getArgument() const override { return "convert-transformer-to-kernels"; }
@@ -377,7 +395,8 @@ struct ConvertTransformerToKernelsPass : PassWrapper<ConvertTransformerToKernels
       return signalPassFailure();
     auto forward = module.lookupSymbol<func::FuncOp>("forward");
     Places places;
-    if (failed(places.assign(forward)) || failed(Emitter(module, forward, places, *weights).run(forward)))
+    if (failed(refuseHalves(forward)) || failed(places.assign(forward)) ||
+        failed(Emitter(module, forward, places, *weights).run(forward)))
       return signalPassFailure();
     int64_t cacheBytes = 0;
     for (Type type : forward.getArgumentTypes())

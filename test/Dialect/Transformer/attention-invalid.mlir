@@ -185,7 +185,7 @@ func.func @f(%q: tensor<2x?x64xf32>, %c: !xf.cache<2 x 2 x 16, f32>, %l: index, 
 
 // A query is not encoded.
 func.func @f(%q: tensor<?x?x64xf32, #xf.format<i8x32>>) {
-  // expected-error@+1 {{operand #0 must be an activation (rank 2 or more, f32, static last dimension, no encoding), but got}}
+  // expected-error@+1 {{operand #0 must be an activation of floats (rank 2 or more, f32, static last dimension, no encoding or f16 or bf16), but got}}
   %y = xf.attention %q keys(%q) values(%q) heads = 4 scale = 0.25 mask = none : (tensor<?x?x64xf32, #xf.format<i8x32>>, tensor<?x?x64xf32, #xf.format<i8x32>>, tensor<?x?x64xf32, #xf.format<i8x32>>) -> tensor<?x?x64xf32>
   return
 }

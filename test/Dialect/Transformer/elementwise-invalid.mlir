@@ -130,3 +130,12 @@ func.func @f(%x: tensor<?x?x64xf32>, %p: tensor<?x?xi32>) {
   %y = xf.rope %x, %p rope = #xf.rope<dim = 16, base = 1.0e4, style = half> heads = 4 : (tensor<?x?x64xf32>, tensor<?x?xi32>) -> tensor<?x?x32xf32>
   return
 }
+
+// -----
+
+// Ops on floats take no codes of int8.
+func.func @f(%x: tensor<?x?x64xf32, #xf.format<i8x32>>) {
+  // expected-error@+1 {{operand #0 must be an activation of floats (rank 2 or more, f32, static last dimension, no encoding or f16 or bf16), but got}}
+  %y = xf.add %x, %x : (tensor<?x?x64xf32, #xf.format<i8x32>>, tensor<?x?x64xf32, #xf.format<i8x32>>) -> tensor<?x?x64xf32>
+  return
+}

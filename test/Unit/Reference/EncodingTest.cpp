@@ -55,6 +55,29 @@ TEST_F(ReferenceTest, EncodeRoundsAndAnEncodedResultIsEncoded) {
   expectNear(results[2], withBlock({12.7 / root, 0.3 / root, -5.1 / root}, 32), 1e-5);
 }
 
+TEST(Float16, RoundsHalfToEven) {
+  // The last bit of bf16 around 1 is 1/128, that of f16 is 1/1024.
+  std::vector<double> x = {1 + 1.0 / 256, 1 + 3.0 / 256, 1 + 1.0 / 256 + 0x1p-20, -1 - 1.0 / 256, 3e38, 0}, y = x;
+  roundThroughFloat16(x, true);
+  EXPECT_EQ(x, (std::vector<double>{1, 1 + 4.0 / 256, 1 + 2.0 / 256, -1, 0x1.c4p127, 0}));
+  roundThroughFloat16(y, false);
+  EXPECT_EQ(y, (std::vector<double>{1 + 1.0 / 256, 1 + 3.0 / 256, 1 + 1.0 / 256, -1 - 1.0 / 256, INFINITY, 0}));
+}
+
+TEST_F(ReferenceTest, OpsTakeAndGiveFloatsOf16Bits) {
+  auto results = run(
+      R"(func.func @f(%x: tensor<1x2xf32>, %w: tensor<1x2xf32>) -> (tensor<1x2xf32>, tensor<1x1xf32, #xf.format<f16>>) {
+    %y = xf.encode %x : (tensor<1x2xf32>) -> tensor<1x2xf32, #xf.format<bf16>>
+    %z = xf.add %y, %x : (tensor<1x2xf32, #xf.format<bf16>>, tensor<1x2xf32>) -> tensor<1x2xf32>
+    %p = xf.linear %y, %w : (tensor<1x2xf32, #xf.format<bf16>>, tensor<1x2xf32>) -> tensor<1x1xf32, #xf.format<f16>>
+    return %z, %p : tensor<1x2xf32>, tensor<1x1xf32, #xf.format<f16>>
+  })",
+      {Tensor({1, 2}, {1 + 1.0 / 256, 2}), Tensor({1, 2}, {1, 0x1p-12})});
+  ASSERT_EQ(results.size(), 2u);
+  expectNear(results[0], {2 + 1.0 / 256, 4}, 0);
+  expectNear(results[1], {1}, 0); // 1 + 2^-11, half way to the next
+}
+
 TEST_F(ReferenceTest, ConsumersSeeRoundedValues) {
   auto results = run(R"(func.func @f(%x: tensor<1x32xf32>, %w: tensor<1x32xf32>) -> tensor<1x1xf32> {
     %y = xf.encode %x : (tensor<1x32xf32>) -> tensor<1x32xf32, #xf.format<i8x32>>
