@@ -71,7 +71,7 @@ void Session::step(const int32_t *tokens, int64_t slot, int64_t batch, int64_t s
   team.run([&](int thread) {
     function(owner->weights(), arena.data(), cache.data() + uint64_t(slot) * plan.cachePerSlot, tokens, &past[slot],
              rows.data(), reinterpret_cast<float *>(logitsRegion.data()), batch, sequence, logitRows, plan.capacity,
-             plan.context, thread, team.size(), team.claim(), Team::barrier, &team);
+             plan.context, thread, team.size(), Team::next, &team);
   });
   for (int64_t i = slot; i < slot + batch; ++i)
     past[i] += int32_t(sequence);

@@ -1,4 +1,5 @@
 #include "runtime/threads/Team.h"
+#include <bit>
 #include <cerrno>
 #include <climits>
 #include <ctime>
@@ -25,6 +26,32 @@ void pause() {
 
 uint32_t *word(std::atomic<uint32_t> &value) { return reinterpret_cast<uint32_t *>(&value); }
 
+/// The half of Team::state that says the phase.
+uint32_t *phaseWord(std::atomic<uint64_t> &state) {
+  static_assert(std::endian::native == std::endian::little && sizeof(state) == 8);
+  return reinterpret_cast<uint32_t *>(&state) + 1;
+}
+
+uint32_t phaseOf(uint64_t state) { return uint32_t(state >> 32); }
+
+/// Calls `ready` until it is true, for up to `ns`; returns whether it was.
+template <class F> bool spin(int64_t ns, F &&ready) {
+  // The clock costs about as much as a pause, so it is asked only once in a while.
+  int64_t end = 0;
+  for (int i = 0;; ++i) {
+    if (ready())
+      return true;
+    pause();
+    if ((i & 63) != 63)
+      continue;
+    int64_t now = nowNs();
+    if (end == 0)
+      end = now + ns;
+    if (now >= end)
+      return false;
+  }
+}
+
 } // namespace
 
 void Team::Gate::open() {
@@ -35,27 +62,15 @@ void Team::Gate::open() {
 }
 
 void Team::Gate::pass(uint32_t seen, int64_t spinNs) {
-  // The clock costs about as much as a pause, so it is asked only once in a while.
-  int64_t end = 0;
-  for (int i = 0;; ++i) {
-    if (epoch.load(std::memory_order_acquire) != seen)
-      return;
-    pause();
-    if ((i & 63) != 63)
-      continue;
-    int64_t now = nowNs();
-    if (end == 0)
-      end = now + spinNs;
-    if (now >= end)
-      break;
-  }
+  if (spin(spinNs, [&] { return epoch.load(std::memory_order_acquire) != seen; }))
+    return;
   sleepers.fetch_add(1);
   while (epoch.load() == seen)
     syscall(SYS_futex, word(epoch), FUTEX_WAIT_PRIVATE, seen, nullptr, nullptr, 0);
   sleepers.fetch_sub(1);
 }
 
-Team::Team(int threads) : missing(threads), threads(threads) {
+Team::Team(int threads) : missing(threads), threads(threads), positions(threads) {
   // Short waits are the rule inside a step. Between two steps the caller samples and prints for up to a millisecond.
   // With fewer CPUs than threads every spin keeps a thread from working that others wait for.
   bool crowded = threads > availableCpus();
@@ -98,7 +113,6 @@ void Team::work(int thread) {
 }
 
 void Team::runErased(Erased function, void *object) {
-  __atomic_store_n(&sync.claim, 0, __ATOMIC_RELAXED);
   if (threads == 1) {
     function(object, 0);
     return;
@@ -116,9 +130,52 @@ void Team::wait() {
     barrierGate.pass(seen, barrierSpinNs);
     return;
   }
-  __atomic_store_n(&sync.claim, 0, __ATOMIC_RELAXED);
   missing.store(threads, std::memory_order_relaxed);
   barrierGate.open();
+}
+
+int64_t Team::nextShare(int64_t thread, int64_t units, int64_t chunk, int64_t done) {
+  Position &position = positions[thread];
+  position.done += done;
+  uint64_t seen = state.load(std::memory_order_acquire);
+  while (phaseOf(seen) == position.phase) {
+    int64_t claimed = uint32_t(seen);
+    if (claimed < units) {
+      int64_t share = chunk < units - claimed ? chunk : units - claimed;
+      if (state.compare_exchange_weak(seen, seen + uint64_t(share), std::memory_order_acquire))
+        return claimed;
+      continue;
+    }
+    // What this thread did becomes visible here; who completes the phase has seen what all the others did. Without
+    // units nobody completes it, and whoever comes first ends it.
+    int64_t mine = position.done;
+    if (units == 0 || (mine != 0 && finished.fetch_add(mine, std::memory_order_acq_rel) + mine == units))
+      endPhase(seen);
+    else
+      awaitPhaseAfter(position.phase);
+    break;
+  }
+  position.done = 0;
+  ++position.phase;
+  return -1;
+}
+
+void Team::endPhase(uint64_t seen) {
+  // Nobody adds to it now: all that was claimed is finished, and nothing is left to claim.
+  finished.store(0, std::memory_order_relaxed);
+  // Fails where somebody else has ended a phase without units. Sequentially consistent against the sleeper's increment,
+  // as in Gate::open.
+  if (state.compare_exchange_strong(seen, uint64_t(phaseOf(seen) + 1) << 32) && phaseSleepers.load() != 0)
+    syscall(SYS_futex, phaseWord(state), FUTEX_WAKE_PRIVATE, INT_MAX, nullptr, nullptr, 0);
+}
+
+void Team::awaitPhaseAfter(uint32_t phase) {
+  if (spin(barrierSpinNs, [&] { return phaseOf(state.load(std::memory_order_acquire)) != phase; }))
+    return;
+  phaseSleepers.fetch_add(1);
+  while (phaseOf(state.load()) == phase)
+    syscall(SYS_futex, phaseWord(state), FUTEX_WAIT_PRIVATE, phase, nullptr, nullptr, 0);
+  phaseSleepers.fetch_sub(1);
 }
 
 } // namespace ph

@@ -1,4 +1,4 @@
-// A team of threads that runs one function together (SPMD), and the barrier that generated code waits at.
+// A team of threads that runs one function together (SPMD), and shares out the phases of generated code among them.
 #pragma once
 #include "runtime/base/Error.h"
 #include "runtime/formats/StepABI.h"
@@ -15,7 +15,7 @@ namespace ph {
 /// CPUs that this process may run on (affinity and the container's quota), at least 1.
 int availableCpus();
 
-/// N threads that stay; the caller of run() is thread 0. A forward step of a small model has some 180 barriers and
+/// N threads that stay; the caller of run() is thread 0. A forward step of a small model has some 180 phases and
 /// takes a few milliseconds, so waiting spins first, and sleeps on a futex only when the wait is long or CPUs are fewer
 /// than threads. Affinity is left to the system.
 class Team {
@@ -35,9 +35,10 @@ public:
     runErased([](void *object, int thread) { (*static_cast<Function *>(object))(thread); }, &function);
   }
 
-  /// The claim counter and barrier to hand to a StepFn, with `this` as its team.
-  int32_t *claim() { return &sync.claim; }
-  static void barrier(void *team) { static_cast<Team *>(team)->wait(); }
+  /// The NextFn to hand to a StepFn, with `this` as its team. All threads must go through the same phases.
+  static int64_t next(void *team, int64_t thread, int64_t units, int64_t chunk, int64_t done) {
+    return static_cast<Team *>(team)->nextShare(thread, units, chunk, done);
+  }
 
 private:
   using Erased = void (*)(void *object, int thread);
@@ -45,6 +46,9 @@ private:
   void runErased(Erased function, void *object);
   void wait();
   void work(int thread);
+  int64_t nextShare(int64_t thread, int64_t units, int64_t chunk, int64_t done);
+  void endPhase(uint64_t seen);
+  void awaitPhaseAfter(uint32_t phase);
 
   /// A number that waiters sleep on, and how many of them do.
   struct alignas(64) Gate {
@@ -55,7 +59,17 @@ private:
     void pass(uint32_t seen, int64_t spinNs);
   };
 
-  StepSync sync;
+  /// Where a thread is: its phase, and what it has finished there but not yet added to `finished`.
+  struct alignas(64) Position {
+    uint32_t phase = 0;
+    int64_t done = 0;
+  };
+
+  /// The phase that the team is in (upper half), and how many of its units are claimed. One word, so that a late thread
+  /// can't claim from a phase that it isn't in.
+  alignas(64) std::atomic<uint64_t> state{0};
+  std::atomic<uint32_t> phaseSleepers{0};
+  alignas(64) std::atomic<int64_t> finished{0}; ///< units of that phase
   alignas(64) std::atomic<int32_t> missing;
   Gate barrierGate;
   Gate workGate;
@@ -64,6 +78,7 @@ private:
   bool ending = false;
   int threads;
   int64_t barrierSpinNs, workSpinNs;
+  std::vector<Position> positions;
   std::vector<std::thread> workers;
 };
 

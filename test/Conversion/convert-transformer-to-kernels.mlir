@@ -1,4 +1,4 @@
-// A model becomes phases over planned memory, with a barrier after each; what has no kernel is refused.
+// A model becomes phases over planned memory, whose units the threads claim; what has no kernel is refused.
 // RUN: split-file %s %t
 // RUN: ph-opt %t/model.mlir --convert-transformer-to-kernels | FileCheck %t/model.mlir
 // RUN: not ph-opt %t/slice.mlir --convert-transformer-to-kernels 2>&1 | FileCheck %t/slice.mlir
@@ -18,15 +18,18 @@
 // No weight and no xf op is left.
 // CHECK-NOT: xf.weight
 // CHECK: func.func @ph_step(
-// CHECK: memref.atomic_rmw addi
+// A share is claimed, and what was done of the last one reported, in one call.
+// CHECK: scf.while (%[[DONE:.*]] = %{{.*}}) : (i64) -> index
+// CHECK: %[[FIRST:.*]] = llvm.call %{{.*}}(%{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}, %[[DONE]])
+// CHECK: arith.cmpi sge, %[[FIRST]]
 // CHECK: call @[[EMBED]]
-// CHECK: llvm.call
-// One loop over the layers, whatever their number.
+// CHECK: scf.yield %{{.*}} : i64
+// One loop over the layers, whatever their number; each phase has its own claims.
 // CHECK: scf.for {{.*}} to %c2
+// CHECK: llvm.call
 // CHECK: call @[[GATED]]
 // CHECK: llvm.call
 // CHECK: call @[[DOWN]]
-// CHECK: llvm.call
 // CHECK-NOT: call @[[GATED]]
 module {
   xf.weight @table : tensor<256x64xf32, #xf.format<q8_0>>

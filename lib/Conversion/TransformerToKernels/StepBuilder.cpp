@@ -20,14 +20,13 @@ StepBuilder::StepBuilder(ModuleOp module, Location loc)
   Type bytes = flat(getI8Type()), ints = flat(getI32Type()), floats = flat(getF32Type()), size = getIndexType();
   Type pointer = LLVM::LLVMPointerType::get(getContext());
   auto type = getFunctionType(
-      {bytes, bytes, bytes, ints, ints, ints, floats, size, size, size, size, size, size, size, ints, pointer, pointer},
-      {});
+      {bytes, bytes, bytes, ints, ints, ints, floats, size, size, size, size, size, size, size, pointer, pointer}, {});
   function = func::FuncOp::create(*this, kStepFunction, type);
   Block *entry = function.addEntryBlock();
   setInsertionPointToStart(entry);
   Value *const fields[] = {&step.weights, &step.arena,   &step.cache,    &step.tokens,    &step.past,     &step.rows,
                            &step.logits,  &step.batch,   &step.sequence, &step.logitRows, &step.capacity, &step.context,
-                           &step.thread,  &step.threads, &step.claim,    &step.barrier,   &step.team};
+                           &step.thread,  &step.threads, &step.next,     &step.team};
   for (auto [field, argument] : llvm::zip_equal(fields, entry->getArguments()))
     *field = argument;
   tokenRowCount = mul(step.batch, step.sequence);
@@ -51,24 +50,27 @@ Value StepBuilder::arenaView(int64_t offsetPerRow, int64_t byte, Type element) {
 void StepBuilder::phase(Value units, llvm::function_ref<void(Value, Value)> work) {
   Value share = arith::DivUIOp::create(*this, units, mul(step.threads, index(kClaimsPerThread)));
   Value chunk = add(share, index(1));
-  Value chunk32 = arith::IndexCastOp::create(*this, getI32Type(), chunk);
-  Value zero = index(0);
+  Type i64 = getI64Type();
+  auto integer = [&](Value index) -> Value { return arith::IndexCastOp::create(*this, i64, index); };
+  auto type = LLVM::LLVMFunctionType::get(i64, {step.team.getType(), i64, i64, i64, i64});
+  Value fixed[] = {integer(step.thread), integer(units), integer(chunk)};
+  Value none = arith::ConstantIntOp::create(*this, i64, 0);
   scf::WhileOp::create(
-      *this, TypeRange{getIndexType()}, ValueRange{},
-      [&](OpBuilder &, Location, ValueRange) {
-        Value claimed = memref::AtomicRMWOp::create(*this, arith::AtomicRMWKind::addi, chunk32, step.claim, zero);
+      *this, TypeRange{getIndexType()}, ValueRange{none},
+      [&](OpBuilder &, Location, ValueRange done) {
+        Value claimed =
+            LLVM::CallOp::create(*this, type, {step.next, step.team, fixed[0], fixed[1], fixed[2], done.front()})
+                .getResult();
+        Value more = arith::CmpIOp::create(*this, arith::CmpIPredicate::sge, claimed, none);
         Value first = arith::IndexCastOp::create(*this, getIndexType(), claimed);
-        Value more = arith::CmpIOp::create(*this, arith::CmpIPredicate::ult, first, units);
         scf::ConditionOp::create(*this, more, first);
       },
       [&](OpBuilder &, Location, ValueRange arguments) {
         Value first = arguments.front();
         Value last = arith::MinUIOp::create(*this, add(first, chunk), units);
         work(first, last);
-        scf::YieldOp::create(*this);
+        scf::YieldOp::create(*this, integer(arith::SubIOp::create(*this, last, first)));
       });
-  auto barrierType = LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(getContext()), {step.team.getType()});
-  LLVM::CallOp::create(*this, barrierType, ValueRange{step.barrier, step.team});
 }
 
 void StepBuilder::callKernel(StringRef kind, ArrayRef<NamedAttribute> options, ValueRange arguments) {

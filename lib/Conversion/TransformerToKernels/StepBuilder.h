@@ -1,4 +1,4 @@
-// Writes the step function: phases of work that the threads of a team share, with a barrier after each.
+// Writes the step function: phases of work, one after the other, whose units the threads of a team share.
 #pragma once
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/BuiltinOps.h"
@@ -10,7 +10,7 @@ namespace ph::conversion {
 struct StepArguments {
   mlir::Value weights, arena, cache, tokens, past, rows, logits;
   mlir::Value batch, sequence, logitRows, capacity, context, thread, threads;
-  mlir::Value claim, barrier, team;
+  mlir::Value next, team;
 };
 
 class StepBuilder : public mlir::ImplicitLocOpBuilder {
@@ -32,7 +32,7 @@ public:
   /// Memory of the arena: `offsetPerRow` * capacity + `byte` bytes from its beginning.
   mlir::Value arenaView(int64_t offsetPerRow, int64_t byte, mlir::Type element);
 
-  /// Threads claim ranges [u0, u1) of `units` until none is left, `work` on each, and meet at the barrier.
+  /// Threads claim ranges [u0, u1) of `units`, `work` on each, and go on when all units are finished.
   void phase(mlir::Value units, llvm::function_ref<void(mlir::Value u0, mlir::Value u1)> work);
 
   /// Calls the kernel of that kind and options, declaring it at first use.

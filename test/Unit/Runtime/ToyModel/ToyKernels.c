@@ -15,14 +15,14 @@ static uint64_t mix(uint64_t x) {
 
 static void step(const uint8_t *weights, uint8_t *arena, uint8_t *cache, const int32_t *tokens, const int32_t *past,
                  const int32_t *rows, float *logits, int64_t batch, int64_t sequence, int64_t logitRows,
-                 int64_t capacity, int64_t context, int64_t thread, int64_t threads, int32_t *claim,
-                 void (*barrier)(void *), void *team) {
+                 int64_t capacity, int64_t context, int64_t thread, int64_t threads,
+                 int64_t (*next)(void *, int64_t, int64_t, int64_t, int64_t), void *team) {
   (void)threads;
   (void)capacity;
   const int32_t vocabulary = ((const int32_t *)weights)[0];
   uint64_t *states = (uint64_t *)arena;
-  /* The cache has a running state per position. One thread does it all; the others meet it at the barrier. */
-  if (thread == threads - 1)
+  /* The cache has a running state per position. It is one unit of work. */
+  for (int64_t done = 0; next(team, thread, 1, 1, done) >= 0; done = 1)
     for (int64_t b = 0; b < batch; ++b) {
       uint64_t *slot = (uint64_t *)(cache + b * context * kSlotBytesPerPosition);
       for (int64_t s = 0; s < sequence; ++s) {
@@ -33,18 +33,17 @@ static void step(const uint8_t *weights, uint8_t *arena, uint8_t *cache, const i
         states[2 * row + 1] = (uint64_t)tokens[row];
       }
     }
-  barrier(team);
-  /* Rows of logits are claimed. */
-  for (int64_t i; (i = __atomic_fetch_add(claim, 1, __ATOMIC_RELAXED)) < logitRows;) {
+  /* Rows of logits are claimed one by one. */
+  for (int64_t i, done = 0; (i = next(team, thread, logitRows, 1, done)) >= 0; done = 1) {
     const uint64_t *state = states + 2 * rows[i];
     for (int32_t v = 0; v < vocabulary; ++v)
       logits[i * vocabulary + v] = (float)(mix(state[0] + (uint64_t)v) & 0xff) / 1024;
     logits[i * vocabulary + (int32_t)((state[1] + 1) % (uint64_t)vocabulary)] += 4;
   }
-  barrier(team);
 }
 
 #define EXPORT __attribute__((visibility("default")))
 typedef void Step(const uint8_t *, uint8_t *, uint8_t *, const int32_t *, const int32_t *, const int32_t *, float *,
-                  int64_t, int64_t, int64_t, int64_t, int64_t, int64_t, int64_t, int32_t *, void (*)(void *), void *);
+                  int64_t, int64_t, int64_t, int64_t, int64_t, int64_t, int64_t,
+                  int64_t (*)(void *, int64_t, int64_t, int64_t, int64_t), void *);
 EXPORT Step ph_step_x86_64_v3 __attribute__((alias("step")));
