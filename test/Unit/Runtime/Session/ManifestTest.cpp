@@ -4,7 +4,7 @@
 namespace ph {
 namespace {
 
-const std::string kGood = R"({"abi":1,"name":"n","architecture":"llama","activations":"int8","vocabulary":10,
+const std::string kGood = R"({"abi":2,"name":"n","architecture":"llama","activations":"int8","vocabulary":10,
 "context_length":2048,"layers":30,"kv_heads":3,"head_dim":64,"cache_type":"f32",
 "levels":[{"name":"x86-64-v3","symbol":"s"}],
 "memory":{"arena_fixed":1,"arena_per_row":2,"cache_per_position":3},
@@ -35,7 +35,7 @@ TEST(Manifest, NamesWhatIsWrong) {
     std::string from, to;
     const char *named;
   } changes[] = {
-      {R"("abi":1)", R"("abi":2)", "'abi'"},
+      {R"("abi":2)", R"("abi":3)", "'abi'"},
       {R"("vocabulary":10)", R"("vocabulary":"10")", "'vocabulary'"},
       {R"("vocabulary":10)", R"("vocabulary":0)", "'vocabulary'"},
       {R"("arena_fixed":1)", R"("arena_fixed":-1)", "'arena_fixed'"},

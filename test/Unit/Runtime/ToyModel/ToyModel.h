@@ -1,6 +1,7 @@
 // An artifact of ToyKernels.c: letters count up, and after 'z' comes the end.
 #pragma once
 #include "runtime/base/Error.h"
+#include "runtime/formats/StepABI.h"
 #include <string>
 
 namespace ph::toy {
@@ -11,7 +12,7 @@ inline constexpr int kEnd = 26, kStart = 27, kVocabulary = 26 + 2 + 71;
 struct Options {
   uint64_t arenaPerRow = 16, cachePerPosition = 8; ///< what the kernels need
   std::string level = "x86-64-v3";
-  int abi = 1;
+  int abi = int(kStepABIVersion);
   uint64_t weightBytes = 5000;
   std::string prefix = {}; ///< bytes before the artifact, as of a program that it is appended to
 };
