@@ -26,6 +26,8 @@ def XF_Dialect : Dialect {
     `architecture` and `name` (strings), `vocabulary`, `context_length` and `layers` (positive integers). Arguments and
     results of its functions may be named with `xf.name` (a string).
   }];
+  let dependentDialects = ["::mlir::arith::ArithDialect"];
+  let hasConstantMaterializer = 1;
   let useDefaultAttributePrinterParser = 1;
   let useDefaultTypePrinterParser = 1;
   let hasOperationAttrVerify = 1;

@@ -21,4 +21,11 @@ void XFDialect::initialize() {
                             RmsNormOp, RopeOp, SelectRowsOp, SplitOp>();
   declarePromisedInterfaces<ph::ReferenceOpInterface, ArgmaxOp, ConvolutionOp, CrossEntropyOp, MergeFeaturesOp,
                             PatchEmbeddingOp, PoolOp, SampleOp>();
+  declarePromisedInterfaces<ph::ReferenceOpInterface, BroadcastOp, CastOp, CompareOp, ConcatOp, DimOp, ElementwiseOp,
+                            GatherOp, IotaOp, MatmulOp, ReduceOp, ReshapeOp, ScalarOp, SelectOp, SliceOp, SoftmaxOp,
+                            TransposeOp, UnaryOp>();
+}
+
+Operation *XFDialect::materializeConstant(OpBuilder &builder, Attribute value, Type type, Location loc) {
+  return arith::ConstantOp::materialize(builder, value, type, loc);
 }

@@ -12,6 +12,7 @@
 #include "mlir/Interfaces/InferTypeOpInterface.h"
 #include "mlir/Interfaces/LoopLikeInterface.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "mlir/Interfaces/ViewLikeInterface.h"
 #include "runtime/quant/Format.h"
 
 #include "dialects/Transformer/Dialect.h.inc"
@@ -39,6 +40,7 @@ bool isVector(mlir::Type type);
 bool isFloatTensor(mlir::Type type);
 bool isIntTensor(mlir::Type type);
 bool isBoolTensor(mlir::Type type);
+bool isPlainTensor(mlir::Type type);
 /// tensor<?x?xi32>, of any batch and sequence.
 bool isTokens(mlir::Type type);
 /// tensor<?xi32>, of any length.

@@ -100,6 +100,7 @@ bool isFloatTensor(Type type) {
 
 bool isIntTensor(Type type) { return hasInteger(type, 32); }
 bool isBoolTensor(Type type) { return hasInteger(type, 1); }
+bool isPlainTensor(Type type) { return isFloatTensor(type) || isIntTensor(type) || isBoolTensor(type); }
 
 static bool isPlainI32(Type type, int64_t rank) {
   return hasInteger(type, 32) && cast<RankedTensorType>(type).getRank() == rank;

@@ -50,6 +50,7 @@ def XF_Weight : XF_Tensor<"isWeight", "a weight (static, rank 1 or more, f32, no
 def XF_FloatTensor : XF_Tensor<"isFloatTensor", "a ranked tensor of f32 without an encoding">;
 def XF_IntTensor : XF_Tensor<"isIntTensor", "a ranked tensor of i32 without an encoding">;
 def XF_BoolTensor : XF_Tensor<"isBoolTensor", "a ranked tensor of i1 without an encoding">;
+def XF_PlainTensor : XF_Tensor<"isPlainTensor", "a ranked tensor of f32, i32 or i1 without an encoding">;
 def XF_Tokens : XF_Tensor<"isTokens", "a tensor<?x?xi32> (batch, sequence)">;
 def XF_Indices : XF_Tensor<"isIndices", "a tensor<?xi32>">;
 

@@ -28,7 +28,7 @@ static LogicalResult constant(arith::ConstantOp op, ArrayRef<Value>, SmallVector
       x = value.convertToDouble();
   } else {
     for (auto [x, value] : llvm::zip_equal(tensor.data, elements.getValues<APInt>()))
-      x = double(value.getSExtValue());
+      x = value.getBitWidth() == 1 ? double(value.getZExtValue()) : double(value.getSExtValue()); // true is 1
   }
   return context.give(op, std::move(tensor), results);
 }

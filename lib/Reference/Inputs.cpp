@@ -117,6 +117,11 @@ void InputMaker::addUses(mlir::Value value, Role &role) {
     int64_t bound = INT64_MAX;
     if (auto embedding = dyn_cast<xf::EmbeddingOp>(user)) {
       bound = embedding.getTable().getType().getDimSize(0);
+    } else if (auto gather = dyn_cast<xf::GatherOp>(user); gather && gather.getIndices() == value) {
+      int64_t size = gather.getInput().getType().getDimSize(gather.getAxis());
+      bound = ShapedType::isDynamic(size) ? 1 : size;
+    } else if (isa<xf::ReshapeOp, xf::BroadcastOp, xf::TransposeOp, xf::SliceOp, xf::ConcatOp>(user)) {
+      addUses(user->getResult(0), role);
     } else if (isa<xf::SelectRowsOp>(user)) {
       bound = batch * sequence;
     } else if (auto positions = dyn_cast<xf::PositionsOp>(user); positions && positions.getPast() == value) {

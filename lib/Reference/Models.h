@@ -8,6 +8,8 @@ namespace ph::reference {
 void registerActivation(mlir::MLIRContext *context);
 void registerAttention(mlir::MLIRContext *context);
 void registerCache(mlir::MLIRContext *context);
+void registerContraction(mlir::MLIRContext *context);
+void registerElementwise(mlir::MLIRContext *context);
 void registerEmbedding(mlir::MLIRContext *context);
 void registerEncoding(mlir::MLIRContext *context);
 void registerLinear(mlir::MLIRContext *context);
@@ -20,6 +22,7 @@ void registerRope(mlir::MLIRContext *context);
 void registerRows(mlir::MLIRContext *context);
 void registerSampling(mlir::MLIRContext *context);
 void registerVision(mlir::MLIRContext *context);
+void registerShape(mlir::MLIRContext *context);
 void registerWeights(mlir::MLIRContext *context);
 void registerFunc(mlir::MLIRContext *context);
 void registerArith(mlir::MLIRContext *context);

@@ -10,6 +10,8 @@ void registerReferenceModels(DialectRegistry &registry) {
     registerActivation(context);
     registerAttention(context);
     registerCache(context);
+    registerContraction(context);
+    registerElementwise(context);
     registerEmbedding(context);
     registerEncoding(context);
     registerLinear(context);
@@ -22,6 +24,7 @@ void registerReferenceModels(DialectRegistry &registry) {
     registerRows(context);
     registerSampling(context);
     registerVision(context);
+    registerShape(context);
     registerWeights(context);
   });
   registry.addExtension(+[](MLIRContext *context, func::FuncDialect *) { registerFunc(context); });
