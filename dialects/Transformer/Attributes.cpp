@@ -1,5 +1,6 @@
 #include "dialects/Transformer/Transformer.h"
 #include "mlir/IR/DialectImplementation.h"
+#include "llvm/ADT/StringSwitch.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include <cmath>
 
@@ -63,14 +64,22 @@ LogicalResult FormatAttr::verifyEncoding(ArrayRef<int64_t> shape, Type elementTy
 
 //===-- #xf.source --------------------------------------------------------------------------------------------===//
 
-static constexpr llvm::StringLiteral layerPlace = "{layer}";
+static constexpr llvm::StringLiteral layerPlace = "{layer}", expertPlace = "{expert}";
 
 bool SourceAttr::isPerLayer() const { return getTensor().contains(layerPlace); }
+bool SourceAttr::isPerExpert() const { return getTensor().contains(expertPlace); }
 
-std::string SourceAttr::getTensorOfLayer(int64_t index) const {
-  std::string name = getTensor().str(), number = std::to_string(getFirst() + getStep() * index);
-  for (size_t at = 0; (at = name.find(layerPlace.data(), at)) != std::string::npos; at += number.size())
-    name.replace(at, layerPlace.size(), number);
+/// Puts `number` where `place` is in `name`.
+static void fillIn(std::string &name, StringRef place, int64_t value) {
+  std::string number = std::to_string(value);
+  for (size_t at = 0; (at = name.find(place.data(), at)) != std::string::npos; at += number.size())
+    name.replace(at, place.size(), number);
+}
+
+std::string SourceAttr::getTensorOfLayer(int64_t index, int64_t row) const {
+  std::string name = getTensor().str();
+  fillIn(name, layerPlace, getFirst() + getStep() * index);
+  fillIn(name, expertPlace, getFrom() + row);
   return name;
 }
 
@@ -82,13 +91,22 @@ int64_t SourceAttr::getSourceRow(int64_t row, int64_t rows) const {
 }
 
 SourceAttr SourceAttr::withRows(int64_t rows) const {
-  return get(getContext(), getTensor(), getFirst(), getStep(), rows, getTransform(), getHeads());
+  return get(getContext(), getTensor(), getFirst(), getStep(), rows, getTransform(), getHeads(), getFrom(), getOf(),
+             getCopied(), getTransposed(), getPart(), getParts(), getInterleaved());
+}
+
+SourceAttr SourceAttr::slice(int64_t begin, int64_t count, int64_t rows) const {
+  int64_t from = getCopied() ? 0 : getFrom() + begin;
+  int64_t of = isPerRow() || getOf() || count == rows ? getOf() : rows;
+  return get(getContext(), getTensor(), getFirst(), getStep(), count, getTransform(), getHeads(), from, of, getCopied(),
+             getTransposed(), getPart(), getParts(), getInterleaved());
 }
 
 // #xf.source<"blk.{layer}.attn_q.weight", first = 1, step = 2, rows = 64, rope_halves<4>>
 Attribute SourceAttr::parse(AsmParser &parser, Type) {
   std::string tensor;
-  int64_t first = 0, step = 1, rows = 0, heads = 0;
+  int64_t first = 0, step = 1, rows = 0, heads = 0, from = 0, of = 0, part = 0, parts = 0;
+  bool copied = false, transposed = false, interleaved = false;
   SourceTransform transform = SourceTransform::None;
   if (parser.parseLess() || parser.parseString(&tensor))
     return {};
@@ -97,24 +115,45 @@ Attribute SourceAttr::parse(AsmParser &parser, Type) {
     SMLoc at = parser.getCurrentLocation();
     if (parser.parseKeyword(&key))
       return {};
-    int64_t *number = key == "first" ? &first : key == "step" ? &step : key == "rows" ? &rows : nullptr;
+    int64_t *number = llvm::StringSwitch<int64_t *>(key)
+                          .Case("first", &first)
+                          .Case("step", &step)
+                          .Case("rows", &rows)
+                          .Case("from", &from)
+                          .Case("of", &of)
+                          .Default(nullptr);
     if (number) {
       if (parser.parseEqual() || parser.parseInteger(*number))
         return {};
       // 0 in the attribute means that rows are not given, so a written 0 has to be caught here.
-      if (number == &rows && rows == 0)
-        return parser.emitError(at, "expects rows ≥ 1, but got 0"), Attribute();
+      if ((number == &rows || number == &of) && *number == 0)
+        return parser.emitError(at, "expects ") << key << " ≥ 1, but got 0", Attribute();
     } else if (key == "rope_halves") {
       transform = SourceTransform::RopeHalves;
       if (parser.parseLess() || parser.parseInteger(heads) || parser.parseGreater())
         return {};
+    } else if (key == "copied") {
+      copied = true;
+    } else if (key == "transposed") {
+      transposed = true;
+    } else if ((key == "part" || key == "interleaved") && parts == 0) {
+      interleaved = key == "interleaved";
+      if (parser.parseLess() || parser.parseInteger(part) || parser.parseComma() || parser.parseInteger(parts) ||
+          parser.parseGreater())
+        return {};
+      if (parts < 2)
+        return parser.emitError(at, "expects at least 2 parts, but got ") << parts, Attribute();
     } else {
-      return parser.emitError(at, "expects first, step, rows or rope_halves, but got '") << key << "'", Attribute();
+      return parser.emitError(at, "expects first, step, rows, from, of, rope_halves, copied, transposed, part or "
+                                  "interleaved once, but got '")
+                 << key << "'",
+             Attribute();
     }
   }
   if (parser.parseGreater())
     return {};
-  return parser.getChecked<SourceAttr>(parser.getContext(), StringRef(tensor), first, step, rows, transform, heads);
+  return parser.getChecked<SourceAttr>(parser.getContext(), StringRef(tensor), first, step, rows, transform, heads,
+                                       from, of, copied, transposed, part, parts, interleaved);
 }
 
 void SourceAttr::print(AsmPrinter &printer) const {
@@ -128,18 +167,35 @@ void SourceAttr::print(AsmPrinter &printer) const {
     printer << ", rows = " << getRows();
   if (getTransform() == SourceTransform::RopeHalves)
     printer << ", rope_halves<" << getHeads() << ">";
+  if (getFrom() != 0)
+    printer << ", from = " << getFrom();
+  if (getOf() != 0)
+    printer << ", of = " << getOf();
+  if (getCopied())
+    printer << ", copied";
+  if (getTransposed())
+    printer << ", transposed";
+  if (getParts() != 0)
+    printer << ", " << (getInterleaved() ? "interleaved<" : "part<") << getPart() << ", " << getParts() << ">";
   printer << ">";
 }
 
 LogicalResult SourceAttr::verify(function_ref<InFlightDiagnostic()> emitError, StringRef tensor, int64_t first,
-                                 int64_t step, int64_t rows, SourceTransform transform, int64_t heads) {
+                                 int64_t step, int64_t rows, SourceTransform transform, int64_t heads, int64_t from,
+                                 int64_t of, bool copied, bool, int64_t part, int64_t parts, bool interleaved) {
   if (tensor.empty())
     return emitError() << "expects the name of a tensor, but got an empty one";
   if (first < 0 || step < 1 || rows < 0)
     return emitError() << "expects first ≥ 0, step ≥ 1 and rows ≥ 1, but got first = " << first << ", step = " << step
                        << ", rows = " << rows;
   constexpr int64_t most = int64_t(1) << 31; // so that sums and products of two stay within 64 bits
-  for (auto [name, number] : {std::pair("first", first), {"step", step}, {"rows", rows}, {"heads", heads}})
+  for (auto [name, number] : {std::pair("first", first),
+                              {"step", step},
+                              {"rows", rows},
+                              {"heads", heads},
+                              {"from", from},
+                              {"of", of},
+                              {"parts", parts}})
     if (number > most)
       return emitError() << "expects " << name << " ≤ " << most << ", but got " << number;
   if (transform == SourceTransform::RopeHalves) {
@@ -151,6 +207,20 @@ LogicalResult SourceAttr::verify(function_ref<InFlightDiagnostic()> emitError, S
   } else if (heads != 0) {
     return emitError() << "expects no heads without a transform, but got " << heads;
   }
+  bool perExpert = tensor.contains(expertPlace);
+  if (from < 0 || of < 0 || (of != 0 && from + std::max<int64_t>(rows, 1) > of))
+    return emitError() << "expects from ≥ 0 and from + rows ≤ of, but got from = " << from << ", rows = " << rows
+                       << ", of = " << of;
+  if (from != 0 && of == 0 && !perExpert)
+    return emitError() << "expects from with of or with {expert} in the name, but got it alone";
+  if (of != 0 && (perExpert || copied))
+    return emitError() << "expects no of where each row is a tensor, but got of = " << of;
+  if (int(perExpert) + int(copied) + int(transform == SourceTransform::RopeHalves) > 1)
+    return emitError() << "expects only one of {expert} in the name, copied and rope_halves, but got more for \""
+                       << tensor << "\"";
+  if (parts == 0 ? part != 0 || interleaved : parts < 2 || part < 0 || part >= parts)
+    return emitError() << "expects part or interleaved with 0 ≤ i < n and 2 ≤ n, but got i = " << part
+                       << ", n = " << parts;
   return success();
 }
 

@@ -74,17 +74,30 @@ def XF_SourceAttr : XF_Attr<"Source", "source"> {
     adjacent; the permutation puts the pairs' first elements before the second ones. In each of the H heads of d rows, new row i is old row 2i
     for i < d/2 and 2(i - d/2) + 1 otherwise.
 
+    With `of = n` the tensor has n rows, and the source gives those that start at number `from`. With `{expert}` in the name each row is a
+    tensor of its own, and `{expert}` stands for its number, `from` + i for row i; with `copied` each row is the same whole tensor.
+
+    `transposed` swaps the last two dimensions: where a matrix [N, K] is wanted, [K, N] is stored. `part<i, n>` and `interleaved<i, n>`
+    choose from a tensor whose second dimension is n times as long as wanted: the part number i of n, or the elements i, i + n, i + 2n, ….
+
     Constraints:
 
     * (C1) the name is not empty;
     * (C2) `first` ≥ 0, `step` ≥ 1, `rows` ≥ 1 where given, and none of these, nor the heads, is above 2^31;
-    * (C3) `rope_halves` has at least one head, and where rows are given they are divided evenly into heads of an even number of rows.
+    * (C3) `rope_halves` has at least one head, and where rows are given they are divided evenly into heads of an even number of rows;
+    * (C4) 0 ≤ `from` and `from` + `rows` ≤ `of` ≤ 2^31; `from` needs `of` or `{expert}`, and `of` has neither `{expert}` nor `copied`;
+    * (C5) `copied` and `rope_halves` are not with `{expert}`, nor with each other;
+    * (C6) `part` and `interleaved` have 0 ≤ i < n, 2 ≤ n ≤ 2^31, and only one of them is given.
 
     Example:
 
     ```mlir
     xf.weight @q : tensor<30x576x576xf32, #xf.format<q4_1>> stacked sources [
       #xf.source<"blk.{layer}.attn_q.weight", rope_halves<9>>]
+    xf.weight @up : tensor<30x8x160x64xf32> stacked sources [
+      #xf.source<"model.layers.{layer}.block_sparse_moe.experts.{expert}.w3.weight">]
+    xf.weight @gate : tensor<30x2x160x64xf32> stacked sources [
+      #xf.source<"model.layers.{layer}.mlp.experts.gate_up_proj", rows = 2, from = 4, of = 8, transposed, interleaved<0, 2>>]
     ```
   }];
   let parameters = (ins
@@ -92,13 +105,20 @@ def XF_SourceAttr : XF_Attr<"Source", "source"> {
     "int64_t":$first, "int64_t":$step,
     "int64_t":$rows, // 0: not given
     "SourceTransform":$transform,
-    "int64_t":$heads // of the transform, 0 if it has none
+    "int64_t":$heads, // of the transform, 0 if it has none
+    "int64_t":$from,
+    "int64_t":$of, // 0: not given
+    "bool":$copied, "bool":$transposed,
+    "int64_t":$part,
+    "int64_t":$parts, // 0: neither part nor interleaved
+    "bool":$interleaved
   );
   let builders = [
     AttrBuilder<(ins "::llvm::StringRef":$tensor, CArg<"int64_t", "0">:$ropeHalvesHeads, CArg<"int64_t", "0">:$rows,
                      CArg<"int64_t", "0">:$first, CArg<"int64_t", "1">:$step), [{
       return $_get($_ctxt, tensor, first, step, rows,
-                   ropeHalvesHeads ? SourceTransform::RopeHalves : SourceTransform::None, ropeHalvesHeads);
+                   ropeHalvesHeads ? SourceTransform::RopeHalves : SourceTransform::None, ropeHalvesHeads, /*from=*/0,
+                   /*of=*/0, /*copied=*/false, /*transposed=*/false, /*part=*/0, /*parts=*/0, /*interleaved=*/false);
     }]>
   ];
   let hasCustomAssemblyFormat = 1;
@@ -106,12 +126,24 @@ def XF_SourceAttr : XF_Attr<"Source", "source"> {
   let extraClassDeclaration = [{
     /// True if the name has a {layer} in it.
     bool isPerLayer() const;
-    /// The name of the tensor for layer `index` of the stack.
-    std::string getTensorOfLayer(int64_t index) const;
+    /// True if the name has an {expert} in it.
+    bool isPerExpert() const;
+    /// True if each row is a whole tensor.
+    bool isPerRow() const { return isPerExpert() || getCopied(); }
+    /// True if the rows are all those of one tensor, stored as they are wanted, but for the order of rope_halves.
+    bool isWhole() const { return !isPerRow() && getOf() == 0 && !getTransposed() && getParts() == 0; }
+    /// The name of the tensor for layer `index` of the stack, and for row `row` where each has a tensor.
+    std::string getTensorOfLayer(int64_t index, int64_t row = 0) const;
     /// The row of the source tensor that becomes row `row`, where the source has `rows` rows.
     int64_t getSourceRow(int64_t row, int64_t rows) const;
     /// The same source with its number of rows stated.
     SourceAttr withRows(int64_t rows) const;
+    /// `count` of this source's `rows` rows, from number `begin` on; the order of the rows must be the source's.
+    SourceAttr slice(int64_t begin, int64_t count, int64_t rows) const;
+    /// The element of the tensor's second dimension that becomes element `index`, where `size` are wanted.
+    int64_t getSourceColumn(int64_t index, int64_t size) const {
+      return getParts() == 0 ? index : getInterleaved() ? index * getParts() + getPart() : getPart() * size + index;
+    }
   }];
 }
 

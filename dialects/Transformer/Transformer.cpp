@@ -24,6 +24,8 @@ void XFDialect::initialize() {
   declarePromisedInterfaces<ph::ReferenceOpInterface, BroadcastOp, CastOp, CompareOp, ConcatOp, DimOp, ElementwiseOp,
                             GatherOp, IotaOp, MatmulOp, ReduceOp, ReshapeOp, ScalarOp, SelectOp, SliceOp, SoftmaxOp,
                             TransposeOp, UnaryOp>();
+  declarePromisedInterfaces<ph::ReferenceOpInterface, CombineExpertsOp, ExpertLinearOp, GatherTokensOp, GroupedLinearOp,
+                            RouterOp, ScatterCombineOp, SortByExpertOp>();
 }
 
 Operation *XFDialect::materializeConstant(OpBuilder &builder, Attribute value, Type type, Location loc) {

@@ -36,6 +36,7 @@ bool isPlainActivation(mlir::Type type);
 bool isWeight(mlir::Type type);
 bool isMatrix(mlir::Type type);
 bool isVector(mlir::Type type);
+bool isExpertMatrices(mlir::Type type);
 /// Tensors of f32, i32 or i1 of any rank and shape, without an encoding.
 bool isFloatTensor(mlir::Type type);
 bool isIntTensor(mlir::Type type);

@@ -81,6 +81,7 @@ bool isWeight(Type type) {
 
 bool isMatrix(Type type) { return isWeight(type) && cast<RankedTensorType>(type).getRank() == 2; }
 bool isVector(Type type) { return isWeight(type) && cast<RankedTensorType>(type).getRank() == 1; }
+bool isExpertMatrices(Type type) { return isWeight(type) && cast<RankedTensorType>(type).getRank() == 3; }
 
 /// The element type of a ranked tensor without an encoding; null for other types.
 static Type plainElement(Type type) {

@@ -47,6 +47,8 @@ def XF_AnyActivationTensor : XF_Tensor<"isActivation",
 def XF_Matrix : XF_Tensor<"isMatrix", "a weight matrix (static, rank 2, f32, no encoding or a storage format)">;
 def XF_Vector : XF_Tensor<"isVector", "a weight vector (static, rank 1, f32, no encoding or a storage format)">;
 def XF_Weight : XF_Tensor<"isWeight", "a weight (static, rank 1 or more, f32, no encoding or a storage format)">;
+def XF_ExpertMatrices : XF_Tensor<"isExpertMatrices",
+  "weight matrices of experts (static, rank 3, f32, no encoding or a storage format)">;
 def XF_FloatTensor : XF_Tensor<"isFloatTensor", "a ranked tensor of f32 without an encoding">;
 def XF_IntTensor : XF_Tensor<"isIntTensor", "a ranked tensor of i32 without an encoding">;
 def XF_BoolTensor : XF_Tensor<"isBoolTensor", "a ranked tensor of i1 without an encoding">;

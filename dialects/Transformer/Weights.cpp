@@ -48,6 +48,13 @@ LogicalResult WeightOp::verify() {
     if (source.getTransform() == SourceTransform::RopeHalves && sourceRows % (2 * source.getHeads()) != 0)
       return emitOpError() << "expects an even number of rows for each of " << source.getHeads() << " heads of \""
                            << source.getTensor() << "\", but got " << sourceRows << " rows";
+    if (source.getOf() != 0 && source.getFrom() + sourceRows > source.getOf())
+      return emitOpError() << "expects at most " << source.getOf() - source.getFrom() << " rows of \""
+                           << source.getTensor() << "\", but got " << sourceRows;
+    int64_t rank = getLoadedType().getRank(), stored = source.isPerRow() ? rank - 1 : rank;
+    if (stored < (source.getTransposed() ? 2 : 1) || (source.getParts() != 0 && rank < 2))
+      return emitOpError() << "expects a layer of more dimensions for what is done to \"" << source.getTensor()
+                           << "\", but got " << getLoadedType();
     sum += sourceRows;
   }
   if (sum != rows)

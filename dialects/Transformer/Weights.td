@@ -29,7 +29,10 @@ def XF_WeightOp : XF_Op<"weight", [DeclareOpInterfaceMethods<Symbol, ["getVisibi
     * (C3) where there are several sources each states its `rows`;
     * (C4) where rows are stated they sum up to the first dimension of a layer;
     * (C5) a source with `rope_halves` of H heads has an even number of rows for each of them;
-    * (C6) `formats`, where given, are several different storage formats.
+    * (C6) `formats`, where given, are several different storage formats;
+    * (C7) where a source states `of`, its rows end there;
+    * (C8) a layer has the dimensions that sources need: rank 2 or more with rows that are tensors of their own, `part` or `interleaved`; and
+      tensors of rank 2 or more with `transposed`.
 
     Example:
 

@@ -110,9 +110,8 @@ private:
         return heads.error();
       // One source gives all rows; where there are several the checkpoint says how many each has.
       int64_t rows = described.size() > 1 ? weight.rows[sources.size()] : 0;
-      auto attribute = xf::SourceAttr::getChecked(
-          emit, builder.getContext(), StringRef(source.tensor), weight.first, int64_t(1), rows,
-          *heads ? xf::SourceTransform::RopeHalves : xf::SourceTransform::None, *heads);
+      auto attribute =
+          xf::SourceAttr::getChecked(emit, builder.getContext(), StringRef(source.tensor), *heads, rows, weight.first);
       if (!attribute)
         return failure();
       sources.push_back(attribute);

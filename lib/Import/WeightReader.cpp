@@ -18,6 +18,8 @@ Expected<std::vector<WeightPart>> findWeightParts(const SourceModel &model, xf::
   for (auto [index, attribute] : llvm::enumerate(*weight.getSources())) {
     auto source = llvm::cast<xf::SourceAttr>(attribute);
     std::string name = source.getTensorOfLayer(layer);
+    if (!source.isWhole())
+      return bad(name, "is wanted in another arrangement than it is stored in, which is not supported");
     const SourceTensor *tensor = model.findTensor(name);
     if (!tensor)
       return bad(name, "is missing");

@@ -124,6 +124,10 @@ void InputMaker::addUses(mlir::Value value, Role &role) {
       addUses(user->getResult(0), role);
     } else if (isa<xf::SelectRowsOp>(user)) {
       bound = batch * sequence;
+    } else if (auto experts = dyn_cast<xf::ExpertLinearOp>(user)) {
+      bound = experts.getWeight().getType().getDimSize(0);
+    } else if (auto sort = dyn_cast<xf::SortByExpertOp>(user)) {
+      bound = sort.getExperts();
     } else if (auto positions = dyn_cast<xf::PositionsOp>(user); positions && positions.getPast() == value) {
       role.past = true;
     } else if (auto append = dyn_cast<xf::CacheAppendOp>(user); append && append.getPast() == value) {

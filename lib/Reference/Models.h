@@ -12,6 +12,7 @@ void registerContraction(mlir::MLIRContext *context);
 void registerElementwise(mlir::MLIRContext *context);
 void registerEmbedding(mlir::MLIRContext *context);
 void registerEncoding(mlir::MLIRContext *context);
+void registerExperts(mlir::MLIRContext *context);
 void registerLinear(mlir::MLIRContext *context);
 void registerLogits(mlir::MLIRContext *context);
 void registerLoss(mlir::MLIRContext *context);

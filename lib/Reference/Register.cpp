@@ -14,6 +14,7 @@ void registerReferenceModels(DialectRegistry &registry) {
     registerElementwise(context);
     registerEmbedding(context);
     registerEncoding(context);
+    registerExperts(context);
     registerLinear(context);
     registerLogits(context);
     registerLoss(context);

@@ -17,6 +17,46 @@ static Expected<std::vector<float>> readChecked(const TensorReader &reader, cons
   return values;
 }
 
+/// Where the values that a source gives are in the tensor that it reads.
+namespace {
+struct Placement {
+  SmallVector<int64_t> stored;  ///< the shape of the tensor
+  std::vector<int64_t> columns; ///< where each element of a row is, from where the row starts; empty: as they come
+  int64_t rowStride = 0;        ///< from a row to the next
+};
+} // namespace
+
+/// `shape` is that of the wanted layer, `rows` how many rows the source gives.
+static Placement placeSource(xf::SourceAttr source, ArrayRef<int64_t> shape, int64_t rows) {
+  SmallVector<int64_t> whole(shape); // before it is transposed, with a dimension of rows
+  whole.front() = source.getOf() ? source.getOf() : rows;
+  if (source.getParts())
+    whole[1] *= source.getParts();
+  SmallVector<int64_t> stored(whole);
+  if (source.getTransposed())
+    std::swap(stored[stored.size() - 1], stored[stored.size() - 2]);
+  SmallVector<int64_t> strides(stored.size(), 1);
+  for (size_t dim = stored.size() - 1; dim-- > 0;)
+    strides[dim] = strides[dim + 1] * stored[dim + 1];
+  if (source.getTransposed())
+    std::swap(strides[strides.size() - 1], strides[strides.size() - 2]);
+  Placement result;
+  result.rowStride = strides.front();
+  if (source.getTransposed() || source.getParts())
+    for (int64_t flat = 0, width = ShapedType::getNumElements(shape.drop_front()); flat < width; ++flat) {
+      int64_t rest = flat, at = 0;
+      for (size_t dim = shape.size() - 1; dim > 0; --dim) {
+        int64_t index = rest % shape[dim];
+        rest /= shape[dim];
+        at += strides[dim] * (dim == 1 ? source.getSourceColumn(index, shape[dim]) : index);
+      }
+      result.columns.push_back(at);
+    }
+  // A tensor for each row has no dimension for them.
+  result.stored.assign(stored.begin() + (source.isPerRow() ? 1 : 0), stored.end());
+  return result;
+}
+
 Expected<std::vector<float>> composeSources(xf::WeightOp weight, int64_t layer, const TensorReader &reader) {
   RankedTensorType loaded = weight.getLoadedType();
   size_t size = loaded.getNumElements();
@@ -32,14 +72,22 @@ Expected<std::vector<float>> composeSources(xf::WeightOp weight, int64_t layer, 
   result.reserve(size);
   int64_t width = int64_t(size) / loaded.getDimSize(0);
   for (auto [index, source] : llvm::enumerate(weight.getSources()->getAsRange<xf::SourceAttr>())) {
-    SmallVector<int64_t> shape(loaded.getShape());
-    int64_t rows = shape.front() = weight.getSourceRows(index);
-    Expected<std::vector<float>> values = readChecked(reader, source.getTensorOfLayer(layer), shape);
-    if (!values)
-      return values.error();
+    int64_t rows = weight.getSourceRows(index);
+    Placement place = placeSource(source, loaded.getShape(), rows);
+    std::vector<float> values;
     for (int64_t row = 0; row < rows; ++row) {
-      auto first = values->begin() + source.getSourceRow(row, rows) * width;
-      result.insert(result.end(), first, first + width);
+      if (row == 0 || source.isPerExpert()) {
+        Expected<std::vector<float>> read = readChecked(reader, source.getTensorOfLayer(layer, row), place.stored);
+        if (!read)
+          return read.error();
+        values = std::move(*read);
+      }
+      int64_t stored = source.isPerRow() ? 0 : source.getFrom() + source.getSourceRow(row, rows);
+      auto first = values.begin() + stored * place.rowStride;
+      if (place.columns.empty())
+        result.insert(result.end(), first, first + width);
+      for (int64_t column : place.columns)
+        result.push_back(first[column]);
     }
   }
   return result;

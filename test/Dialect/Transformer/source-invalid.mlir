@@ -48,5 +48,68 @@ xf.weight @w : tensor<64x64xf32> sources [#xf.source<"w", rows = 64, rope_halves
 
 // -----
 
-// expected-error@+1 {{expects first, step, rows or rope_halves, but got 'last'}}
+// expected-error@+1 {{expects first, step, rows, from, of, rope_halves, copied, transposed, part or interleaved once, but got 'last'}}
 xf.weight @w : tensor<64xf32> sources [#xf.source<"w", last = 3>]
+
+// -----
+
+// (C4) a part of a tensor's rows
+// expected-error@+1 {{expects of ≥ 1, but got 0}}
+xf.weight @w : tensor<64xf32> sources [#xf.source<"w", of = 0>]
+
+// -----
+
+// expected-error@+1 {{expects from ≥ 0 and from + rows ≤ of, but got from = 32, rows = 64, of = 64}}
+xf.weight @w : tensor<64xf32> sources [#xf.source<"w", rows = 64, from = 32, of = 64>]
+
+// -----
+
+// expected-error@+1 {{expects from ≥ 0 and from + rows ≤ of, but got from = -1, rows = 0, of = 64}}
+xf.weight @w : tensor<64xf32> sources [#xf.source<"w", from = -1, of = 64>]
+
+// -----
+
+// expected-error@+1 {{expects from with of or with {expert} in the name, but got it alone}}
+xf.weight @w : tensor<64xf32> sources [#xf.source<"w", from = 8>]
+
+// -----
+
+// expected-error@+1 {{expects no of where each row is a tensor, but got of = 8}}
+xf.weight @w : tensor<4x64xf32> sources [#xf.source<"w.{expert}", of = 8>]
+
+// -----
+
+// expected-error@+1 {{expects no of where each row is a tensor, but got of = 8}}
+xf.weight @w : tensor<4x64xf32> sources [#xf.source<"w", of = 8, copied>]
+
+// -----
+
+// expected-error@+1 {{expects of ≤ 2147483648, but got 4611686018427387904}}
+xf.weight @w : tensor<64x64xf32> sources [#xf.source<"w", of = 4611686018427387904>]
+
+// -----
+
+// (C5) rows that are tensors have no order of their own
+// expected-error@+1 {{expects only one of {expert} in the name, copied and rope_halves, but got more for "w.{expert}"}}
+xf.weight @w : tensor<4x64xf32> sources [#xf.source<"w.{expert}", copied>]
+
+// -----
+
+// expected-error@+1 {{expects only one of {expert} in the name, copied and rope_halves, but got more for "w.{expert}"}}
+xf.weight @w : tensor<4x64xf32> sources [#xf.source<"w.{expert}", rope_halves<2>>]
+
+// -----
+
+// (C6) parts
+// expected-error@+1 {{expects part or interleaved with 0 ≤ i < n and 2 ≤ n, but got i = 2, n = 2}}
+xf.weight @w : tensor<4x64xf32> sources [#xf.source<"w", part<2, 2>>]
+
+// -----
+
+// expected-error@+1 {{expects at least 2 parts, but got 1}}
+xf.weight @w : tensor<4x64xf32> sources [#xf.source<"w", interleaved<0, 1>>]
+
+// -----
+
+// expected-error@+1 {{part or interleaved once, but got 'interleaved'}}
+xf.weight @w : tensor<4x64xf32> sources [#xf.source<"w", part<0, 2>, interleaved<0, 2>>]

@@ -51,6 +51,28 @@ xf.weight @w : tensor<2x64x64xf32, #xf.format<q4_1>> stacked formats [#xf.format
 
 // -----
 
+// weight (C7)
+// expected-error@+1 {{expects at most 56 rows of "a", but got 64}}
+xf.weight @w : tensor<64x64xf32> sources [#xf.source<"a", from = 8, of = 64>]
+
+// -----
+
+// weight (C8)
+// expected-error@+1 {{expects a layer of more dimensions for what is done to "a.{expert}", but got 'tensor<64xf32>'}}
+xf.weight @w : tensor<64xf32> sources [#xf.source<"a.{expert}">]
+
+// -----
+
+// expected-error@+1 {{expects a layer of more dimensions for what is done to "a.{expert}", but got 'tensor<4x64xf32>'}}
+xf.weight @w : tensor<4x64xf32> sources [#xf.source<"a.{expert}", transposed>]
+
+// -----
+
+// expected-error@+1 {{expects a layer of more dimensions for what is done to "a", but got 'tensor<64xf32>'}}
+xf.weight @w : tensor<64xf32> sources [#xf.source<"a", part<0, 2>>]
+
+// -----
+
 // A weight isn't stored as activations are.
 // expected-error@+1 {{failed to satisfy constraint}}
 xf.weight @w : tensor<64x64xf32, #xf.format<i8x32>>
