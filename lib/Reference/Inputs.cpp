@@ -30,7 +30,8 @@ bool fits(ArrayRef<int64_t> shape) {
 
 class InputMaker {
 public:
-  InputMaker(func::FuncOp function, const RunOptions &options) : function(function), options(options) {}
+  InputMaker(func::FuncOp function, const RunOptions &options)
+      : function(function), options(options), batch(options.batch), sequence(options.sequence) {}
 
   FailureOr<SmallVector<Value>> make();
 
@@ -49,11 +50,20 @@ private:
   const RunOptions &options;
   std::shared_ptr<SafetensorsFile> file;
   llvm::StringMap<SmallVector<int64_t>> dims;
-  int64_t batch = 2, sequence = 3;
+  int64_t batch, sequence;
   SmallVector<int64_t> pasts; ///< of each sequence
 };
 
 } // namespace
+
+static double factorOf(Fill fill) {
+  return fill == Fill::Zeros ? 0 : fill == Fill::Large ? 100 : fill == Fill::Tiny ? 1e-4 : 1;
+}
+
+static void maskRows(Tensor &mask) {
+  for (int64_t row = 0; row < mask.rows(); ++row)
+    std::fill_n(mask.row(row), row == 0 ? mask.columns() : mask.columns() / 2, 0);
+}
 
 std::string InputMaker::nameOf(unsigned index) {
   if (auto name = function.getArgAttrOfType<StringAttr>(index, xf::XFDialect::getNameAttrName()))
@@ -189,10 +199,13 @@ FailureOr<Value> InputMaker::makeTensor(unsigned index, RankedTensorType type) {
     Generator generator(options.seed, name);
     bool floats = isa<FloatType>(type.getElementType());
     for (double &x : tensor.data)
-      x = floats ? double(role.fraction ? float(generator.uniform() * 0x1.fffffep-1) : float(generator.bell()))
+      x = floats ? double(role.fraction ? float(generator.uniform() * 0x1.fffffep-1)
+                                        : float(generator.bell() * factorOf(options.fill)))
                  : double(generator.next() % uint64_t(role.bound == INT64_MAX ? 2 : std::max<int64_t>(role.bound, 1)));
     if (role.imageToken >= 0 && role.imageToken < role.bound && !tensor.data.empty())
       tensor.data[0] = double(role.imageToken);
+    if (options.fill == Fill::Masked && !floats && role.bound == INT64_MAX)
+      maskRows(tensor);
   }
   if (role.past)
     pasts.assign(tensor.data.begin(), tensor.data.end());
@@ -232,7 +245,7 @@ FailureOr<Value> InputMaker::makeCache(unsigned index, xf::CacheType type) {
       CacheLayer::Sequence &each = filled->sequences.emplace_back();
       for (std::vector<double> *rows : {&each.keys, &each.values})
         for (int64_t i = 0; i < past * width; ++i) {
-          float value = float(generator.bell());
+          float value = float(generator.bell() * factorOf(options.fill));
           rows->push_back(type.getElementType().isF16() ? halfToFloat(floatToHalf(value)) : value);
         }
     }

@@ -33,6 +33,10 @@ RunFlags::~RunFlags() = default;
 std::optional<RunOptions> RunFlags::get() const {
   if (!flags->run.getNumOccurrences())
     return std::nullopt;
+  return options();
+}
+
+RunOptions RunFlags::options() const {
   RunOptions options;
   options.function = flags->run;
   options.inputs = flags->inputs;

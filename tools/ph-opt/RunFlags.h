@@ -11,6 +11,8 @@ public:
   ~RunFlags();
   /// What was asked for; nothing without --run.
   std::optional<ph::reference::RunOptions> get() const;
+  /// The flags as they are, also without --run.
+  ph::reference::RunOptions options() const;
 
 private:
   struct Flags;

@@ -4,6 +4,7 @@
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
 #include "tools/ph-opt/Registry.h"
 #include "tools/ph-opt/RunFlags.h"
+#include "tools/ph-opt/VerifyFlags.h"
 #include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/ToolOutputFile.h"
@@ -13,10 +14,12 @@ int main(int argc, char **argv) {
   mlir::DialectRegistry registry;
   registerEverything(registry);
   RunFlags runFlags;
+  VerifyFlags verifyFlags;
   auto [input, output] =
       mlir::registerAndParseCLIOptions(argc, argv, "ph-opt: the optimizer of Powerhouse\n", registry);
   auto config = mlir::MlirOptMainConfig::createFromCLOptions();
   std::optional<ph::reference::RunOptions> run = runFlags.get();
+  std::unique_ptr<ph::proof::ValueVerifier> verifier = verifyFlags.watch(config, runFlags);
   if (run) {
     config.setPassPipelineSetupFn([passes = config, run](mlir::PassManager &manager) -> mlir::LogicalResult {
       if (failed(passes.setupPassPipeline(manager)))
@@ -35,7 +38,10 @@ int main(int argc, char **argv) {
     llvm::errs() << message << "\n";
     return 1;
   }
-  if (failed(mlir::MlirOptMain(target->os(), std::move(source), registry, config)))
+  mlir::LogicalResult result = mlir::MlirOptMain(target->os(), std::move(source), registry, config);
+  if (verifier)
+    verifier->report(llvm::errs());
+  if (failed(result))
     return 1;
   target->keep();
   return 0;

@@ -10,6 +10,15 @@
 
 namespace ph::reference {
 
+/// What seeded arguments of floats are filled with.
+enum class Fill {
+  Random, ///< mean 0 and variance 1
+  Zeros,
+  Large,  ///< random, times 100
+  Tiny,   ///< random, times 1e-4, so that the eps of a norm counts
+  Masked, ///< random; the first half of each row of a mask or of choices of 0 and 1 is 0, and the first row all of it
+};
+
 /// What to run on what.
 struct RunOptions {
   std::string function; ///< empty: @forward or @main, or the module's only function with a body
@@ -19,7 +28,9 @@ struct RunOptions {
   std::string weights;  ///< file with the sources of weights; empty: made from the seed
   /// Opens `weights`; empty: as a safetensors file. A tool that has the importer can open checkpoints.
   std::function<Expected<std::unique_ptr<WeightProvider>>(const std::string &)> openWeights;
-  std::vector<std::string> dims; ///< shapes of arguments that are made from the seed, "tokens=2x5"
+  std::vector<std::string> dims;   ///< shapes of arguments that are made from the seed, "tokens=2x5"
+  int64_t batch = 2, sequence = 3; ///< of dynamic dimensions of arguments that are made from the seed
+  Fill fill = Fill::Random;
   uint64_t seed = 0;
   double absolute = 1e-5, relative = 1e-5; ///< |got - expected| ≤ absolute + relative · |expected|
   Precision precision = Precision::F32;
@@ -28,10 +39,10 @@ struct RunOptions {
 /// Arguments of a function, made from file and seed.
 ///
 /// An argument is called by its attribute xf.name, or arg0, arg1, …; a cache called c is the pair c.keys and c.values,
-/// [layers, batch, positions, heads · head_dim]. Dynamic dimensions that nothing states are a batch of 2 and a sequence
-/// of 3, or those of the first argument of rank 2 or more that is stated. Seeded integers are valid for what they are
-/// used as: tokens are in the table, rows in the batch, pasts below 4. A seeded cache holds as many positions as the
-/// pasts say. Failures are reported at the function.
+/// [layers, batch, positions, heads · head_dim]. Dynamic dimensions that nothing states are `batch` and
+/// `sequence`, or those of the first argument of rank 2 or more that is stated. Seeded integers are valid for what they
+/// are used as: tokens are in the table, rows in the batch, pasts below 4. A seeded cache holds as many positions as
+/// the pasts say. Failures are reported at the function.
 mlir::FailureOr<llvm::SmallVector<Value>> makeInputs(mlir::func::FuncOp function, const RunOptions &options);
 
 /// The named tensors that a function's results are: the attribute xf.name of each, or out0, out1, …; caches as in

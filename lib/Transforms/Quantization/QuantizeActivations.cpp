@@ -1,3 +1,4 @@
+#include "powerhouse/Interfaces/ValueChange.h"
 #include "powerhouse/Transforms/Quantization/Passes.h"
 #include "powerhouse/Transforms/Remarks.h"
 
@@ -20,7 +21,11 @@ int64_t inputBlock(Value weight) {
   return storage->groupElements == 16 ? 16 : 32;
 }
 
-struct QuantizeActivationsPass final : impl::QuantizeActivationsPassBase<QuantizeActivationsPass> {
+/// A code is off by up to half of max/127. With values of a bell curve, whose largest of 32 is 2.3 deviations, that is
+/// an error of 0.5 % of the input of one product; ten in a row stay within this.
+constexpr double kAdmitted = 0.05;
+
+struct QuantizeActivationsPass final : impl::QuantizeActivationsPassBase<QuantizeActivationsPass>, ChangesValues {
   using Base::Base;
 
   LogicalResult initialize(MLIRContext *context) override {
@@ -29,6 +34,8 @@ struct QuantizeActivationsPass final : impl::QuantizeActivationsPassBase<Quantiz
              << "expects activations=int8 or activations=f32, but got '" << activations << "'";
     return success();
   }
+
+  ValueChange getValueChange() const override { return {kAdmitted, "inputs of products become int8"}; }
 
   void runOnOperation() override {
     if (activations == "f32")

@@ -1,0 +1,56 @@
+// --verify-values: every function runs on the interpreter before and after every pass, and must give the same.
+#pragma once
+#include "mlir/Pass/PassManager.h"
+#include "powerhouse/Reference/Run.h"
+#include <memory>
+
+namespace ph::proof {
+
+/// What to compare, and on which inputs.
+struct VerifyOptions {
+  unsigned samples = 2; ///< random inputs for each size; zeros, large and tiny ones and masked rows come on top
+  std::vector<std::pair<int64_t, int64_t>> sizes = {{1, 1}, {2, 3}, {1, 17}}; ///< of dynamic batch and sequence
+  uint64_t seed = 0;
+  std::string weights; ///< file with the sources of weights; empty: made from the seed
+  /// Opens `weights`; empty: as a safetensors file.
+  std::function<Expected<std::unique_ptr<reference::WeightProvider>>(const std::string &)> openWeights;
+  std::string reproducer; ///< where a reduced module that shows a difference goes; empty: nowhere
+};
+
+/// What has been compared so far.
+struct VerifyCounts {
+  uint64_t passes = 0;      ///< runs of passes
+  uint64_t unchanged = 0;   ///< of these, how many left the IR as it was
+  uint64_t functions = 0;   ///< functions compared, each time anew
+  uint64_t comparisons = 0; ///< functions × inputs
+  uint64_t differences = 0;
+};
+
+/// Judges the passes of pass managers, one after the other or for several modules. A difference is reported as an error
+/// at the function; the pass manager then fails, at the latest before the pass after the next.
+///
+/// A pass must give the same values up to what rounding explains, unless it is one that ChangesValues. Functions are
+/// run in f64 without rounding, where a rewrite that is right differs by nearly nothing even if sums are formed in
+/// another order: 1e-6 of the largest value in the row (along the last dimension) is admitted. Where that is exceeded
+/// the function before the pass also runs in f32, and four times of what rounding did to it is admitted, since
+/// constants of a rewrite may be f32. What was finite in f32 must stay finite in f32 on large inputs.
+class ValueVerifier {
+public:
+  explicit ValueVerifier(VerifyOptions options);
+  ~ValueVerifier();
+
+  /// Watches the passes that the manager has and gets until it has run, and adds one that fails it after a difference.
+  /// Passes run on one thread from then on.
+  void watch(mlir::PassManager &manager);
+  const VerifyCounts &counts() const;
+  bool hasFailed() const { return counts().differences != 0; }
+  /// What was compared, and what was skipped and why, a line each.
+  void report(llvm::raw_ostream &out) const;
+
+  class Judge;
+
+private:
+  std::shared_ptr<Judge> judge;
+};
+
+} // namespace ph::proof

@@ -1,0 +1,24 @@
+// Whether the results of a function before and after a pass are the same.
+#pragma once
+#include "lib/Proof/Samples.h"
+#include "powerhouse/Interfaces/ValueChange.h"
+
+namespace ph::proof {
+
+/// Where results differ most.
+struct Difference {
+  std::string what; ///< "result 'logits' at [0, 3]: 1.5 became 2.5 (largest error 1.00e+00, admitted 1.50e-06)"
+};
+
+/// Compares what f64 runs gave. `rounded` is the f32 run from before, whose distance to `before` shows what rounding
+/// does to the function; it is asked for only where the results differ by more than 1e-6 of their row's largest.
+std::optional<Difference> findDifference(const Outcome &before, const Outcome &after,
+                                         llvm::function_ref<const Outcome &()> rounded);
+
+/// The same under what a pass declared that it changes.
+std::optional<Difference> findDifference(const Outcome &before, const Outcome &after, const ValueChange &change);
+
+/// Compares f32 runs: values that were finite and are no more.
+std::optional<Difference> findOverflow(const Outcome &before, const Outcome &after);
+
+} // namespace ph::proof

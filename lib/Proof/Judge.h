@@ -1,0 +1,89 @@
+// What ValueVerifier keeps while passes run.
+#pragma once
+#include "lib/Proof/Difference.h"
+#include "mlir/Pass/PassInstrumentation.h"
+
+namespace ph::proof {
+
+/// The name of the pass that fails a pass manager after a difference.
+inline constexpr llvm::StringLiteral kEndOfVerification = "EndOfVerification";
+
+/// A function on one sample.
+struct Recorded {
+  Sample sample;
+  llvm::SmallVector<reference::Value> inputs;
+  Outcome exact;                  ///< in f64
+  std::optional<Outcome> rounded; ///< in f32, where it was needed
+};
+
+/// A function on all samples.
+struct Record {
+  std::string refusal; ///< why it can't be run at all
+  std::vector<Recorded> samples;
+};
+
+/// Compares one sample of `before` with what `after` gives on it, which goes to `got`. `change` is null for a pass that
+/// gives the same values.
+std::optional<Difference> compareSample(mlir::func::FuncOp before, Recorded &recorded, mlir::func::FuncOp after,
+                                        const ValueChange *change, reference::WeightProvider &weights, Outcome &got);
+
+/// "@forward"; in nested modules "@inner::@forward".
+std::string pathOf(mlir::func::FuncOp function);
+/// The function of that path; null if there is none.
+mlir::func::FuncOp findFunction(mlir::Operation *root, llvm::StringRef path);
+
+/// What must stay true while a module is reduced: that a pass changes what a function gives for a sample.
+struct Finding {
+  std::string pass; ///< as in a textual pipeline, "xf-do-thing{option=1}"
+  std::string function;
+  Sample sample;
+  std::optional<ValueChange> change;
+};
+
+/// Reduces `module`, on which `finding` is true, and writes it to the file with the command that shows the difference.
+/// Returns what to tell the user about it.
+std::string writeReproducer(mlir::ModuleOp module, const Finding &finding, const VerifyOptions &options,
+                            reference::WeightProvider &weights);
+
+class ValueVerifier::Judge {
+public:
+  explicit Judge(VerifyOptions options) : options(std::move(options)) {}
+
+  void before(mlir::Pass *pass, mlir::Operation *op);
+  void after(mlir::Pass *pass, mlir::Operation *op);
+  void afterFailed(mlir::Pass *pass);
+  void report(llvm::raw_ostream &out) const;
+
+  VerifyCounts counts;
+
+private:
+  using Records = std::map<std::string, Record>;
+
+  /// A pass that runs.
+  struct Frame {
+    mlir::Pass *pass;
+    std::string pipeline;
+    mlir::OperationFingerPrint fingerprint;
+    mlir::OwningOpRef<mlir::ModuleOp> module; ///< a copy from before
+    Records records;                          ///< what is known of it
+  };
+
+  reference::WeightProvider *getWeights(mlir::ModuleOp module);
+  Record record(mlir::func::FuncOp function);
+  void judge(Frame &frame, mlir::func::FuncOp before, mlir::func::FuncOp after, Records &next);
+  void fail(Frame &frame, mlir::func::FuncOp function, const Sample &sample, const std::string &what,
+            const ValueChange *change);
+  void skip(llvm::StringRef pass, llvm::StringRef function, llvm::StringRef reason) {
+    ++skipped[(function + ", " + pass + ": " + reason).str()];
+  }
+
+  VerifyOptions options;
+  std::unique_ptr<reference::WeightProvider> weights;
+  std::vector<Frame> frames;
+  /// What the functions of the module of this fingerprint gave.
+  std::optional<mlir::OperationFingerPrint> known;
+  Records knownRecords;
+  std::map<std::string, unsigned> skipped;
+};
+
+} // namespace ph::proof
