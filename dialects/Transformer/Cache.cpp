@@ -13,3 +13,14 @@ LogicalResult CacheAppendOp::verify() {
     return failure();
   return expectRope(*this, getPositions(), getRopeAttr(), getKeys(), cache.getHeadDim());
 }
+
+/// What is read of a cache has its heads.
+static LogicalResult verifyRead(Operation *op, CacheType cache, Value result) {
+  auto type = cast<RankedTensorType>(result.getType());
+  if (type.getRank() != 3)
+    return op->emitOpError() << "expects a result of rank 3, but got " << type;
+  return expectDim(op, "the features of the result", result, 2, cache.getHeads() * cache.getHeadDim());
+}
+
+LogicalResult CacheKeysOp::verify() { return verifyRead(*this, getCache().getType(), getResult()); }
+LogicalResult CacheValuesOp::verify() { return verifyRead(*this, getCache().getType(), getResult()); }

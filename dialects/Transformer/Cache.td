@@ -47,4 +47,58 @@ def XF_CacheAppendOp : XF_Op<"cache_append", [Pure, AllTypesMatch<["cache", "res
   let hasVerifier = 1;
 }
 
+class XF_CacheReadOp<string mnemonic> : XF_Op<mnemonic, [Pure]> {
+  let arguments = (ins XF_CacheType:$cache, Index:$layer);
+  let results = (outs XF_ActivationTensor:$result);
+  let assemblyFormat = "$cache `[` $layer `]` attr-dict `:` functional-type(operands, results)";
+  let hasVerifier = 1;
+}
+
+def XF_CacheKeysOp : XF_CacheReadOp<"cache_keys"> {
+  let summary = "the keys of a layer of the cache";
+  let description = [{
+    y[b, j] is the key of position j of sequence b in the given layer; a view of the cache, nothing is copied. Positions that a sequence doesn't have,
+    where another has more, are zero.
+
+    Operands: `cache` and `layer`, which keys.
+
+    Constraints:
+
+    * (C1) the result is [batch, positions, heads · head_dim] of the cache's heads.
+
+    Example:
+
+    ```mlir
+    func.func @keys(%cache: !xf.cache<2 x 2 x 16, f16>) -> tensor<?x?x32xf32> {
+      %layer = arith.constant 0 : index
+      %k = xf.cache_keys %cache[%layer] : (!xf.cache<2 x 2 x 16, f16>, index) -> tensor<?x?x32xf32>
+      return %k : tensor<?x?x32xf32>
+    }
+    ```
+  }];
+}
+
+def XF_CacheValuesOp : XF_CacheReadOp<"cache_values"> {
+  let summary = "the values of a layer of the cache";
+  let description = [{
+    As `xf.cache_keys`, but the values.
+
+    Operands: `cache` and `layer`, which values.
+
+    Constraints:
+
+    * (C1) the result is [batch, positions, heads · head_dim] of the cache's heads.
+
+    Example:
+
+    ```mlir
+    func.func @values(%cache: !xf.cache<2 x 2 x 16, f16>) -> tensor<?x?x32xf32> {
+      %layer = arith.constant 0 : index
+      %v = xf.cache_values %cache[%layer] : (!xf.cache<2 x 2 x 16, f16>, index) -> tensor<?x?x32xf32>
+      return %v : tensor<?x?x32xf32>
+    }
+    ```
+  }];
+}
+
 #endif // PH_DIALECTS_TRANSFORMER_CACHE

@@ -20,6 +20,7 @@
 #define GET_ATTRDEF_CLASSES
 #include "dialects/Transformer/Attributes.h.inc"
 #define GET_TYPEDEF_CLASSES
+#include "dialects/Transformer/AttentionOptions.h"
 #include "dialects/Transformer/Types.h.inc"
 #define GET_OP_CLASSES
 #include "dialects/Transformer/Ops.h.inc"

@@ -1,93 +1,170 @@
-#include "lib/Reference/Models.h"
-#include <cmath>
+#include "lib/Reference/AttentionScores.h"
 
 using namespace mlir;
 
 namespace ph::reference {
 
 namespace {
-/// The keys and values that one sequence sees: rows of `width` elements.
-struct Rows {
-  const double *keys, *values;
-  int64_t count, width;
+/// Where an attention's keys and values are: in tensors or in a layer of the cache.
+struct KeysAndValues {
+  Tensor keys, values;
+  const CacheLayer *layer = nullptr;
+  const Tensor *past = nullptr;
+  int64_t keyWidth = 0, valueWidth = 0; ///< elements of a position
+
+  HeadRows keysOf(int64_t b, int64_t offset) const {
+    if (layer)
+      return {layer->sequences[b].keys.data() + offset, int64_t(layer->sequences[b].keys.size()) / keyWidth, keyWidth};
+    return {keys.row(b * keys.shape[1]) + offset, keys.shape[1], keyWidth};
+  }
+  HeadRows valuesOf(int64_t b, int64_t offset) const {
+    const double *data = layer ? layer->sequences[b].values.data() : values.row(b * values.shape[1]);
+    return {data + offset, keysOf(b, 0).count, valueWidth};
+  }
 };
 } // namespace
 
-/// y_h = Σ_j softmax_j(scale q_h · k_j) v_j over the first `visible` rows, for one head.
-static void attendHead(const double *query, double *result, const Rows &rows, int64_t offset, int64_t headDim,
-                       int64_t visible, double scale) {
-  std::vector<double> weights(visible);
-  double largest = -INFINITY, sum = 0;
-  for (int64_t j = 0; j < visible; ++j) {
-    double dot = 0;
-    for (int64_t i = 0; i < headDim; ++i)
-      dot += query[i] * rows.keys[j * rows.width + offset + i];
-    weights[j] = scale * dot;
-    largest = std::fmax(largest, weights[j]);
+/// Checks keys and values against a query at run time.
+static LogicalResult checkKeys(Operation *op, const Tensor &query, const Tensor &keys, const Tensor &values,
+                               xf::Mask mask) {
+  if (keys.shape[0] != query.shape[0] || values.shape[0] != keys.shape[0] || values.shape[1] != keys.shape[1])
+    return mismatch(op, "keys and values of as many positions and the query's batch", keys.shape);
+  if (mask == xf::Mask::Causal && keys.shape[1] != query.shape[1])
+    return mismatch(op, "as many masked keys as queries", keys.shape);
+  return success();
+}
+
+static FailureOr<KeysAndValues> findKeys(xf::AttentionOp op, const Tensor &query, ArrayRef<Value> inputs) {
+  KeysAndValues found;
+  int64_t batch = query.shape[0];
+  found.keyWidth = op.getKeyHeads() * op.getHeadDim();
+  found.valueWidth = op.getKeyHeads() * op.getValueHeadDim();
+  const Value *cache = find(op, op.getCache(), inputs);
+  if (!cache) {
+    found.keys = find(op, op.getKeys(), inputs)->tensor();
+    found.values = find(op, op.getValues(), inputs)->tensor();
+    if (failed(checkKeys(op, query, found.keys, found.values, op.getMask())))
+      return failure();
+    return found;
   }
-  for (double &weight : weights)
-    sum += weight = std::exp(weight - largest);
-  for (int64_t j = 0; j < visible; ++j)
-    for (int64_t i = 0; i < headDim; ++i)
-      result[i] += weights[j] / sum * rows.values[j * rows.width + offset + i];
+  int64_t index = find(op, op.getLayer(), inputs)->integer();
+  if (index < 0 || index >= int64_t(cache->cache().layers.size()))
+    return mismatch(op, "a layer of the cache", index);
+  found.layer = cache->cache().layers[index].get();
+  found.past = &find(op, op.getPast(), inputs)->tensor();
+  if (found.past->shape[0] != batch)
+    return mismatch(op, "a past for each sequence", found.past->shape);
+  if (int64_t(found.layer->sequences.size()) < batch)
+    return mismatch(op, "keys in the cache for each sequence", int64_t(found.layer->sequences.size()));
+  return found;
 }
 
 static LogicalResult attention(xf::AttentionOp op, ArrayRef<Value> inputs, SmallVectorImpl<Value> &results,
                                Context &context) {
   Tensor query = inputs[0].tensor();
-  int64_t batch = query.shape[0], sequence = query.shape[1], heads = op.getHeads(), headDim = op.getHeadDim();
-  int64_t keyHeads = op.getKeyHeads(), width = keyHeads * headDim;
-  const Value *cache = find(op, op.getCache(), inputs);
-  Tensor keys, values;
-  if (!cache) {
-    keys = find(op, op.getKeys(), inputs)->tensor();
-    values = find(op, op.getValues(), inputs)->tensor();
-    if (keys.shape != values.shape || keys.shape[0] != batch)
-      return mismatch(op, "keys and values of one shape and the query's batch", keys.shape);
-    if (op.getMask() == xf::Mask::Causal && keys.shape[1] != sequence)
-      return mismatch(op, "as many masked keys as queries", keys.shape);
-  }
+  int64_t batch = query.shape[0], sequence = query.shape[1], heads = op.getHeads(), group = heads / op.getKeyHeads();
+  int64_t headDim = op.getHeadDim(), valueDim = op.getValueHeadDim();
+  FailureOr<KeysAndValues> found = findKeys(op, query, inputs);
+  if (failed(found))
+    return failure();
   if (xf::RopeAttr rope = op.getRopeAttr()) {
     const Tensor &positions = find(op, op.getPositions(), inputs)->tensor();
     if (failed(rotateAll(op, query, positions, headDim, rope)) ||
-        (!cache && failed(rotateAll(op, keys, positions, headDim, rope))))
+        (!found->layer && failed(rotateAll(op, found->keys, positions, headDim, rope))))
       return failure();
   }
-  const CacheLayer *layer = nullptr;
-  const Tensor *past = nullptr;
-  if (cache) {
-    int64_t index = find(op, op.getLayer(), inputs)->integer();
-    if (index < 0 || index >= int64_t(cache->cache().layers.size()))
-      return mismatch(op, "a layer of the cache", index);
-    layer = cache->cache().layers[index].get();
-    past = &find(op, op.getPast(), inputs)->tensor();
-    if (past->shape[0] != batch)
-      return mismatch(op, "a past for each sequence", past->shape);
-    if (int64_t(layer->sequences.size()) < batch)
-      return mismatch(op, "keys in the cache for each sequence", int64_t(layer->sequences.size()));
-  }
+  FailureOr<AttentionScores> scores =
+      AttentionScores::make(op, xf::AttentionOptions::of(op), inputs, batch, sequence,
+                            found->layer ? std::nullopt : std::optional(found->keys.shape[1]));
+  if (failed(scores))
+    return failure();
 
-  double scale = op.getScale().convertToDouble();
-  Tensor result(query.shape);
+  Tensor result({batch, sequence, heads * valueDim});
+  RowWeights weights;
   for (int64_t b = 0; b < batch; ++b) {
-    Rows rows;
-    if (cache)
-      rows = {layer->sequences[b].keys.data(), layer->sequences[b].values.data(),
-              int64_t(layer->sequences[b].keys.size()) / width, width};
-    else
-      rows = {keys.row(b * keys.shape[1]), values.row(b * keys.shape[1]), keys.shape[1], width};
+    int64_t past = found->past ? int64_t(found->past->data[b]) : 0;
     for (int64_t s = 0; s < sequence; ++s) {
-      int64_t visible = cache ? int64_t(past->data[b]) + s + 1 : op.getMask() == xf::Mask::Causal ? s + 1 : rows.count;
-      if (visible < 1 || visible > rows.count)
-        return mismatch(op, "the cache to hold what a query sees, " + Twine(visible) + " positions", rows.count);
-      for (int64_t h = 0; h < heads; ++h)
-        attendHead(query.row(b * sequence + s) + h * headDim, result.row(b * sequence + s) + h * headDim, rows,
-                   h / (heads / keyHeads) * headDim, headDim, visible, scale);
+      int64_t row = b * sequence + s, held = found->keysOf(b, 0).count;
+      if (found->layer && (past + s < 0 || past + s >= held))
+        return mismatch(op, "the cache to hold what a query sees, " + Twine(past + s + 1) + " positions", held);
+      for (int64_t h = 0; h < heads; ++h) {
+        QueryRow of = {b, h, s, past + s, query.row(row) + h * headDim, headDim};
+        if (failed(scores->weigh(of, found->keysOf(b, h / group * headDim), weights)))
+          return failure();
+        HeadRows values = found->valuesOf(b, h / group * valueDim);
+        double *y = result.row(row) + h * valueDim;
+        for (auto [j, weight] : llvm::enumerate(weights.weights))
+          for (int64_t i = 0; i < valueDim; ++i)
+            y[i] += weight * values.row(j)[i];
+      }
     }
   }
   return context.give(op, std::move(result), results);
 }
 
-void registerAttention(MLIRContext *context) { attach<xf::AttentionOp, attention>(context); }
+/// dot(a, b) of n elements.
+static double dot(const double *a, const double *b, int64_t n) {
+  double sum = 0;
+  for (int64_t i = 0; i < n; ++i)
+    sum += a[i] * b[i];
+  return sum;
+}
+
+/// to += factor · from, of n elements.
+static void addScaled(double *to, double factor, const double *from, int64_t n) {
+  for (int64_t i = 0; i < n; ++i)
+    to[i] += factor * from[i];
+}
+
+static LogicalResult attentionBackward(xf::AttentionBackwardOp op, ArrayRef<Value> inputs,
+                                       SmallVectorImpl<Value> &results, Context &context) {
+  const Tensor &query = inputs[0].tensor(), &keys = inputs[1].tensor(), &values = inputs[2].tensor(),
+               &gradient = inputs[3].tensor();
+  int64_t batch = query.shape[0], sequence = query.shape[1], positions = keys.shape[1], heads = op.getHeads();
+  int64_t headDim = op.getHeadDim(), valueDim = op.getValueHeadDim(), group = heads / op.getKeyHeads();
+  double scale = op.getScale().convertToDouble();
+  if (failed(checkKeys(op, query, keys, values, op.getMask())))
+    return failure();
+  if (gradient.shape[0] != batch || gradient.shape[1] != sequence)
+    return mismatch(op, "a gradient for each query", gradient.shape);
+  FailureOr<AttentionScores> scores =
+      AttentionScores::make(op, xf::AttentionOptions::of(op), inputs, batch, sequence, positions);
+  if (failed(scores))
+    return failure();
+
+  Tensor queryGradient(query.shape), keysGradient(keys.shape), valuesGradient(values.shape);
+  RowWeights p;
+  std::vector<double> inner; // dy · v_j
+  for (int64_t b = 0; b < batch; ++b)
+    for (int64_t s = 0; s < sequence; ++s)
+      for (int64_t h = 0; h < heads; ++h) {
+        int64_t row = b * sequence + s, key = h / group * headDim, value = h / group * valueDim;
+        const double *q = query.row(row) + h * headDim, *dy = gradient.row(row) + h * valueDim;
+        HeadRows k = {keys.row(b * positions) + key, positions, keys.columns()};
+        if (failed(scores->weigh({b, h, s, s, q, headDim}, k, p)))
+          return failure();
+        inner.resize(p.weights.size());
+        double mean = 0;
+        for (auto [j, weight] : llvm::enumerate(p.weights)) {
+          inner[j] = dot(dy, values.row(b * positions + int64_t(j)) + value, valueDim);
+          mean += weight * inner[j];
+        }
+        for (auto [j, weight] : llvm::enumerate(p.weights)) {
+          int64_t at = b * positions + int64_t(j);
+          double d = scale * weight * (inner[j] - mean) * p.slopes[j];
+          addScaled(queryGradient.row(row) + h * headDim, d, k.row(j), headDim);
+          addScaled(keysGradient.row(at) + key, d, q, headDim);
+          addScaled(valuesGradient.row(at) + value, weight, dy, valueDim);
+        }
+      }
+  return success(succeeded(context.give(op, std::move(queryGradient), results)) &&
+                 succeeded(context.give(op, std::move(keysGradient), results)) &&
+                 succeeded(context.give(op, std::move(valuesGradient), results)));
+}
+
+void registerAttention(MLIRContext *context) {
+  attach<xf::AttentionOp, attention>(context);
+  attach<xf::AttentionBackwardOp, attentionBackward>(context);
+}
 
 } // namespace ph::reference

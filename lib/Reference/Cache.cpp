@@ -53,6 +53,26 @@ static LogicalResult cacheAppend(xf::CacheAppendOp op, ArrayRef<Value> inputs, S
   return success();
 }
 
-void registerCache(MLIRContext *context) { attach<xf::CacheAppendOp, cacheAppend>(context); }
+/// The rows of a layer as one tensor; what a sequence doesn't have is zero.
+template <class Op, std::vector<double> CacheLayer::Sequence::*rows>
+static LogicalResult cacheRead(Op op, ArrayRef<Value> inputs, SmallVectorImpl<Value> &results, Context &context) {
+  const Cache &cache = inputs[0].cache();
+  int64_t index = inputs[1].integer(), width = op.getResult().getType().getShape().back(), positions = 0;
+  if (index < 0 || index >= int64_t(cache.layers.size()))
+    return mismatch(op, "a layer of the cache", index);
+  const CacheLayer &layer = *cache.layers[index];
+  for (const CacheLayer::Sequence &each : layer.sequences)
+    positions = std::max(positions, int64_t((each.*rows).size()) / width);
+  Tensor result({int64_t(layer.sequences.size()), positions, width});
+  for (auto [b, each] : llvm::enumerate(layer.sequences))
+    llvm::copy(each.*rows, result.row(int64_t(b) * positions));
+  return context.give(op, std::move(result), results);
+}
+
+void registerCache(MLIRContext *context) {
+  attach<xf::CacheAppendOp, cacheAppend>(context);
+  attach<xf::CacheKeysOp, cacheRead<xf::CacheKeysOp, &CacheLayer::Sequence::keys>>(context);
+  attach<xf::CacheValuesOp, cacheRead<xf::CacheValuesOp, &CacheLayer::Sequence::values>>(context);
+}
 
 } // namespace ph::reference

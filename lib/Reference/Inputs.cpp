@@ -144,6 +144,12 @@ void InputMaker::addUses(mlir::Value value, Role &role) {
       role.past = true;
     } else if (auto attention = dyn_cast<xf::AttentionOp>(user); attention && attention.getPast() == value) {
       role.past = true;
+    } else if (attention && attention.getPrefix() == value) {
+      bound = sequence + 1;
+    } else if (auto backward = dyn_cast<xf::AttentionBackwardOp>(user); backward && backward.getPrefix() == value) {
+      bound = sequence + 1;
+    } else if (auto bias = dyn_cast<xf::RelativePositionBiasOp>(user); bias && bias.getPast() == value) {
+      role.past = true;
     } else if (auto loss = dyn_cast<xf::CrossEntropyOp>(user)) {
       bound = loss.getLogits().getType().getShape().back();
     } else if (auto sample = dyn_cast<xf::SampleOp>(user)) {

@@ -15,11 +15,13 @@ void registerReferenceModels(DialectRegistry &registry) {
     registerEmbedding(context);
     registerEncoding(context);
     registerExperts(context);
+    registerHeads(context);
     registerLinear(context);
     registerLogits(context);
     registerLoss(context);
     registerNormalization(context);
     registerPooling(context);
+    registerRelativePosition(context);
     registerRepeat(context);
     registerRope(context);
     registerRows(context);

@@ -238,3 +238,17 @@ func.func @forward(%t: tensor<?x?xi32>) -> tensor<?x?x32xf32> {
   %z = xf.add %y, %y : (tensor<?x?x32xf32, #xf.format<bf16>>, tensor<?x?x32xf32, #xf.format<bf16>>) -> tensor<?x?x32xf32>
   return %z : tensor<?x?x32xf32>
 }
+
+// -----
+
+// Attention has kernels for a causal mask alone.
+xf.weight @w : tensor<32x32xf32>
+func.func @forward(%t: tensor<?x?xi32>, %c: !xf.cache<1 x 2 x 16, f32>, %past: tensor<?xi32>) -> tensor<?x?x32xf32> {
+  %l = arith.constant 0 : index
+  %w = xf.load_weight @w : tensor<32x32xf32>
+  %q = xf.embedding %t, %w : (tensor<?x?xi32>, tensor<32x32xf32>) -> tensor<?x?x32xf32>
+  // expected-error@+1 {{'xf.attention' op expects no window: there is no kernel for attention with it yet}}
+  %y = xf.attention %q cache(%c[%l], %past) heads = 2 scale = 0.25 mask = causal window = 8
+    : (tensor<?x?x32xf32>, !xf.cache<1 x 2 x 16, f32>, index, tensor<?xi32>) -> tensor<?x?x32xf32>
+  return %y : tensor<?x?x32xf32>
+}

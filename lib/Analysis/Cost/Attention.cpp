@@ -15,10 +15,10 @@ static double countPairs(xf::AttentionOp op, const CostPoint &at) {
   return pairs;
 }
 
-/// For each pair and head 2 · head_dim for the product of query and key and as many for the weighted sum of values,
-/// and 5 for scale, maximum, difference, exponential and sum; its rotations.
+/// For each pair and head 2 · head_dim for the product of query and key, 2 · value_head_dim for the weighted sum of
+/// values, and 5 for scale, maximum, difference, exponential and sum; its rotations.
 static void attention(xf::AttentionOp op, const CostPoint &at, Cost &cost) {
-  cost.flop = countPairs(op, at) * double(op.getHeads()) * (4 * double(op.getHeadDim()) + 5);
+  cost.flop = countPairs(op, at) * double(op.getHeads()) * (2 * double(op.getHeadDim() + op.getValueHeadDim()) + 5);
   if (op.getRope())
     cost.flop += at.tokens * getRotation(*op.getRope(), op.getHeads() + (op.getKeys() ? op.getKeyHeads() : 0));
   if (op.getCache())

@@ -324,9 +324,24 @@ private:
     return success();
   }
 
+  /// The name of an option that the kernel doesn't know; empty if it knows all.
+  static StringRef unknownOption(xf::AttentionOp op) {
+    return op.getBias()        ? "bias"
+           : op.getSinks()     ? "sinks"
+           : op.getPrefix()    ? "prefix"
+           : op.getDocuments() ? "documents"
+           : op.getValid()     ? "valid"
+           : op.getWindow()    ? "window"
+           : op.getSoftCap()   ? "soft_cap"
+           : op.getAlibi()     ? "alibi"
+                               : "";
+  }
+
   LogicalResult emitOp(xf::AttentionOp op) {
     if (!op.getCache())
       return op.emitOpError("expects a cache: there is no kernel for attention without one yet");
+    if (StringRef option = unknownOption(op); !option.empty())
+      return op.emitOpError() << "expects no " << option << ": there is no kernel for attention with it yet";
     auto cache = cast<xf::CacheType>(op.getCache().getType());
     llvm::SmallVector<NamedAttribute> options;
     cacheOptions(cache, options);

@@ -40,7 +40,7 @@ private:
       return; // encoded there already
     // Attention makes its result head by head.
     auto attention = dyn_cast<xf::AttentionOp>(producer);
-    if (attention && attention.getHeadDim() % xf::getFormat(op.getType()).getBlockElements() != 0)
+    if (attention && attention.getValueHeadDim() % xf::getFormat(op.getType()).getBlockElements() != 0)
       return remarkRefused(producer, getArgument(), "its heads don't divide into blocks of the encoding");
     if (!producer->hasOneUse())
       return remarkRefused(producer, getArgument(), "the result is also used without this encoding");

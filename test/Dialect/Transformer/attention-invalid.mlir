@@ -87,10 +87,28 @@ func.func @f(%q: tensor<?x?x64xf32>, %c: !xf.cache<2 x 2 x 32, f32>, %l: index, 
 
 // -----
 
-// (C5) keys and values
-func.func @f(%q: tensor<?x?x64xf32>, %v: tensor<?x?x32xf32>) {
-  // expected-error@+1 {{expects values to have the shape of keys, but got 'tensor<?x?x32xf32>' and 'tensor<?x?x64xf32>'}}
-  %y = xf.attention %q keys(%q) values(%v) heads = 4 scale = 0.25 mask = causal : (tensor<?x?x64xf32>, tensor<?x?x64xf32>, tensor<?x?x32xf32>) -> tensor<?x?x64xf32>
+// (C5) values of whole heads
+func.func @f(%q: tensor<?x?x64xf32>, %k: tensor<?x?x32xf32>, %v: tensor<?x?x33xf32>) {
+  // expected-error@+1 {{expects values of a multiple of 2 features (key/value heads), but got 33}}
+  %y = xf.attention %q keys(%k) values(%v) heads = 4 scale = 0.25 mask = causal : (tensor<?x?x64xf32>, tensor<?x?x32xf32>, tensor<?x?x33xf32>) -> tensor<?x?x66xf32>
+  return
+}
+
+// -----
+
+// (C5) positions of values
+func.func @f(%q: tensor<?x?x64xf32>, %k: tensor<?x5x64xf32>, %v: tensor<?x6x64xf32>) {
+  // expected-error@+1 {{expects the positions of values to be 5, but got 6}}
+  %y = xf.attention %q keys(%k) values(%v) heads = 4 scale = 0.25 mask = none : (tensor<?x?x64xf32>, tensor<?x5x64xf32>, tensor<?x6x64xf32>) -> tensor<?x?x64xf32>
+  return
+}
+
+// -----
+
+// (C5) rank of values
+func.func @f(%q: tensor<?x?x64xf32>, %v: tensor<?x64xf32>) {
+  // expected-error@+1 {{expects values of rank 3, but got 'tensor<?x64xf32>'}}
+  %y = xf.attention %q keys(%q) values(%v) heads = 4 scale = 0.25 mask = none : (tensor<?x?x64xf32>, tensor<?x?x64xf32>, tensor<?x64xf32>) -> tensor<?x?x64xf32>
   return
 }
 
@@ -135,7 +153,7 @@ func.func @f(%q: tensor<?x5x64xf32>, %k: tensor<?x7x64xf32>) {
 // (C7) positions and rope
 func.func @f(%q: tensor<?x?x64xf32>) {
   // expected-error@+1 {{expects positions and a rope together, but got only the rope}}
-  %y = "xf.attention"(%q, %q, %q) {heads = 4 : i64, mask = #xf<mask causal>, rope = #xf.rope<dim = 16, base = 1.0e4, style = half>, scale = 2.5e-01 : f64, operandSegmentSizes = array<i32: 1, 1, 1, 0, 0, 0, 0>} : (tensor<?x?x64xf32>, tensor<?x?x64xf32>, tensor<?x?x64xf32>) -> tensor<?x?x64xf32>
+  %y = "xf.attention"(%q, %q, %q) {heads = 4 : i64, mask = #xf<mask causal>, rope = #xf.rope<dim = 16, base = 1.0e4, style = half>, scale = 2.5e-01 : f64, operandSegmentSizes = array<i32: 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0>} : (tensor<?x?x64xf32>, tensor<?x?x64xf32>, tensor<?x?x64xf32>) -> tensor<?x?x64xf32>
   return
 }
 
@@ -143,7 +161,7 @@ func.func @f(%q: tensor<?x?x64xf32>) {
 
 func.func @f(%q: tensor<?x?x64xf32>, %pos: tensor<?x?xi32>) {
   // expected-error@+1 {{expects positions and a rope together, but got only positions}}
-  %y = "xf.attention"(%q, %q, %q, %pos) {heads = 4 : i64, mask = #xf<mask causal>, scale = 2.5e-01 : f64, operandSegmentSizes = array<i32: 1, 1, 1, 0, 0, 0, 1>} : (tensor<?x?x64xf32>, tensor<?x?x64xf32>, tensor<?x?x64xf32>, tensor<?x?xi32>) -> tensor<?x?x64xf32>
+  %y = "xf.attention"(%q, %q, %q, %pos) {heads = 4 : i64, mask = #xf<mask causal>, scale = 2.5e-01 : f64, operandSegmentSizes = array<i32: 1, 1, 1, 0, 0, 0, 1, 0, 0, 0, 0, 0>} : (tensor<?x?x64xf32>, tensor<?x?x64xf32>, tensor<?x?x64xf32>, tensor<?x?xi32>) -> tensor<?x?x64xf32>
   return
 }
 
@@ -167,8 +185,17 @@ func.func @f(%q: tensor<2x?x64xf32>, %pos: tensor<3x?xi32>) {
 
 // (C8) result
 func.func @f(%q: tensor<?x?x64xf32>) {
-  // expected-error@+1 {{expects the result to have the shape of the query, but got 'tensor<?x?x32xf32>' and 'tensor<?x?x64xf32>'}}
+  // expected-error@+1 {{expects a result of shape 'tensor<?x?x64xf32>', but got 'tensor<?x?x32xf32>'}}
   %y = xf.attention %q keys(%q) values(%q) heads = 4 scale = 0.25 mask = none : (tensor<?x?x64xf32>, tensor<?x?x64xf32>, tensor<?x?x64xf32>) -> tensor<?x?x32xf32>
+  return
+}
+
+// -----
+
+// (C8) values of another head_dim
+func.func @f(%q: tensor<?x?x64xf32>, %k: tensor<?x?x32xf32>, %v: tensor<?x?x16xf32>) {
+  // expected-error@+1 {{expects a result of shape 'tensor<?x?x32xf32>', but got 'tensor<?x?x64xf32>'}}
+  %y = xf.attention %q keys(%k) values(%v) heads = 4 scale = 0.25 mask = none : (tensor<?x?x64xf32>, tensor<?x?x32xf32>, tensor<?x?x16xf32>) -> tensor<?x?x64xf32>
   return
 }
 

@@ -82,3 +82,30 @@ func.func @f(%c: !xf.cache<2 x 2 x 16, f32>, %l: index, %k: tensor<?x5x32xf32>, 
   %n = xf.cache_append %c[%l], %k, %k, %p rope(%pos, #xf.rope<dim = 16, base = 1.0e4, style = half>) : (!xf.cache<2 x 2 x 16, f32>, index, tensor<?x5x32xf32>, tensor<?x5x32xf32>, tensor<?xi32>, tensor<?x4xi32>) -> !xf.cache<2 x 2 x 16, f32>
   return
 }
+
+// -----
+
+// (C1) keys of a layer
+func.func @f(%c: !xf.cache<2 x 2 x 16, f32>, %l: index) {
+  // expected-error@+1 {{expects the features of the result to be 32, but got 64}}
+  %y = xf.cache_keys %c[%l] : (!xf.cache<2 x 2 x 16, f32>, index) -> tensor<?x?x64xf32>
+  return
+}
+
+// -----
+
+// (C1) values of a layer
+func.func @f(%c: !xf.cache<2 x 2 x 16, f32>, %l: index) {
+  // expected-error@+1 {{expects the features of the result to be 32, but got 64}}
+  %y = xf.cache_values %c[%l] : (!xf.cache<2 x 2 x 16, f32>, index) -> tensor<?x?x64xf32>
+  return
+}
+
+// -----
+
+// (C1) rank
+func.func @f(%c: !xf.cache<2 x 2 x 16, f32>, %l: index) {
+  // expected-error@+1 {{expects a result of rank 3, but got 'tensor<?x32xf32>'}}
+  %y = xf.cache_keys %c[%l] : (!xf.cache<2 x 2 x 16, f32>, index) -> tensor<?x32xf32>
+  return
+}
