@@ -2,7 +2,6 @@
 #include "mlir/IR/DialectImplementation.h"
 #include "llvm/ADT/StringSwitch.h"
 #include "llvm/ADT/TypeSwitch.h"
-#include <cmath>
 
 using namespace mlir;
 using namespace ph::xf;
@@ -221,88 +220,5 @@ LogicalResult SourceAttr::verify(function_ref<InFlightDiagnostic()> emitError, S
   if (parts == 0 ? part != 0 || interleaved : parts < 2 || part < 0 || part >= parts)
     return emitError() << "expects part or interleaved with 0 ≤ i < n and 2 ≤ n, but got i = " << part
                        << ", n = " << parts;
-  return success();
-}
-
-//===-- #xf.rope ----------------------------------------------------------------------------------------------===//
-
-SmallVector<double> RopeAttr::getFrequencies() const {
-  SmallVector<double> frequencies;
-  double base = getBase().convertToDouble(), factor = getFactor().convertToDouble();
-  for (int64_t i = 0; i < getDim() / 2; ++i)
-    frequencies.push_back(std::pow(base, -2.0 * double(i) / double(getDim())) / factor);
-  return frequencies;
-}
-
-std::pair<int64_t, int64_t> RopeAttr::getPair(int64_t i) const {
-  if (getStyle() == RopeStyle::Interleaved)
-    return {2 * i, 2 * i + 1};
-  return {i, i + getDim() / 2};
-}
-
-/// An enum's case by its keyword.
-template <class Enum>
-static ParseResult parseCase(AsmParser &parser, Enum &value, std::optional<Enum> (*symbolize)(StringRef)) {
-  StringRef keyword;
-  SMLoc at = parser.getCurrentLocation();
-  if (parser.parseKeyword(&keyword))
-    return failure();
-  std::optional<Enum> found = symbolize(keyword);
-  if (!found)
-    return parser.emitError(at, "'") << keyword << "' is not one of the values that this key takes";
-  value = *found;
-  return success();
-}
-
-// #xf.rope<dim = 64, base = 1.0e5, style = half, scaling = linear, factor = 4.0>
-Attribute RopeAttr::parse(AsmParser &parser, Type) {
-  int64_t dim = 0;
-  double base = 0, factor = 1;
-  RopeStyle style = RopeStyle::Half;
-  RopeScaling scaling = RopeScaling::None;
-  auto parseKey = [&]() -> ParseResult {
-    StringRef key;
-    SMLoc at = parser.getCurrentLocation();
-    if (parser.parseKeyword(&key) || parser.parseEqual())
-      return failure();
-    if (key == "dim")
-      return parser.parseInteger(dim);
-    if (key == "base")
-      return parser.parseFloat(base);
-    if (key == "factor")
-      return parser.parseFloat(factor);
-    if (key == "style")
-      return parseCase<RopeStyle>(parser, style, symbolizeRopeStyle);
-    if (key == "scaling")
-      return parseCase<RopeScaling>(parser, scaling, symbolizeRopeScaling);
-    return parser.emitError(at, "expects dim, base, style, scaling or factor, but got '") << key << "'";
-  };
-  if (parser.parseCommaSeparatedList(AsmParser::Delimiter::LessGreater, parseKey))
-    return {};
-  return parser.getChecked<RopeAttr>(parser.getContext(), dim, llvm::APFloat(base), style, scaling,
-                                     llvm::APFloat(factor));
-}
-
-void RopeAttr::print(AsmPrinter &printer) const {
-  printer << "<dim = " << getDim() << ", base = ";
-  printer.printFloat(getBase());
-  printer << ", style = " << stringifyRopeStyle(getStyle());
-  if (getScaling() != RopeScaling::None) {
-    printer << ", scaling = " << stringifyRopeScaling(getScaling()) << ", factor = ";
-    printer.printFloat(getFactor());
-  }
-  printer << ">";
-}
-
-LogicalResult RopeAttr::verify(function_ref<InFlightDiagnostic()> emitError, int64_t dim, llvm::APFloat base, RopeStyle,
-                               RopeScaling scaling, llvm::APFloat factor) {
-  if (dim < 2 || dim % 2 != 0)
-    return emitError() << "expects a positive even dim, but got " << dim;
-  if (!base.isFinite() || !(base.convertToDouble() > 0))
-    return emitError() << "expects a base > 0, but got " << base.convertToDouble();
-  if (!factor.isFinite() || !(factor.convertToDouble() > 0))
-    return emitError() << "expects a factor > 0, but got " << factor.convertToDouble();
-  if (scaling == RopeScaling::None && factor.convertToDouble() != 1)
-    return emitError() << "expects factor 1 without a scaling, but got " << factor.convertToDouble();
   return success();
 }

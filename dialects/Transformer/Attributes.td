@@ -1,4 +1,4 @@
-// Attributes of xf: storage formats, sources of weights, rotary embeddings, activations, masks.
+// Attributes of xf: storage formats, sources of weights, activations, masks; rotary embeddings have their own file.
 #ifndef PH_DIALECTS_TRANSFORMER_ATTRIBUTES
 #define PH_DIALECTS_TRANSFORMER_ATTRIBUTES
 
@@ -147,65 +147,6 @@ def XF_SourceAttr : XF_Attr<"Source", "source"> {
   }];
 }
 
-def XF_RopeStyle : I32EnumAttr<"RopeStyle", "which elements of a head a rotation pairs", [
-    I32EnumAttrCase<"Half", 0, "half">,
-    I32EnumAttrCase<"Interleaved", 1, "interleaved">]> {
-  let cppNamespace = "::ph::xf";
-  let genSpecializedAttr = 0;
-}
-
-def XF_RopeScaling : I32EnumAttr<"RopeScaling", "how rotary angles are stretched beyond the trained context", [
-    I32EnumAttrCase<"None", 0, "none">,
-    I32EnumAttrCase<"Linear", 1, "linear">]> {
-  let cppNamespace = "::ph::xf";
-  let genSpecializedAttr = 0;
-}
-
-def XF_RopeAttr : XF_Attr<"Rope", "rope"> {
-  let summary = "a rotary position embedding (Su et al., 2021, arXiv:2104.09864)";
-  let description = [{
-    The first `dim` elements of each head are rotated in pairs; pair i of a token at position p by the angle
-    p · θ_i with θ_i = base^(-2i/dim), 0 ≤ i < dim/2. With `scaling = linear` θ_i is divided by `factor`.
-    Elements from `dim` on are left as they are.
-
-    `style = half` pairs element i with i + dim/2 (GPT-NeoX, Hugging Face's Llama), `interleaved` pairs 2i with
-    2i + 1 (the paper, GPT-J, Llama's rows in GGUF files).
-
-    Constraints:
-
-    * (C1) `dim` is positive and even;
-    * (C2) `base` > 0;
-    * (C3) `factor` > 0, and 1 without a scaling.
-
-    Example:
-
-    ```mlir
-    func.func @rotate(%x: tensor<?x?x128xf32>, %positions: tensor<?x?xi32>) -> tensor<?x?x128xf32> {
-      %y = xf.rope %x, %positions rope = #xf.rope<dim = 64, base = 1.0e5, style = half, scaling = linear, factor = 2.0> heads = 2
-        : (tensor<?x?x128xf32>, tensor<?x?xi32>) -> tensor<?x?x128xf32>
-      return %y : tensor<?x?x128xf32>
-    }
-    ```
-  }];
-  let parameters = (ins
-    "int64_t":$dim, APFloatParameter<"the base of the angles">:$base, "RopeStyle":$style,
-    "RopeScaling":$scaling, APFloatParameter<"the factor of the scaling">:$factor);
-  let builders = [
-    AttrBuilder<(ins "int64_t":$dim, "double":$base, CArg<"RopeStyle", "RopeStyle::Half">:$style,
-                     CArg<"RopeScaling", "RopeScaling::None">:$scaling, CArg<"double", "1.0">:$factor), [{
-      return $_get($_ctxt, dim, ::llvm::APFloat(base), style, scaling, ::llvm::APFloat(factor));
-    }]>
-  ];
-  let hasCustomAssemblyFormat = 1;
-  let genVerifyDecl = 1;
-  let extraClassDeclaration = [{
-    /// θ_i, scaled, for each of the dim/2 pairs, in radians for each position.
-    ::llvm::SmallVector<double> getFrequencies() const;
-    /// The two elements of a head that pair `i` rotates.
-    std::pair<int64_t, int64_t> getPair(int64_t i) const;
-  }];
-}
-
 def XF_Activation : I32EnumAttr<"Activation", "a nonlinear function, applied to each element", [
     I32EnumAttrCase<"Silu", 0, "silu">,
     I32EnumAttrCase<"Gelu", 1, "gelu">,
@@ -238,6 +179,8 @@ def XF_MaskAttr : EnumAttr<XF_Dialect, XF_Mask, "mask"> {
   let summary = "which positions a query sees";
   let description = "`causal`: itself and what is before it; `none`: everything.";
 }
+
+include "dialects/Transformer/RopeAttribute.td"
 
 def XF_FormatArrayAttr : TypedArrayAttrBase<XF_FormatAttr, "array of #xf.format">;
 def XF_SourceArrayAttr : TypedArrayAttrBase<XF_SourceAttr, "array of #xf.source">;

@@ -10,7 +10,10 @@ def XF_RopeOp : XF_Op<"rope", [Pure]> {
   let description = [{
     For a token at position p, in each head, pair i (elements a and b, see `#xf.rope`) becomes
 
-        y_a = x_a cos(p θ_i) - x_b sin(p θ_i)        y_b = x_b cos(p θ_i) + x_a sin(p θ_i)
+        y_a = m (x_a cos(p θ_i) - x_b sin(p θ_i))        y_b = m (x_b cos(p θ_i) + x_a sin(p θ_i))
+
+    with the angles θ_i and the attention factor m of the rope. Where its angles depend on a length, that is one more than the largest of
+    `positions`.
 
     Operands: `input`, [batch, sequence, heads · head_dim]; `positions`, [batch, sequence].
 

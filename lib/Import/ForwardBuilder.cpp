@@ -294,13 +294,13 @@ ForwardBuilder::MaybeValue ForwardBuilder::rope(const Expression &call) {
       return *error;
   std::optional<xf::RopeStyle> styleKind = xf::symbolizeRopeStyle(*style);
   std::optional<xf::RopeScaling> scalingKind = xf::symbolizeRopeScaling(*scaling);
-  if (!styleKind || !scalingKind)
+  if (!styleKind || !scalingKind || *scalingKind > xf::RopeScaling::Linear)
     return fail("rope knows no style \"" + *style + "\" with scaling \"" + *scaling + "\"");
   // One spelling for what is not scaled.
   if (*factor == 1.0 || *scalingKind == xf::RopeScaling::None)
     scalingKind = xf::RopeScaling::None, *factor = 1.0;
-  auto attribute = xf::RopeAttr::getChecked([&] { return emitError(here()); }, builder.getContext(), *dim,
-                                            APFloat(*base), *styleKind, *scalingKind, APFloat(*factor));
+  auto attribute = xf::RopeAttr::getChecked([&] { return emitError(here()); }, builder.getContext(), *dim, *base,
+                                            *styleKind, *scalingKind, *factor);
   if (!attribute || *heads < 1)
     return fail("rope's arguments are wrong");
   Value input = inputs->front();

@@ -10,7 +10,7 @@
 // add
 // gated_activation   activation: string
 // gather_rows        features: i64
-// rope_table         frequencies: array of f64
+// rope_table         frequencies: array of f64, [attention_factor: f64]
 // rope               heads, head_dim: i64, rope_dim: i64, rope_style: string
 // cache_append       layers, kv_heads, head_dim: i64, half: unit, [rope_dim, rope_style]
 // attention          cache_append's, heads: i64, scale: f64, output_group, heads_per_unit, positions_per_unit: i64

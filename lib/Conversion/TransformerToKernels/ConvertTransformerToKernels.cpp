@@ -117,9 +117,13 @@ private:
 
   // --- Phases ---
   void ropeTable(const RopeTable &ropeTable) {
-    llvm::SmallVector<double> frequencies = ropeTable.rope.getFrequencies();
+    // Places refuses those that depend on the length of the sequence.
+    llvm::SmallVector<double> frequencies = ropeTable.rope.getFrequencies(/*length=*/0);
+    llvm::SmallVector<NamedAttribute> options = {b.getNamedAttr("frequencies", b.getF64ArrayAttr(frequencies))};
+    if (double factor = ropeTable.rope.getAttentionFactor(); factor != 1)
+      options.push_back(number("attention_factor", factor));
     b.phase(b.tokenRows(), [&](Value m0, Value m1) {
-      b.callKernel("rope_table", {b.getNamedAttr("frequencies", b.getF64ArrayAttr(frequencies))},
+      b.callKernel("rope_table", options,
                    {b.arguments().past, table(ropeTable.cos), table(ropeTable.sin), m0, m1, b.arguments().sequence});
     });
   }

@@ -163,16 +163,22 @@ LogicalResult Places::visit(Operation *op) {
 }
 
 LogicalResult Places::assign(func::FuncOp forward) {
-  forward.walk([&](Operation *op) {
-    xf::RopeAttr rope;
-    if (auto attribute = op->getAttrOfType<xf::RopeAttr>("rope"))
-      rope = attribute;
+  auto walked = forward.walk([&](Operation *op) {
+    auto rope = op->getAttrOfType<xf::RopeAttr>("rope");
     if (!rope || llvm::any_of(tables, [&](const RopeTable &table) { return table.rope == rope; }))
-      return;
+      return WalkResult::advance();
+    if (rope.dependsOnLength()) {
+      op->emitOpError("expects angles that don't change with the length of the sequence, but got scaling = ")
+          << xf::stringifyRopeScaling(rope.getScaling()) << ": there is no kernel for them";
+      return WalkResult::interrupt();
+    }
     int64_t bytes = rope.getDim() / 2 * 4;
     RopeTable table{rope, newBuffer(bytes, "cosines"), newBuffer(bytes, "sines")};
     tables.push_back(table);
+    return WalkResult::advance();
   });
+  if (walked.wasInterrupted())
+    return failure();
   for (Operation &op : forward.getBody().front())
     if (failed(visit(&op)))
       return failure();

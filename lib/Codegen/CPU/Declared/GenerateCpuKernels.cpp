@@ -141,7 +141,8 @@ struct GenerateCpuKernelsPass : PassWrapper<GenerateCpuKernelsPass, OperationPas
     if (kind == "gather_rows")
       return checked<GatherRowsSpec>(declaration, {options.integer("features"), {}}, buildGatherRows);
     if (kind == "rope_table")
-      return checked<RopeTableSpec>(declaration, {options.floats("frequencies")}, buildRopeTable);
+      return checked<RopeTableSpec>(
+          declaration, {options.floats("frequencies"), options.number("attention_factor", 1.0)}, buildRopeTable);
     if (kind == "rope")
       return checked<RopeKernelSpec>(
           declaration, {options.integer("heads"), options.integer("head_dim"), *options.rope()}, buildRope);
