@@ -128,9 +128,6 @@ Status writeArtifact(const CompileOptions &options, const SourceModel &source, c
                      const conversion::WeightPlan &plan, const std::vector<LevelCode> &levels, const std::string &elf,
                      CompileRecord &record, llvm::function_ref<Status()> beforeCommit) {
   std::optional<StageTimer> timer(std::in_place, record, "pack", options.verbose);
-  auto metadata = GgufFile::open(source.path());
-  if (!metadata)
-    return metadata.error();
   MappedFile program;
   bool executable = options.emit == EmitKind::Executable;
   if (executable) {
@@ -143,8 +140,8 @@ Status writeArtifact(const CompileOptions &options, const SourceModel &source, c
                                        executable ? 0777 : 0666, program.bytes());
   if (!writer)
     return writer.error();
-  if (auto status = writer->writeMetadata((*metadata)->metadataBytes(), (*metadata)->entries().size(),
-                                          manifest(info, plan, levels, record)))
+  if (auto status =
+          writer->writeMetadata(source.metadata().bytes, source.metadata().count, manifest(info, plan, levels, record)))
     return status;
   // Front to back: each stack's layers lie side by side.
   struct Piece {

@@ -293,7 +293,8 @@ ForwardBuilder::MaybeValue ForwardBuilder::rope(const Expression &call) {
     if (error)
       return *error;
   std::optional<xf::RopeStyle> styleKind = xf::symbolizeRopeStyle(*style);
-  std::optional<xf::RopeScaling> scalingKind = xf::symbolizeRopeScaling(*scaling);
+  // Hugging Face calls it "default" where nothing is scaled.
+  std::optional<xf::RopeScaling> scalingKind = xf::symbolizeRopeScaling(*scaling == "default" ? "none" : *scaling);
   if (!styleKind || !scalingKind || *scalingKind > xf::RopeScaling::Linear)
     return fail("rope knows no style \"" + *style + "\" with scaling \"" + *scaling + "\"");
   // One spelling for what is not scaled.

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
 
 namespace ph {
 
@@ -59,6 +60,9 @@ std::string shapeString(std::span<const int64_t> shape) {
 }
 
 Expected<std::unique_ptr<SourceModel>> openSource(const std::string &path) {
+  std::error_code ignored;
+  if (std::filesystem::is_directory(path, ignored))
+    return openHuggingFace(path);
   std::FILE *file = std::fopen(path.c_str(), "rb");
   if (!file)
     return Error{ErrorCode::Failed, path + ": " + std::strerror(errno)};
@@ -72,7 +76,7 @@ Expected<std::unique_ptr<SourceModel>> openSource(const std::string &path) {
     return openGGUF(path);
   return Error{ErrorCode::BadModel, path + ": not a model file that is known here: " +
                                         (got == 0 ? "the file is empty" : "its first bytes are not 'GGUF'") +
-                                        "; give a GGUF file"};
+                                        "; give a GGUF file, or a folder with config.json and model.safetensors"};
 }
 
 } // namespace ph

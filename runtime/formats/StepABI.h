@@ -10,9 +10,9 @@ inline constexpr uint32_t kStepABIVersion = 2;
 /// Gives a thread its next share of the phase that it is in. A step is a sequence of phases, the same for every thread;
 /// a phase is `units` of work (fewer than 2^31), claimed in shares of `chunk` of them.
 ///   done      units of the thread's last share in this phase, which it has finished; 0 at first
-/// Returns the first unit of a share, which ends `chunk` units later or at `units`; or -1, once all units of the phase are
-/// finished, whoever did them, and what was written is visible: the thread is in the next phase then. A thread that comes
-/// late to a phase finds it finished, so one that lost its core holds up only the share it has claimed.
+/// Returns the first unit of a share, which ends `chunk` units later or at `units`; or -1, once all units of the phase
+/// are finished, whoever did them, and what was written is visible: the thread is in the next phase then. A thread that
+/// comes late to a phase finds it finished, so one that lost its core holds up only the share it has claimed.
 using NextFn = int64_t (*)(void *team, int64_t thread, int64_t units, int64_t chunk, int64_t done);
 
 /// One forward step over `batch` sequences of `sequence` new tokens each. Every thread of the team calls it with the

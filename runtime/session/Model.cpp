@@ -47,11 +47,16 @@ Expected<std::shared_ptr<Model>> Model::open(const std::string &path, const Mode
   if (!manifest)
     return manifest.error();
   model->about = std::move(*manifest);
-  auto tokenizer = Tokenizer::create(artifact.metadata());
-  if (!tokenizer)
-    return tokenizer.error();
-  model->words = std::move(*tokenizer);
-  if (int64_t(model->words->vocabulary().size()) > model->about.sizes.vocabulary)
+  if (options.text) {
+    if (!artifact.metadata().find("tokenizer.ggml.model"))
+      return Error{ErrorCode::BadModel, path + ": the model has no tokenizer, so it can't take or give text; it can be "
+                                               "measured (ph bench) and compared (ph verify)"};
+    auto tokenizer = Tokenizer::create(artifact.metadata());
+    if (!tokenizer)
+      return tokenizer.error();
+    model->words = std::move(*tokenizer);
+  }
+  if (model->words && int64_t(model->words->vocabulary().size()) > model->about.sizes.vocabulary)
     return Error{ErrorCode::BadModel, path + ": its tokenizer has " +
                                           std::to_string(model->words->vocabulary().size()) +
                                           " tokens, but its kernels only " +

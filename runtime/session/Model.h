@@ -27,12 +27,14 @@ struct ModelOptions {
   int threads = 0; ///< 0: as many as there are CPUs
   WeightsPlacement placement = WeightsPlacement::Auto;
   bool progress = false; ///< show on the terminal how far reading the weights is
+  bool text = true;      ///< a tokenizer is needed; false: only token ids go in
 };
 
 /// Opened artifact. The weights are loaded with the first Session, after its memory is known to fit.
 class Model {
 public:
-  /// Errors: BadModel, Failed; Usage for the number of threads.
+  /// Errors: BadModel (also where text is wanted of a model without a tokenizer), Failed; Usage for the number of
+  /// threads.
   static Expected<std::shared_ptr<Model>> open(const std::string &path, const ModelOptions &options = {});
 
   const std::string &path() const { return file.artifact->path(); }
@@ -41,6 +43,7 @@ public:
   std::string_view manifestText() const { return file.artifact->manifest(); }
   const GgufFile &metadata() const { return file.artifact->metadata(); }
   const ModelSizes &sizes() const { return about.sizes; }
+  /// Only of a model that was opened for text.
   const Tokenizer &tokenizer() const { return *words; }
   Team &team() { return *threads; }
   StepFn step() const { return kernels.step(); }

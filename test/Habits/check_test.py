@@ -109,7 +109,7 @@ class Check(unittest.TestCase):
         with mock.patch("builtins.print"):
             check.run_fuzzers(self.tally, 1)
         self.assertEqual(self.tally.passed, ["fuzz-gguf"])
-        self.assertEqual(sorted(self.tally.failed), ["fuzz-more", "fuzz-template", "fuzz-tokenizer (not built)"])
+        self.assertEqual(sorted(self.tally.failed), ["fuzz-more", "fuzz-safetensors (not built)", "fuzz-template", "fuzz-tokenizer (not built)"])
 
     def test_a_command_that_hangs(self):
         with mock.patch("builtins.print"):

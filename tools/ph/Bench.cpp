@@ -128,7 +128,9 @@ Status bench(const Options &options) {
     return path.error();
   Runs runs;
   const double begin = now();
-  auto model = Model::open(*path, options.flags.model());
+  ModelOptions wanted = options.flags.model();
+  wanted.text = false;
+  auto model = Model::open(*path, wanted);
   if (!model)
     return model.error();
   const int64_t context = std::max({options.flags.context, options.prompt, options.tokens, int64_t(1)});

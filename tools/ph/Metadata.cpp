@@ -1,4 +1,5 @@
 #include "tools/ph/Metadata.h"
+#include <filesystem>
 
 namespace ph::tool {
 
@@ -15,6 +16,12 @@ Expected<Metadata> Metadata::open(const std::string &nameOrPath) {
     result.artifact = std::move(*artifact);
     return result;
   }
+  std::error_code ignored;
+  if (std::filesystem::is_directory(source->path, ignored))
+    return Error{ErrorCode::Usage, source->path +
+                                       ": is a folder, and this command reads GGUF files and artifacts; to see "
+                                       "what is in it: phc " +
+                                       source->path + " --emit=xf -o -"};
   auto model = GgufFile::open(source->path);
   if (!model)
     return model.error();

@@ -1,36 +1,27 @@
 // ph verify: compares a model with what an independent program computed (test/Data/smollm2.json and the like).
-#include "runtime/base/Json.h"
 #include "runtime/base/Progress.h"
 #include "runtime/session/Perplexity.h"
+#include "tools/ph/Checks.h"
 #include "tools/ph/Command.h"
 #include "tools/ph/Flags.h"
 #include "tools/ph/Output.h"
 #include "tools/ph/Recorded.h"
 #include "tools/ph/Source.h"
+#include "tools/ph/VerifyTensors.h"
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <numeric>
 
 namespace ph::tool {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 constexpr double kLogitTolerance = 2e-3, kLossTolerance = 1e-3, kInt8PerplexityTolerance = 0.01;
 
 struct Options {
-  std::string source, prompts, text;
+  std::string source, tensors, prompts, text;
+  double tolerance = 1e-4;
   bool json = false;
   RunFlags flags;
-};
-
-/// One comparison.
-struct Check {
-  std::string name;
-  double largest, tolerance; ///< error; 0 and 0 for exact ones
-  bool passed;
-  std::string detail;
 };
 
 int32_t likeliest(std::span<const float> logits) {
@@ -146,33 +137,11 @@ private:
   const bool exact;
 };
 
-void printChecks(const std::vector<Check> &checks, bool exact, bool passed, bool json) {
-  const std::string rule =
-      exact ? "f32 activations: token ids and greedy ids exact, top logits within 2e-3, mean losses within 1e-3"
-            : "int8 activations: token ids exact, perplexity within 1 %; logits and greedy ids are not compared";
-  if (json) {
-    Json list = Json::array();
-    for (const Check &check : checks)
-      list.push_back({{"name", check.name},
-                      {"largest_error", check.largest},
-                      {"tolerance", check.tolerance},
-                      {"passed", check.passed},
-                      {"detail", check.detail}});
-    printJson({{"passed", passed}, {"rule", rule}, {"checks", list}});
-    return;
-  }
-  printLine("%s\n", rule.c_str());
-  for (const Check &check : checks) {
-    char error[64] = "";
-    if (check.tolerance > 0)
-      std::snprintf(error, sizeof error, "largest error %.2e of %.0e", check.largest, check.tolerance);
-    printLine("%s  %-28s %s%s%s\n", check.passed ? "PASS" : "FAIL", check.name.c_str(),
-              check.tolerance > 0 ? error : "exact", check.detail.empty() ? "" : "; ", check.detail.c_str());
-  }
-  printLine("%s\n", passed ? "PASS" : "FAIL");
-}
-
 Status verify(const Options &options) {
+  if (options.tensors.empty() == options.prompts.empty())
+    return Error{ErrorCode::Usage, "give either a file of expected tensors (EXPECTED) or recorded prompts (--prompts)"};
+  if (!options.tensors.empty())
+    return verifyTensors(options.source, options.tensors, options.tolerance, options.flags, options.json);
   auto recorded = Recorded::read(options.prompts);
   if (!recorded)
     return recorded.error();
@@ -202,13 +171,14 @@ Status verify(const Options &options) {
   if (!options.text.empty())
     if (auto e = verification.text(*text))
       return e;
-  const auto &checks = verification.checks;
-  const bool passed =
-      !checks.empty() && std::all_of(checks.begin(), checks.end(), [](const Check &c) { return c.passed; });
-  printChecks(checks, exact, passed, options.json);
+  printChecks(verification.checks,
+              exact
+                  ? "f32 activations: token ids and greedy ids exact, top logits within 2e-3, mean losses within 1e-3"
+                  : "int8 activations: token ids exact, perplexity within 1 %; logits and greedy ids are not compared",
+              options.json);
   if (auto e = finishOutput())
     return e;
-  return passed ? Status() : Status(Error{ErrorCode::Failed, ""});
+  return allPassed(verification.checks) ? Status() : Status(Error{ErrorCode::Failed, ""});
 }
 
 } // namespace
@@ -219,11 +189,18 @@ void addVerify(CLI::App &app, Action &chosen) {
       "Examples:\n"
       "  ph verify smollm2 --prompts smollm2.json --text perplexity.txt\n"
       "  ph verify smollm2-f32.phx --prompts smollm2.json --json\n"
+      "  ph verify models/llama expected.safetensors --atol 1e-4\n"
       "A model is compiled with f32 activations first, to a file that is removed afterwards. Of an artifact\n"
-      "with int8 activations, token ids and perplexity are compared. Exit code 1 if anything differs.");
+      "with int8 activations, token ids and perplexity are compared. EXPECTED holds input_ids, attention_mask (rows\n"
+      "with 0 are left out), and what another program gave for them: logits, greedy and beam4 continuations.\n"
+      "Exit code 1 if anything differs.");
   auto options = std::make_shared<Options>();
   command->add_option("MODEL", options->source, "an artifact, a model, or the name smollm2")->required();
-  command->add_option("--prompts", options->prompts, "the recorded results (JSON)")->required();
+  command->add_option("EXPECTED", options->tensors, "inputs and expected outputs (safetensors)");
+  command->add_option("--atol", options->tolerance, "largest error of an expected output")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  command->add_option("--prompts", options->prompts, "the recorded results (JSON)");
   command->add_option("--text", options->text, "the text that the recorded losses are of");
   command->add_flag("--json", options->json, "one JSON object");
   options->flags.add(*command, /*withContext=*/false);

@@ -25,6 +25,13 @@ struct SourceTensor {
 /// One configuration value. Arrays are of numbers or of strings.
 using ConfigValue = std::variant<bool, int64_t, double, std::string, std::vector<double>, std::vector<std::string>>;
 
+/// Metadata records in GGUF's form (key, type, value), which an artifact keeps verbatim: names, tokenizer, chat
+/// template.
+struct MetadataRecords {
+  std::span<const uint8_t> bytes;
+  uint64_t count = 0;
+};
+
 /// A checkpoint. Views that it hands out live as long as it.
 class SourceModel {
 public:
@@ -32,7 +39,7 @@ public:
 
   /// Where it is, for messages.
   virtual const std::string &path() const = 0;
-  /// The ecosystem, by which architectures name keys and tensors: "gguf".
+  /// The ecosystem, by which architectures name keys and tensors: "gguf", "huggingface".
   virtual std::string_view ecosystem() const = 0;
   /// The family's name as the checkpoint gives it ("llama"). Errors: BadModel if it gives none.
   virtual Expected<std::string> architecture() const = 0;
@@ -43,6 +50,9 @@ public:
   virtual std::optional<ConfigValue> config(std::string_view key) const = 0;
   /// Every configuration key, in the file's order.
   virtual std::vector<std::string_view> configKeys() const = 0;
+
+  /// What an artifact keeps of it besides the weights.
+  virtual MetadataRecords metadata() const = 0;
 
   /// All tensors, in the file's order; names are unique.
   virtual const std::vector<SourceTensor> &tensors() const = 0;
@@ -58,12 +68,17 @@ public:
   Expected<std::optional<bool>> boolean(std::string_view key) const;
 };
 
-/// Opens a checkpoint, recognized by its first bytes. Errors: Failed if it can't be read, BadModel if it is of no known
-/// format or malformed.
+/// Opens a checkpoint, a file recognized by its first bytes or a folder of the Hugging Face hub. Errors: Failed if it
+/// can't be read, BadModel if it is of no known format or malformed.
 Expected<std::unique_ptr<SourceModel>> openSource(const std::string &path);
 
 /// Opens a GGUF file. Errors as openSource's.
 Expected<std::unique_ptr<SourceModel>> openGGUF(const std::string &path);
+
+/// Opens a folder in the layout of the Hugging Face hub: config.json, and model.safetensors or the shards that
+/// model.safetensors.index.json lists. Keys of nested objects of the configuration are joined by dots
+/// ("rope_parameters.rope_theta"); null is as absent. Errors as openSource's.
+Expected<std::unique_ptr<SourceModel>> openHuggingFace(const std::string &folder);
 
 /// "576x1536"; "scalar" for no dimensions.
 std::string shapeString(std::span<const int64_t> shape);

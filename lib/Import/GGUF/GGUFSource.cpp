@@ -68,6 +68,8 @@ public:
     return keys;
   }
 
+  MetadataRecords metadata() const override { return {file->metadataBytes(), file->entries().size()}; }
+
   const std::vector<SourceTensor> &tensors() const override { return list; }
 
   const SourceTensor *findTensor(std::string_view name) const override {

@@ -1,0 +1,22 @@
+// What ph verify compared, and how it says so.
+#pragma once
+#include <string>
+#include <vector>
+
+namespace ph::tool {
+
+/// One comparison.
+struct Check {
+  std::string name;
+  double largest, tolerance; ///< error; 0 and 0 for exact ones
+  bool passed;
+  std::string detail;
+};
+
+/// Whether there are any, and all passed.
+bool allPassed(const std::vector<Check> &checks);
+
+/// A line for each, or one JSON object; `rule` says what is compared how.
+void printChecks(const std::vector<Check> &checks, const std::string &rule, bool json);
+
+} // namespace ph::tool
