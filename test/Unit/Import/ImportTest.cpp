@@ -113,7 +113,7 @@ TEST(Import, ScalesRotationsLinearly) {
   EXPECT_SAYS(print(*imported->module), "style = half, scaling = linear, factor = 4.000000e+00");
   file.set("llama.rope.scaling.type", std::string("yarn"));
   EXPECT_SAYS(importError(file),
-              "key 'llama.rope.scaling.type' is 'yarn', but the family llama supports only none, linear");
+              "key 'llama.rope.scaling.type' is 'yarn', but the family llama supports only none, default, linear");
 }
 
 TEST(Import, WarnsOfKeysThatItDoesNotKnow) {
@@ -173,8 +173,13 @@ TEST(Import, RefusesMissingExtraAndMisshapenTensors) {
   EXPECT_SAYS(importError(file), "tensor 'token_embd.weight' is missing");
 
   file = TinyGguf::llama();
+  file.tensors.push_back({"blk.0.attn_q_norm.weight", {16}, "f32", {}});
+  EXPECT_SAYS(importError(file), "tensor 'blk.0.attn_q_norm.weight': the family llama has no use for it");
+
+  // A bias is optional, but one layer can't have it alone.
+  file = TinyGguf::llama();
   file.tensors.push_back({"blk.0.attn_q.bias", {64}, "f32", {}});
-  EXPECT_SAYS(importError(file), "tensor 'blk.0.attn_q.bias': the family llama has no use for it");
+  EXPECT_SAYS(importError(file), "tensor 'blk.1.attn_q.bias' is missing (attn_q_bias of the family llama)");
 
   file = TinyGguf::llama();
   file.tensor("blk.0.ffn_down.weight").shape = {64, 64};

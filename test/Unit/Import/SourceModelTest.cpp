@@ -80,5 +80,6 @@ TEST(SourceModel, RefusesWhatIsNoModel) {
 
   auto folder = openSource(testing::TempDir());
   ASSERT_FALSE(folder);
-  EXPECT_EQ(folder.error().code, ErrorCode::Failed);
+  EXPECT_EQ(folder.error().code, ErrorCode::BadModel);
+  EXPECT_NE(folder.error().message.find("config.json"), std::string::npos) << folder.error().message;
 }
