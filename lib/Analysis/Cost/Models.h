@@ -12,6 +12,7 @@ void registerAttentionCost(mlir::MLIRContext *context);
 void registerCacheCost(mlir::MLIRContext *context);
 void registerEmbeddingCost(mlir::MLIRContext *context);
 void registerEncodingCost(mlir::MLIRContext *context);
+void registerExpertsCost(mlir::MLIRContext *context);
 void registerLinearCost(mlir::MLIRContext *context);
 void registerLogitsCost(mlir::MLIRContext *context);
 void registerLossCost(mlir::MLIRContext *context);

@@ -12,6 +12,7 @@ void registerCostModels(DialectRegistry &registry) {
     registerCacheCost(context);
     registerEmbeddingCost(context);
     registerEncodingCost(context);
+    registerExpertsCost(context);
     registerLinearCost(context);
     registerLogitsCost(context);
     registerLossCost(context);
