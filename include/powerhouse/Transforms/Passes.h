@@ -2,6 +2,7 @@
 // Passes.td of its folder says what it does.
 #pragma once
 #include "powerhouse/Transforms/Fusion/Passes.h"
+#include "powerhouse/Transforms/MoE/Passes.h"
 #include "powerhouse/Transforms/Quantization/Passes.h"
 
 namespace ph {
@@ -9,6 +10,7 @@ namespace ph {
 /// Registers all of them, so that ph-opt has their flags.
 inline void registerTransformPasses() {
   registerFusionPasses();
+  registerMoEPasses();
   registerQuantizationPasses();
 }
 

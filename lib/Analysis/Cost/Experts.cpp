@@ -5,8 +5,8 @@ using namespace mlir;
 
 namespace ph::analysis {
 
-/// The slots, T · k of them, that rows, an order or offsets sorted by expert stand for; their own rows where what sorted
-/// them can't be seen. (A dynamic dimension alone would be taken for tokens.)
+/// The slots, T · k of them, that rows, an order or offsets sorted by expert stand for; their own rows where what
+/// sorted them can't be seen. (A dynamic dimension alone would be taken for tokens.)
 static double getSlots(Value value, const CostPoint &at) {
   while (Operation *op = value.getDefiningOp()) {
     if (auto sort = dyn_cast<xf::SortByExpertOp>(op))
@@ -29,7 +29,8 @@ static double getExpertBytes(Value weight, Value bias, double slots, const CostP
   return bytes / experts * std::min(experts, slots);
 }
 
-/// A softmax is 5 for each logit, a sigmoid 3; the bias 1. Choosing compares each logit with the one before it for each choice.
+/// A softmax is 5 for each logit, a sigmoid 3; the bias 1. Choosing compares each logit with the one before it for each
+/// choice.
 static void router(xf::RouterOp op, const CostPoint &at, Cost &cost) {
   double experts = double(op.getExpertCount()), chosen = double(op.getTopK());
   double scored = op.getAfterTopK() ? chosen : experts;
