@@ -2,9 +2,10 @@
 
 Substitutions besides lit's own (%s %S %t ...):
   %ph_source   root of the repository          %ph_build   root of the build
-  %python      the interpreter that runs lit
+  %python      the interpreter that runs lit    %ph_reference   the reference data beside the repository
 Features for REQUIRES:
   model        the default model is in the cache, so that a test may compile it offline
+  reference    the reference data is there
   compiler     this build has the compiler
   namespaces   tests may run a program without a network (unshare)
   avx2, avx512, vnni   what this machine's CPU can run
@@ -39,8 +40,12 @@ for name in ("HOME", "XDG_CACHE_HOME", "POWERHOUSE_CACHE", "CI"):
         config.environment[name] = os.environ[name]
 
 shared = os.environ.get("PH_SHARED") or os.path.join(os.path.dirname(config.ph_source), "shared")
-if not os.path.isfile(os.path.join(shared, "reference", "smollm2.json")):
-    lit_config.note("no reference data in '%s': unit tests that compare with it skip; set PH_SHARED" % shared)
+if os.path.isfile(os.path.join(shared, "reference", "smollm2.json")):
+    config.available_features.add("reference")
+else:
+    lit_config.note(
+        "no reference data in '%s': unit tests that compare with it skip, others are UNSUPPORTED; set PH_SHARED" % shared
+    )
 
 sys.path.insert(0, os.path.join(config.ph_source, "utils"))
 import default_model
@@ -71,6 +76,7 @@ if config.ph_sanitize:
 
 config.substitutions += [
     ("%ph_source", config.ph_source),
+    ("%ph_reference", os.path.join(shared, "reference")),
     ("%ph_build", config.ph_build),
     ("%python", sys.executable),
 ]
