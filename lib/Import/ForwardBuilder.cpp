@@ -163,7 +163,11 @@ ForwardBuilder::MaybeValue ForwardBuilder::call(const Expression &expression) {
       {"embedding", &ForwardBuilder::embedding, 2, {"scale"}},
       {"rms_norm", &ForwardBuilder::rmsNorm, 2, {"eps"}},
       {"linear", &ForwardBuilder::linear, 2, {"bias"}},
-      {"rope", &ForwardBuilder::rope, 1, {"heads", "dim", "base", "style", "scaling", "factor"}},
+      {"rope",
+       &ForwardBuilder::rope,
+       1,
+       {"heads", "dim", "base", "style", "scaling", "factor", "original", "low_freq_factor", "high_freq_factor",
+        "beta_fast", "beta_slow", "mscale", "mscale_all_dim", "attention_factor"}},
       {"attention", &ForwardBuilder::attention, 3, {"heads", "scale"}},
       {"gated_activation", &ForwardBuilder::gatedActivation, 2, {"kind"}},
       {"select_rows", &ForwardBuilder::selectRows, 2, {}},
@@ -280,6 +284,30 @@ ForwardBuilder::MaybeValue ForwardBuilder::linear(const Expression &call) {
   return Value(xf::LinearOp::create(builder, here(), type, inputs->front(), *matrix, bias, Value()));
 }
 
+Expected<SmallVector<NamedAttribute>> ForwardBuilder::scalingOptions(const Expression &call, xf::RopeScaling scaling) {
+  using Scaling = xf::RopeScaling;
+  SmallVector<NamedAttribute> options;
+  if (scaling == Scaling::Dynamic || scaling == Scaling::Yarn || scaling == Scaling::Llama3) {
+    Expected<int64_t> original = integer(call, "original");
+    if (!original)
+      return original.error();
+    options.push_back(builder.getNamedAttr("original", builder.getI64IntegerAttr(*original)));
+  }
+  SmallVector<StringRef> names;
+  if (scaling == Scaling::Llama3)
+    names = {"low_freq_factor", "high_freq_factor"};
+  else if (scaling == Scaling::Yarn)
+    names = {"beta_fast", "beta_slow", "mscale", "mscale_all_dim", "attention_factor"};
+  for (StringRef name : names) {
+    Expected<double> value = number(call, name, 0.0);
+    if (!value)
+      return value.error();
+    if (*value != 0) // a checkpoint that doesn't say it
+      options.push_back(builder.getNamedAttr(name, builder.getF64FloatAttr(*value)));
+  }
+  return options;
+}
+
 ForwardBuilder::MaybeValue ForwardBuilder::rope(const Expression &call) {
   auto inputs = activations(call, 1);
   if (!inputs)
@@ -295,13 +323,16 @@ ForwardBuilder::MaybeValue ForwardBuilder::rope(const Expression &call) {
   std::optional<xf::RopeStyle> styleKind = xf::symbolizeRopeStyle(*style);
   // Hugging Face calls it "default" where nothing is scaled.
   std::optional<xf::RopeScaling> scalingKind = xf::symbolizeRopeScaling(*scaling == "default" ? "none" : *scaling);
-  if (!styleKind || !scalingKind || *scalingKind > xf::RopeScaling::Linear)
+  if (!styleKind || !scalingKind)
     return fail("rope knows no style \"" + *style + "\" with scaling \"" + *scaling + "\"");
+  Expected<SmallVector<NamedAttribute>> options = scalingOptions(call, *scalingKind);
+  if (!options)
+    return options.error();
   // One spelling for what is not scaled.
   if (*factor == 1.0 || *scalingKind == xf::RopeScaling::None)
     scalingKind = xf::RopeScaling::None, *factor = 1.0;
   auto attribute = xf::RopeAttr::getChecked([&] { return emitError(here()); }, builder.getContext(), *dim, *base,
-                                            *styleKind, *scalingKind, *factor);
+                                            *styleKind, *scalingKind, *factor, ArrayRef(*options));
   if (!attribute || *heads < 1)
     return fail("rope's arguments are wrong");
   Value input = inputs->front();

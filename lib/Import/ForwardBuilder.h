@@ -42,6 +42,8 @@ private:
   Expected<double> number(const Expression &call, std::string_view name, std::optional<double> fallback);
   Expected<int64_t> integer(const Expression &call, std::string_view name);
   Expected<std::string> string(const Expression &call, std::string_view name, std::string_view fallback);
+  /// What a scaling of rotary positions needs besides its factor. A number of 0 is not given.
+  Expected<llvm::SmallVector<mlir::NamedAttribute>> scalingOptions(const Expression &call, xf::RopeScaling scaling);
   Expected<mlir::FloatAttr> optionalNumber(const Expression &call, std::string_view name);
   Expected<Scalar> scalar(const Expression &expression);
 

@@ -83,6 +83,10 @@ def main():
     f.verify("one file", source)
     f.verify("shards", f.make("shards", shards=halves))
     f.verify("older keys", f.make("older keys", config=older))
+    for kind in ("linear", "llama3", "yarn"):
+        recorded = source.parent / f"llama-rope-{kind}"
+        folder = f.make(kind, config=json.loads((recorded / "config.json").read_text()))
+        f.run(kind, "ph", "verify", folder, recorded / "expected.safetensors", table=True)
     f.verify("another rope base", f.make("another rope base", config={**older, "rope_theta": 500.0}))
 
     artifact = scratch / "model.phx"
@@ -112,8 +116,8 @@ def main():
     (cut / "model.safetensors").write_bytes(whole[: len(whole) // 2])
     f.compile("truncated", cut)
     f.compile("unused tensor", f.make("unused", tensors={**f.tensors, "extra": ("F32", [1], b"\0\0\0\0")}))
-    yarn = {**f.config, "rope_parameters": {"rope_type": "yarn", "factor": 4.0}}
-    f.compile("yarn", f.make("yarn", config=yarn))
+    longrope = {**f.config, "rope_parameters": {"rope_type": "longrope", "factor": 4.0}}
+    f.compile("longrope", f.make("longrope", config=longrope))
     f.run("folder to run", "ph", "run", source, "-p", "x")
     print("left over" if (scratch / "out.phx").exists() else "nothing left over")
 

@@ -111,9 +111,9 @@ TEST(Import, ScalesRotationsLinearly) {
   auto imported = importFile(context, file.write("linear.gguf"));
   ASSERT_TRUE(imported) << imported.error().message;
   EXPECT_SAYS(print(*imported->module), "style = half, scaling = linear, factor = 4.000000e+00");
-  file.set("llama.rope.scaling.type", std::string("yarn"));
-  EXPECT_SAYS(importError(file),
-              "key 'llama.rope.scaling.type' is 'yarn', but the family llama supports only none, default, linear");
+  file.set("llama.rope.scaling.type", std::string("longrope"));
+  EXPECT_SAYS(importError(file), "key 'llama.rope.scaling.type' is 'longrope', but the family llama supports only none, "
+                                 "default, linear, yarn, llama3");
 }
 
 TEST(Import, WarnsOfKeysThatItDoesNotKnow) {
