@@ -1,5 +1,6 @@
 // xf.reshape and xf.broadcast: the ops that are told a shape.
 #include "dialects/Transformer/Broadcast.h"
+#include "dialects/Transformer/Dims.h"
 #include "dialects/Transformer/Entries.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 
@@ -122,7 +123,8 @@ OpFoldResult ReshapeOp::fold(FoldAdaptor adaptor) {
   bool changed = false;
   for (auto [index, entry] : llvm::enumerate(list)) {
     auto dim = isa<Value>(entry) ? cast<Value>(entry).getDefiningOp<DimOp>() : DimOp();
-    if (dim && dim.getInput() == getInput() && dim.getAxis() == index) {
+    if (dim && index < shapeOf(getInput()).size() &&
+        areEqual({dim.getInput(), int64_t(dim.getAxis())}, {getInput(), int64_t(index)})) {
       entry = Builder(getContext()).getI64IntegerAttr(0);
       changed = true;
     }
@@ -159,6 +161,11 @@ void BroadcastOp::build(OpBuilder &builder, OperationState &state, Value input, 
   dispatchIndexOpFoldResults(shape, computed, list);
   FailureOr<SmallVector<int64_t>> both = broadcastShapes({shapeOf(input), list});
   build(builder, state, RankedTensorType::get(succeeded(both) ? *both : list, elementOf(input)), input, computed, list);
+}
+
+SmallVector<OpFoldResult> BroadcastOp::getMixedShape() {
+  return llvm::map_to_vector(llvm::seq<unsigned>(0, getShape().size()),
+                             [&](unsigned index) { return getEntry(*this, getShape(), getSizes(), index); });
 }
 
 LogicalResult BroadcastOp::verify() {

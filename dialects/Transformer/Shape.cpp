@@ -1,4 +1,5 @@
 #include "dialects/Transformer/Broadcast.h"
+#include "dialects/Transformer/Dims.h"
 #include "dialects/Transformer/Entries.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 
@@ -163,9 +164,15 @@ void DimOp::build(OpBuilder &builder, OperationState &state, Value input, int64_
 LogicalResult DimOp::verify() { return expectAxis(*this, getAxis(), getInput()); }
 
 OpFoldResult DimOp::fold(FoldAdaptor) {
-  int64_t size = shapeOf(getInput())[getAxis()];
-  return ShapedType::isDynamic(size) ? OpFoldResult()
-                                     : OpFoldResult(IntegerAttr::get(IndexType::get(getContext()), size));
+  Dim origin = getOrigin({getInput(), int64_t(getAxis())});
+  int64_t size = shapeOf(origin.tensor)[origin.axis];
+  if (!ShapedType::isDynamic(size))
+    return IntegerAttr::get(IndexType::get(getContext()), size);
+  if (origin.tensor == getInput())
+    return {};
+  getInputMutable().assign(origin.tensor);
+  setAxis(origin.axis);
+  return getResult();
 }
 
 static bool isBool(Value tensor) { return elementOf(tensor).isInteger(1); }

@@ -122,6 +122,10 @@ def XF_BroadcastOp : XF_Op<"broadcast", [Pure]> {
   ];
   let hasVerifier = 1;
   let hasFolder = 1;
+  let extraClassDeclaration = [{
+    /// The entries of the list: attributes, and the operands where they are computed.
+    ::llvm::SmallVector<::mlir::OpFoldResult> getMixedShape();
+  }];
 }
 
 def XF_ConcatOp : XF_Op<"concat", [Pure]> {
@@ -242,7 +246,9 @@ def XF_GatherOp : XF_Op<"gather", [Pure]> {
 def XF_DimOp : XF_Op<"dim", [Pure]> {
   let summary = "the size of a dimension";
   let description = [{
-    The size of dimension `axis` of `input`; a constant where its type says it.
+    The size of dimension `axis` of `input`.
+
+    Where the type says it, it folds to a constant; where ops that keep the dimension made `input`, to that of what they were made of.
 
     Operands: `input`, a tensor of any type.
 

@@ -1,7 +1,10 @@
 // The passes from xf to xf. Each is named thrice the same: flag xf-fuse-qkv, class FuseQKVPass, file FuseQKV.cpp; the
 // Passes.td of its folder says what it does.
 #pragma once
+#include "powerhouse/Transforms/Attention/Passes.h"
+#include "powerhouse/Transforms/Cleanup/Passes.h"
 #include "powerhouse/Transforms/Fusion/Passes.h"
+#include "powerhouse/Transforms/Layers/Passes.h"
 #include "powerhouse/Transforms/MoE/Passes.h"
 #include "powerhouse/Transforms/Quantization/Passes.h"
 
@@ -9,7 +12,10 @@ namespace ph {
 
 /// Registers all of them, so that ph-opt has their flags.
 inline void registerTransformPasses() {
+  registerAttentionPasses();
+  registerCleanupPasses();
   registerFusionPasses();
+  registerLayersPasses();
   registerMoEPasses();
   registerQuantizationPasses();
 }

@@ -1,0 +1,13 @@
+// Passes that tidy graphs of primitives, so that others see through them. Passes.td says what each does.
+#pragma once
+#include "dialects/Transformer/Transformer.h"
+#include "mlir/Pass/Pass.h"
+#include <memory>
+
+namespace ph {
+
+#define GEN_PASS_DECL
+#define GEN_PASS_REGISTRATION
+#include "lib/Transforms/Cleanup/Passes.h.inc"
+
+} // namespace ph

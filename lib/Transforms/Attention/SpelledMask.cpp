@@ -1,0 +1,163 @@
+#include "lib/Transforms/Attention/SpelledMask.h"
+#include "lib/Transforms/Attention/IndexForm.h"
+#include "lib/Transforms/Recognition/Values.h"
+
+using namespace mlir;
+
+namespace ph {
+
+static RankedTensorType typeOf(Value value) { return cast<RankedTensorType>(value.getType()); }
+static bool isUniformly(Value value, double number) { return getUniform(value) == number; }
+
+static bool isVeryLowEverywhere(Value value) {
+  std::optional<double> score = getUniform(value);
+  return score && isVeryLow(*score);
+}
+
+/// `function` collects; what it has collected is forgotten if it failed or no options say it together with what was
+/// there.
+template <class Function> bool SpelledMask::orNothing(Function function) {
+  SpelledMask earlier = *this;
+  if (function() && isExpressible())
+    return true;
+  *this = earlier;
+  return false;
+}
+
+bool SpelledMask::addFloat(Value mask) {
+  return orNothing([&] { return collectFloat(mask); });
+}
+
+bool SpelledMask::addCondition(Value condition, bool negated) {
+  return orNothing([&] { return collect(condition, negated); });
+}
+
+bool SpelledMask::coversScores(Value mask) {
+  int64_t rank = typeOf(mask).getRank(), scoresRank = typeOf(scores).getRank();
+  auto covers = [&](int64_t fromLast) {
+    xf::Dim own = {mask, rank - fromLast}, wanted = {scores, scoresRank - fromLast};
+    return xf::areEqual(own, wanted) || isSliceOfSize(own, wanted);
+  };
+  return rank >= 2 && covers(1) && covers(2);
+}
+
+/// A condition, or a float of 0 and very low, that is affine in the indices of query and key.
+bool SpelledMask::collectForm(Value condition, bool negated) {
+  std::optional<IndexForm> form = getIndexForm(condition);
+  if (!form || !form->symbols.empty() || !coversScores(condition))
+    return false;
+  form = form->withRank(2);
+  if (!form)
+    return false;
+  int64_t sign = negated ? -1 : 1, constant = negated ? -1 - form->constant : form->constant;
+  int64_t i = sign * form->coefficients[0], j = sign * form->coefficients[1];
+  if (i == 1 && j == -1)
+    above = std::min(above.value_or(constant), constant);
+  else if (i == -1 && j == 1)
+    before = std::min(before.value_or(constant), constant);
+  else
+    return false;
+  return true;
+}
+
+/// Numbers that are 1 where a key is and 0 where none is, the same for each head and query: [batch, 1, 1, keys].
+bool SpelledMask::collectPadding(Value mask) {
+  if (padding || typeOf(mask).getRank() != 4 || typeOf(scores).getRank() != 4)
+    return false;
+  // What only repeats doesn't matter: the same is said for each head and query.
+  Value source = mask, wide = mask;
+  while (Operation *op = source.getDefiningOp()) {
+    if (!isa<xf::ReshapeOp, xf::BroadcastOp, xf::CastOp>(op))
+      break;
+    source = op->getOperand(0);
+    if (typeOf(source).getRank() == 4)
+      wide = source;
+  }
+  ArrayRef<int64_t> shape = typeOf(wide).getShape();
+  if (!xf::isTokens(source.getType()) || shape[1] != 1 || shape[2] != 1 || !xf::areEqual({wide, 0}, {source, 0}) ||
+      !xf::areEqual({wide, 3}, {source, 1}))
+    return false;
+  padding = source;
+  return true;
+}
+
+bool SpelledMask::collect(Value condition, bool negated) {
+  if (collectForm(condition, negated))
+    return true;
+  if (Value inner = matchUnary(condition, xf::UnaryKind::Not))
+    return collect(inner, !negated);
+  if (auto both = matchBinary(condition, negated ? xf::BinaryKind::Or : xf::BinaryKind::And))
+    return collect(both->first, negated) && collect(both->second, negated);
+  if (auto broadcast = condition.getDefiningOp<xf::BroadcastOp>())
+    if (collect(broadcast.getInput(), negated))
+      return true;
+  if (auto cast = condition.getDefiningOp<xf::CastOp>()) {
+    if (!negated)
+      return collectPadding(cast.getInput());
+    // (1 - m) is not 0 where nothing is.
+    auto difference = matchBinary(cast.getInput(), xf::BinaryKind::Sub);
+    return difference && isUniformly(difference->first, 1) && collectPadding(difference->second);
+  }
+  if (auto compare = condition.getDefiningOp<xf::CompareOp>()) {
+    xf::CompareKind kind = compare.getKind();
+    bool ofZero = isUniformly(compare.getRhs(), 0), ofOne = isUniformly(compare.getRhs(), 1);
+    bool there = ofZero ? kind == xf::CompareKind::Ne || kind == xf::CompareKind::Gt
+                        : ofOne && (kind == xf::CompareKind::Eq || kind == xf::CompareKind::Ge);
+    bool absent = ofZero ? kind == xf::CompareKind::Eq || kind == xf::CompareKind::Le
+                         : ofOne && (kind == xf::CompareKind::Ne || kind == xf::CompareKind::Lt);
+    return (negated ? absent : there) && collectPadding(compare.getLhs());
+  }
+  if (auto reshape = condition.getDefiningOp<xf::ReshapeOp>())
+    if (auto cast = reshape.getInput().getDefiningOp<xf::CastOp>(); cast && !negated)
+      return collectPadding(condition);
+  return false;
+}
+
+bool SpelledMask::collectFloat(Value mask) {
+  if (collectForm(mask, /*negated=*/false))
+    return true;
+  if (auto both = matchBinary(mask, xf::BinaryKind::Add))
+    return collectFloat(both->first) && collectFloat(both->second);
+  if (auto select = mask.getDefiningOp<xf::SelectOp>()) {
+    Value yes = select.getOnTrue(), no = select.getOnFalse();
+    if (isUniformly(yes, 0) && isVeryLowEverywhere(no))
+      return collect(select.getCondition(), false);
+    if (!isVeryLowEverywhere(yes))
+      return false;
+    // x ? low : x is 0 where x is.
+    auto cast = select.getCondition().getDefiningOp<xf::CastOp>();
+    return (isUniformly(no, 0) || (cast && cast.getInput() == no)) && collect(select.getCondition(), true);
+  }
+  // (1 - m) · low
+  if (auto product = matchMultiple(mask); product && isVeryLow(product->factor))
+    if (auto difference = matchBinary(product->of, xf::BinaryKind::Sub);
+        difference && isUniformly(difference->first, 1)) {
+      auto cast = difference->second.getDefiningOp<xf::CastOp>();
+      return cast && (typeOf(cast.getInput()).getElementType().isInteger(1) ? collect(cast.getInput(), false)
+                                                                            : collectPadding(cast.getResult()));
+    }
+  if (auto broadcast = mask.getDefiningOp<xf::BroadcastOp>())
+    return collectFloat(broadcast.getInput());
+  return false;
+}
+
+bool SpelledMask::isExpressible() const {
+  if (!above && !before)
+    return true;
+  if (before && *before < 0)
+    return false;
+  int64_t rank = typeOf(scores).getRank();
+  // A causal mask counts queries and keys from the same start.
+  if (above == 0)
+    return xf::areEqual({scores, rank - 2}, {scores, rank - 1});
+  return above == before;
+}
+
+void SpelledMask::apply(xf::AttentionOptions &options) const {
+  options.valid = padding;
+  options.mask = above == 0 ? xf::Mask::Causal : xf::Mask::None;
+  if (before)
+    options.window = *before + 1;
+}
+
+} // namespace ph

@@ -1,0 +1,191 @@
+#include "lib/Transforms/Recognition/Values.h"
+#include "mlir/IR/Matchers.h"
+#include "powerhouse/Reference/Interpreter.h"
+#include "powerhouse/Transforms/Cleanup/Passes.h"
+#include "powerhouse/Transforms/Remarks.h"
+
+using namespace mlir;
+
+namespace ph {
+#define GEN_PASS_DEF_PROPAGATECONSTANTSPASS
+#include "lib/Transforms/Cleanup/Passes.h.inc"
+
+namespace {
+
+/// True for the primitives, which are cheap to compute here.
+bool isPrimitive(Operation *op) {
+  return isa<xf::UnaryOp, xf::ElementwiseOp, xf::CompareOp, xf::SelectOp, xf::CastOp, xf::TransposeOp, xf::ReshapeOp,
+             xf::BroadcastOp, xf::ConcatOp, xf::SliceOp, xf::GatherOp, xf::IotaOp, xf::ScalarOp, xf::ReduceOp,
+             xf::SoftmaxOp, xf::MatmulOp>(op);
+}
+
+/// The value of a constant; nothing for attributes that the interpreter has no values for.
+std::optional<reference::Value> toValue(Attribute attribute) {
+  if (auto integer = dyn_cast<IntegerAttr>(attribute))
+    return reference::Value(integer.getInt());
+  auto elements = dyn_cast<DenseElementsAttr>(attribute);
+  if (!elements)
+    return std::nullopt;
+  reference::Tensor tensor(elements.getType().getShape());
+  if (isa<FloatType>(elements.getElementType())) {
+    for (auto [x, value] : llvm::zip_equal(tensor.data, elements.getValues<APFloat>()))
+      x = value.convertToDouble();
+  } else {
+    bool truth = elements.getElementType().isInteger(1);
+    for (auto [x, value] : llvm::zip_equal(tensor.data, elements.getValues<APInt>()))
+      x = truth ? double(value.getZExtValue()) : double(value.getSExtValue());
+  }
+  return reference::Value(std::move(tensor));
+}
+
+/// The attribute of type `type`, with the static dimensions that the tensor has.
+DenseElementsAttr toAttribute(const reference::Tensor &tensor, RankedTensorType type) {
+  auto exact = RankedTensorType::get(tensor.shape, type.getElementType());
+  if (type.getElementType().isF32())
+    return DenseElementsAttr::get(exact, ArrayRef(std::vector<float>(tensor.data.begin(), tensor.data.end())));
+  if (type.getElementType().isInteger(1))
+    return DenseElementsAttr::get(exact, ArrayRef(SmallVector<bool>(tensor.data.begin(), tensor.data.end())));
+  return DenseElementsAttr::get(exact, ArrayRef(std::vector<int32_t>(tensor.data.begin(), tensor.data.end())));
+}
+
+/// Runs a primitive whose operands are constants.
+struct Evaluate : RewritePattern {
+  Evaluate(MLIRContext *context, int64_t most, StringRef pass, Pass::Statistic &folded)
+      : RewritePattern(MatchAnyOpTypeTag(), /*benefit=*/1, context), most(most), pass(pass), folded(folded) {}
+
+  LogicalResult matchAndRewrite(Operation *op, PatternRewriter &rewriter) const override {
+    if (!isPrimitive(op))
+      return rewriter.notifyMatchFailure(op, "is no primitive");
+    auto type = cast<RankedTensorType>(op->getResult(0).getType());
+    SmallVector<reference::Value> inputs, results;
+    int64_t size = type.hasStaticShape() ? type.getNumElements() : 0;
+    for (Value operand : op->getOperands()) {
+      Attribute attribute;
+      if (!matchPattern(operand, m_Constant(&attribute)))
+        return rewriter.notifyMatchFailure(op, "an operand is no constant");
+      if (auto elements = dyn_cast<DenseElementsAttr>(attribute))
+        size = std::max(size, elements.getNumElements());
+      if (size > most)
+        break;
+      std::optional<reference::Value> value = toValue(attribute);
+      if (!value)
+        return rewriter.notifyMatchFailure(op, "an operand is a constant without a value");
+      inputs.push_back(*value);
+    }
+    if (!type.hasStaticShape())
+      return rewriter.notifyMatchFailure(op, "the size of the result is not in its type");
+    if (size > most)
+      return refuse(rewriter, op, pass, "the constant has " + Twine(size) + " elements, more than " + Twine(most));
+    // What fails when it runs is left to fail there.
+    ScopedDiagnosticHandler quiet(op->getContext(), [](Diagnostic &) { return success(); });
+    std::unique_ptr<reference::WeightProvider> weights = reference::makeSeededWeights(0);
+    reference::Context context(*weights);
+    if (failed(cast<ReferenceOpInterface>(op).evaluate(inputs, results, context)))
+      return rewriter.notifyMatchFailure(op, "it can't be run");
+    rewriter.replaceOpWithNewOp<arith::ConstantOp>(op, toAttribute(results.front().tensor(), type));
+    ++folded;
+    return success();
+  }
+
+  int64_t most;
+  StringRef pass;
+  Pass::Statistic &folded;
+};
+
+/// What leaves the other operand as it is: x + 0, x - 0, x · 1, x / 1, x¹, true and x, false or x. Powers that are
+/// products and roots become these.
+struct Neutral : OpRewritePattern<xf::ElementwiseOp> {
+  Neutral(MLIRContext *context, Pass::Statistic &folded) : OpRewritePattern(context), folded(folded) {}
+
+  LogicalResult matchAndRewrite(xf::ElementwiseOp op, PatternRewriter &rewriter) const override {
+    std::optional<double> left = getUniform(op.getLhs()), right = getUniform(op.getRhs());
+    xf::BinaryKind kind = op.getKind();
+    bool commutes = kind != xf::BinaryKind::Sub && kind != xf::BinaryKind::Div && kind != xf::BinaryKind::Pow;
+    if (right == getNeutral(kind) && right && op.getLhs().getType() == op.getType())
+      return keep(op, op.getLhs(), rewriter);
+    if (commutes && left && left == getNeutral(kind) && op.getRhs().getType() == op.getType())
+      return keep(op, op.getRhs(), rewriter);
+    if (kind != xf::BinaryKind::Pow || op.getLhs().getType() != op.getType())
+      return rewriter.notifyMatchFailure(op, "no operand is neutral");
+    if (right == 2.0)
+      rewriter.replaceOpWithNewOp<xf::ElementwiseOp>(op, xf::BinaryKind::Mul, op.getLhs(), op.getLhs());
+    else if (right == -0.5)
+      rewriter.replaceOpWithNewOp<xf::UnaryOp>(op, xf::UnaryKind::Rsqrt, op.getLhs());
+    else if (right == -1.0)
+      rewriter.replaceOpWithNewOp<xf::UnaryOp>(op, xf::UnaryKind::Reciprocal, op.getLhs());
+    else
+      return rewriter.notifyMatchFailure(op, "the power is no product or root");
+    ++folded;
+    return success();
+  }
+
+private:
+  /// The number that changes nothing as the right operand.
+  static std::optional<double> getNeutral(xf::BinaryKind kind) {
+    switch (kind) {
+    case xf::BinaryKind::Add:
+    case xf::BinaryKind::Sub:
+    case xf::BinaryKind::Or:
+      return 0;
+    case xf::BinaryKind::Mul:
+    case xf::BinaryKind::Div:
+    case xf::BinaryKind::Pow:
+    case xf::BinaryKind::And:
+      return 1;
+    default:
+      return std::nullopt;
+    }
+  }
+
+  LogicalResult keep(xf::ElementwiseOp op, Value value, PatternRewriter &rewriter) const {
+    rewriter.replaceOp(op, value);
+    ++folded;
+    return success();
+  }
+
+  Pass::Statistic &folded;
+};
+
+/// Chooses where the condition is known.
+struct KnownChoice : OpRewritePattern<xf::SelectOp> {
+  KnownChoice(MLIRContext *context, Pass::Statistic &folded) : OpRewritePattern(context), folded(folded) {}
+
+  LogicalResult matchAndRewrite(xf::SelectOp op, PatternRewriter &rewriter) const override {
+    std::optional<double> condition = getUniform(op.getCondition());
+    if (!condition)
+      return rewriter.notifyMatchFailure(op, "the condition is not known");
+    Value chosen = *condition != 0 ? op.getOnTrue() : op.getOnFalse();
+    if (chosen.getType() != op.getType())
+      return rewriter.notifyMatchFailure(op, "what is chosen is broadcast");
+    rewriter.replaceOp(op, chosen);
+    ++folded;
+    return success();
+  }
+
+  Pass::Statistic &folded;
+};
+
+struct PropagateConstantsPass final : impl::PropagateConstantsPassBase<PropagateConstantsPass> {
+  using PropagateConstantsPassBase::PropagateConstantsPassBase;
+
+  void getDependentDialects(DialectRegistry &registry) const override {
+    registry.insert<xf::XFDialect, arith::ArithDialect>();
+    reference::registerReferenceModels(registry);
+  }
+
+  void runOnOperation() override {
+    MLIRContext *context = &getContext();
+    RewritePatternSet patterns(context);
+    patterns.add<Evaluate>(context, most, getArgument(), folded);
+    patterns.add<Neutral, KnownChoice>(context, folded);
+    // Sizes and positions: arithmetic on indices.
+    for (StringRef name : {"arith.addi", "arith.subi", "arith.muli"})
+      if (auto registered = RegisteredOperationName::lookup(name, context))
+        registered->getCanonicalizationPatterns(patterns, context);
+    if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
+      signalPassFailure();
+  }
+};
+
+} // namespace
+} // namespace ph

@@ -1,0 +1,167 @@
+#include "dialects/Transformer/Dims.h"
+#include "lib/Transforms/Cleanup/MergedBatches.h"
+#include "lib/Transforms/Recognition/Values.h"
+#include "powerhouse/Transforms/Cleanup/Passes.h"
+#include "powerhouse/Transforms/Remarks.h"
+
+using namespace mlir;
+
+namespace ph {
+#define GEN_PASS_DEF_PROPAGATELAYOUTPASS
+#include "lib/Transforms/Cleanup/Passes.h.inc"
+
+namespace {
+
+RankedTensorType typeOf(Value value) { return cast<RankedTensorType>(value.getType()); }
+bool movesElements(Operation *op) { return isa_and_nonnull<xf::TransposeOp, xf::ReshapeOp>(op); }
+
+/// f(move(x)) → move(f(x)) for ops of one tensor.
+struct SinkThroughOne : RewritePattern {
+  SinkThroughOne(MLIRContext *context, Pass::Statistic &moved)
+      : RewritePattern(MatchAnyOpTypeTag(), /*benefit=*/1, context), moved(moved) {}
+
+  LogicalResult matchAndRewrite(Operation *op, PatternRewriter &rewriter) const override {
+    if (!isa<xf::UnaryOp, xf::CastOp>(op))
+      return rewriter.notifyMatchFailure(op, "is no function of each element");
+    Operation *move = op->getOperand(0).getDefiningOp();
+    if (!movesElements(move))
+      return rewriter.notifyMatchFailure(op, "its operand isn't moved");
+    Operation *inner = rewriter.clone(*op);
+    Value input = move->getOperand(0);
+    inner->setOperand(0, input);
+    Type element = typeOf(op->getResult(0)).getElementType();
+    inner->getResult(0).setType(RankedTensorType::get(typeOf(input).getShape(), element));
+    Operation *outer = rewriter.clone(*move);
+    outer->setOperand(0, inner->getResult(0));
+    outer->getResult(0).setType(op->getResult(0).getType());
+    rewriter.replaceOp(op, outer);
+    ++moved;
+    return success();
+  }
+
+  Pass::Statistic &moved;
+};
+
+/// f(move(x), move(y)) → move(f(x, y)), and f(move(x), c) → move(f(x, c)) for a number c.
+struct SinkThroughTwo : OpRewritePattern<xf::ElementwiseOp> {
+  SinkThroughTwo(MLIRContext *context, StringRef pass, Pass::Statistic &moved)
+      : OpRewritePattern(context), pass(pass), moved(moved) {}
+
+  LogicalResult matchAndRewrite(xf::ElementwiseOp op, PatternRewriter &rewriter) const override {
+    Value operands[2] = {op.getLhs(), op.getRhs()};
+    Operation *moves[2] = {operands[0].getDefiningOp(), operands[1].getDefiningOp()};
+    bool moving[2] = {movesElements(moves[0]), movesElements(moves[1])};
+    if (!moving[0] && !moving[1])
+      return rewriter.notifyMatchFailure(op, "no operand is moved");
+    unsigned mover = moving[0] ? 0 : 1;
+    Operation *move = moves[mover];
+    Value input = move->getOperand(0), other;
+    if (moving[0] && moving[1]) {
+      if (moves[0]->getName() != moves[1]->getName() ||
+          moves[0]->getAttrDictionary() != moves[1]->getAttrDictionary() ||
+          !llvm::equal(moves[0]->getOperands().drop_front(), moves[1]->getOperands().drop_front()))
+        return refuse(rewriter, op, pass, "the operands are moved differently");
+      other = moves[1]->getOperand(0);
+      if (typeOf(input) != typeOf(other) || operands[0].getType() != operands[1].getType())
+        return refuse(rewriter, op, pass, "the operands are of different shapes before they are moved");
+    } else {
+      std::optional<double> number = getUniform(operands[1 - mover]);
+      if (!number)
+        return refuse(rewriter, op, pass, "only one operand is moved");
+      if (operands[mover].getType() != op.getType())
+        return refuse(rewriter, op, pass, "the operand that is moved is broadcast");
+      auto scalar = RankedTensorType::get({}, typeOf(op.getResult()).getElementType());
+      other = operands[1 - mover];
+      // A number of another shape is said again without one.
+      if (typeOf(other).getRank() != 0) {
+        Attribute value = scalar.getElementType().isF32()
+                              ? Attribute(rewriter.getF32FloatAttr(float(*number)))
+                              : Attribute(rewriter.getIntegerAttr(scalar.getElementType(), int64_t(*number)));
+        other = arith::ConstantOp::create(rewriter, op.getLoc(), DenseElementsAttr::get(scalar, value));
+      }
+    }
+    Value inner = mover == 0 ? xf::ElementwiseOp::create(rewriter, op.getLoc(), op.getKind(), input, other)
+                             : xf::ElementwiseOp::create(rewriter, op.getLoc(), op.getKind(), other, input);
+    Operation *outer = rewriter.clone(*move);
+    outer->setOperand(0, inner);
+    outer->getResult(0).setType(op.getType());
+    rewriter.replaceOp(op, outer);
+    ++moved;
+    return success();
+  }
+
+  StringRef pass;
+  Pass::Statistic &moved;
+};
+
+/// x · transpose(y) → x ·ᵀ y, where the transpose exchanges rows and columns of the matrices, perhaps beside other
+/// dimensions.
+struct TransposeOfProduct : OpRewritePattern<xf::MatmulOp> {
+  TransposeOfProduct(MLIRContext *context, Pass::Statistic &moved) : OpRewritePattern(context), moved(moved) {}
+
+  LogicalResult matchAndRewrite(xf::MatmulOp op, PatternRewriter &rewriter) const override {
+    auto transpose = op.getRhs().getDefiningOp<xf::TransposeOp>();
+    if (!transpose)
+      return rewriter.notifyMatchFailure(op, "the right side isn't transposed");
+    SmallVector<int64_t> permutation(transpose.getPermutation());
+    int64_t &rows = permutation[permutation.size() - 2];
+    if (rows < permutation.back())
+      return rewriter.notifyMatchFailure(op, "its matrices aren't transposed");
+    std::swap(rows, permutation.back());
+    Value input = transpose.getInput();
+    if (!llvm::is_sorted(permutation))
+      input = xf::TransposeOp::create(rewriter, transpose.getLoc(), input, permutation);
+    rewriter.replaceOpWithNewOp<xf::MatmulOp>(op, op.getType(), op.getLhs(), input, !op.getTransposeB());
+    ++moved;
+    return success();
+  }
+
+  Pass::Statistic &moved;
+};
+
+/// reshape([..., K] → [rows, K]) · W → reshape([..., N] → [rows, N]) of (x · W): the leading dimensions need no
+/// folding.
+struct RowsOfProduct : OpRewritePattern<xf::MatmulOp> {
+  RowsOfProduct(MLIRContext *context, StringRef pass, Pass::Statistic &moved)
+      : OpRewritePattern(context), pass(pass), moved(moved) {}
+
+  LogicalResult matchAndRewrite(xf::MatmulOp op, PatternRewriter &rewriter) const override {
+    auto reshape = op.getLhs().getDefiningOp<xf::ReshapeOp>();
+    if (!reshape || typeOf(op.getLhs()).getRank() != 2 || typeOf(op.getRhs()).getRank() != 2)
+      return rewriter.notifyMatchFailure(op, "no rows are folded");
+    Value input = reshape.getInput();
+    int64_t rank = typeOf(input).getRank();
+    if (rank < 3 || !xf::areEqual({input, rank - 1}, {op.getLhs(), 1}))
+      return refuse(rewriter, op, pass, "the rows are not those of a tensor of more dimensions");
+    int64_t columns = typeOf(op.getResult()).getDimSize(1);
+    if (ShapedType::isDynamic(columns))
+      return refuse(rewriter, op, pass, "the number of columns is not known");
+    Value product = xf::MatmulOp::create(rewriter, op.getLoc(), input, op.getRhs(), op.getTransposeB());
+    auto folded =
+        xf::ReshapeOp::create(rewriter, op.getLoc(), product,
+                              {rewriter.getI64IntegerAttr(-1), OpFoldResult(rewriter.getI64IntegerAttr(columns))});
+    folded.getResult().setType(op.getType());
+    rewriter.replaceOp(op, folded);
+    ++moved;
+    return success();
+  }
+
+  StringRef pass;
+  Pass::Statistic &moved;
+};
+
+struct PropagateLayoutPass final : impl::PropagateLayoutPassBase<PropagateLayoutPass> {
+  void runOnOperation() override {
+    MLIRContext *context = &getContext();
+    RewritePatternSet patterns(context);
+    patterns.add<SinkThroughOne, TransposeOfProduct>(context, moved);
+    patterns.add<SinkThroughTwo, RowsOfProduct>(context, getArgument(), moved);
+    populateMergedBatches(patterns, moved);
+    // Transposes and reshapes that meet cancel as they fold.
+    if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
+      signalPassFailure();
+  }
+};
+
+} // namespace
+} // namespace ph

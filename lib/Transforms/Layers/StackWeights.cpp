@@ -1,0 +1,114 @@
+#include "lib/Transforms/Layers/StackWeights.h"
+#include "llvm/ADT/StringExtras.h"
+
+using namespace mlir;
+
+namespace ph {
+
+static xf::SourceAttr withName(xf::SourceAttr source, StringRef name, int64_t first, int64_t step) {
+  return xf::SourceAttr::get(source.getContext(), name, first, step, source.getRows(), source.getTransform(),
+                             source.getHeads(), source.getFrom(), source.getOf(), source.getCopied(),
+                             source.getTransposed(), source.getPart(), source.getParts(), source.getInterleaved());
+}
+
+xf::SourceAttr getSourceOfLayer(xf::SourceAttr source, int64_t layer) {
+  std::string name = source.getTensor().str(), number = std::to_string(source.getFirst() + source.getStep() * layer);
+  const StringRef place = "{layer}";
+  for (size_t at = 0; (at = name.find(place, at)) != std::string::npos; at += number.size())
+    name.replace(at, place.size(), number);
+  return withName(source, name, 0, 1);
+}
+
+namespace {
+/// Names that are prefix + (first + step · i) + suffix.
+struct Counting {
+  StringRef prefix, suffix;
+  int64_t first, step;
+};
+} // namespace
+
+/// The number between `prefix` and `suffix`; nothing where there is none, or one that isn't written as to_string does.
+static std::optional<int64_t> numberIn(StringRef name, StringRef prefix, StringRef suffix) {
+  int64_t number;
+  if (name.size() <= prefix.size() + suffix.size() || !name.consume_front(prefix) || !name.consume_back(suffix) ||
+      !llvm::all_of(name, llvm::isDigit) || name.getAsInteger(10, number) || std::to_string(number) != name)
+    return std::nullopt;
+  return number;
+}
+
+/// Tries each number in the first name.
+static std::optional<Counting> findCounting(ArrayRef<StringRef> names) {
+  StringRef head = names.front();
+  for (size_t begin = 0, end; begin < head.size(); begin = end) {
+    end = begin + 1;
+    if (!llvm::isDigit(head[begin]))
+      continue;
+    while (end < head.size() && llvm::isDigit(head[end]))
+      ++end;
+    Counting counting = {head.take_front(begin), head.drop_front(end), 0, 1};
+    std::optional<int64_t> first = numberIn(names[0], counting.prefix, counting.suffix);
+    std::optional<int64_t> second = numberIn(names[1], counting.prefix, counting.suffix);
+    if (!first || !second || *second <= *first)
+      continue;
+    counting.first = *first;
+    counting.step = *second - *first;
+    bool counts = true;
+    for (auto [index, name] : llvm::enumerate(names))
+      counts &= numberIn(name, counting.prefix, counting.suffix) == counting.first + counting.step * int64_t(index);
+    if (counts)
+      return counting;
+  }
+  return std::nullopt;
+}
+
+static StringRef nameOf(xf::WeightOp weight) { return weight.getSymName(); }
+
+std::string stackName(ArrayRef<xf::WeightOp> weights) {
+  SmallVector<StringRef> names = llvm::map_to_vector(weights, nameOf);
+  std::optional<Counting> counting = findCounting(names);
+  if (counting && !(counting->prefix.rtrim("._") + counting->suffix).str().empty())
+    return (counting->prefix.rtrim("._") + counting->suffix).str();
+  StringRef prefix = names.front();
+  for (StringRef name : names)
+    while (!name.starts_with(prefix))
+      prefix = prefix.drop_back();
+  prefix = prefix.rtrim("._");
+  return (prefix.empty() ? names.front() : prefix).str();
+}
+
+ArrayAttr stackSources(ArrayRef<xf::WeightOp> weights, std::string &reason) {
+  MLIRContext *context = weights.front()->getContext();
+  // Without sources a weight is the tensor of its name.
+  auto sourcesOf = [&](xf::WeightOp weight) {
+    return weight.getSources() ? llvm::to_vector(weight.getSources()->getAsRange<xf::SourceAttr>())
+                               : SmallVector<xf::SourceAttr>{xf::SourceAttr::get(context, weight.getSymName())};
+  };
+  SmallVector<SmallVector<xf::SourceAttr>> sources = llvm::map_to_vector(weights, sourcesOf);
+  SmallVector<Attribute> stacked;
+  for (size_t index = 0; index < sources.front().size(); ++index) {
+    SmallVector<StringRef> names;
+    xf::SourceAttr first = sources.front()[index];
+    for (auto [weight, each] : llvm::zip_equal(weights, sources)) {
+      if (each.size() != sources.front().size() ||
+          withName(each[index], first.getTensor(), 0, 1) != withName(first, first.getTensor(), 0, 1)) {
+        reason = ("the weights @" + nameOf(weights.front()) + " and @" + nameOf(weight) +
+                  " come from their sources in different ways")
+                     .str();
+        return {};
+      }
+      names.push_back(each[index].getTensor());
+    }
+    std::optional<Counting> counting = findCounting(names);
+    if (!counting) {
+      reason =
+          ("the names \"" + names[0] + "\" and \"" + names[1] + "\" of tensors don't differ by a number that counts")
+              .str();
+      return {};
+    }
+    stacked.push_back(
+        withName(first, (counting->prefix + "{layer}" + counting->suffix).str(), counting->first, counting->step));
+  }
+  return ArrayAttr::get(context, stacked);
+}
+
+} // namespace ph

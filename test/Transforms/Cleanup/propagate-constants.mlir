@@ -1,0 +1,91 @@
+// RUN: ph-opt %s --xf-propagate-constants=most=100 --verify-values --remark-policy=all --remarks-filter=xf-propagate-constants 2>%t.remarks | FileCheck %s
+// RUN: FileCheck %s --check-prefix=REMARK --input-file=%t.remarks
+
+// A causal mask that is computed of constants is one.
+// CHECK-LABEL: @mask
+// CHECK-NEXT: %[[M:.*]] = arith.constant dense<{{\[}}[-0.000000e+00, -1.000000e+09], [-0.000000e+00, -0.000000e+00]]> : tensor<2x2xf32>
+// CHECK-NEXT: return %[[M]]
+func.func @mask() -> tensor<2x2xf32> {
+  %i = xf.iota : () -> tensor<2xi32>
+  %row = xf.reshape %i [2, 1] : (tensor<2xi32>) -> tensor<2x1xi32>
+  %above = xf.compare gt %i, %row : (tensor<2xi32>, tensor<2x1xi32>) -> tensor<2x2xi1>
+  %number = xf.cast %above : (tensor<2x2xi1>) -> tensor<2x2xf32>
+  %low = arith.constant dense<-1.0e9> : tensor<f32>
+  %mask = xf.elementwise mul %number, %low : (tensor<2x2xf32>, tensor<f32>) -> tensor<2x2xf32>
+  return %mask : tensor<2x2xf32>
+}
+
+// The root of a head's size: arithmetic on indices, a scalar, a cast and a root.
+// CHECK-LABEL: @scale
+// CHECK-SAME: (%[[X:.*]]: tensor<?x4x?x16xf32>)
+// CHECK-NEXT: %[[C:.*]] = arith.constant dense<8.000000e+00> : tensor<f32>
+// CHECK-NEXT: %[[Y:.*]] = xf.elementwise div %[[X]], %[[C]]
+// CHECK-NEXT: return %[[Y]]
+func.func @scale(%x: tensor<?x4x?x16xf32>) -> tensor<?x4x?x16xf32> {
+  %heads = xf.dim %x axis = 1 : (tensor<?x4x?x16xf32>) -> index
+  %dim = xf.dim %x axis = 3 : (tensor<?x4x?x16xf32>) -> index
+  %features = arith.muli %heads, %dim : index
+  %scalar = xf.scalar %features : (index) -> tensor<i32>
+  %number = xf.cast %scalar : (tensor<i32>) -> tensor<f32>
+  %root = xf.unary sqrt %number : (tensor<f32>) -> tensor<f32>
+  %y = xf.elementwise div %x, %root : (tensor<?x4x?x16xf32>, tensor<f32>) -> tensor<?x4x?x16xf32>
+  return %y : tensor<?x4x?x16xf32>
+}
+
+// CHECK-LABEL: @neutral
+// CHECK-SAME: (%[[X:.*]]: tensor<?x4xf32>, %[[M:.*]]: tensor<?x4xi1>)
+// CHECK-NEXT: return %[[X]], %[[X]], %[[M]], %[[X]]
+func.func @neutral(%x: tensor<?x4xf32>, %m: tensor<?x4xi1>) -> (tensor<?x4xf32>, tensor<?x4xf32>, tensor<?x4xi1>, tensor<?x4xf32>) {
+  %zero = arith.constant dense<0.0> : tensor<4xf32>
+  %one = arith.constant dense<1.0> : tensor<f32>
+  %true = arith.constant dense<true> : tensor<1x4xi1>
+  %a = xf.elementwise add %zero, %x : (tensor<4xf32>, tensor<?x4xf32>) -> tensor<?x4xf32>
+  %b = xf.elementwise sub %a, %zero : (tensor<?x4xf32>, tensor<4xf32>) -> tensor<?x4xf32>
+  %c = xf.elementwise mul %one, %x : (tensor<f32>, tensor<?x4xf32>) -> tensor<?x4xf32>
+  %d = xf.elementwise div %c, %one : (tensor<?x4xf32>, tensor<f32>) -> tensor<?x4xf32>
+  %e = xf.elementwise and %m, %true : (tensor<?x4xi1>, tensor<1x4xi1>) -> tensor<?x4xi1>
+  %f = xf.select %true, %x, %zero : (tensor<1x4xi1>, tensor<?x4xf32>, tensor<4xf32>) -> tensor<?x4xf32>
+  return %b, %d, %e, %f : tensor<?x4xf32>, tensor<?x4xf32>, tensor<?x4xi1>, tensor<?x4xf32>
+}
+
+// CHECK-LABEL: @powers
+// CHECK-SAME: (%[[X:.*]]: tensor<?x4xf32>)
+// CHECK-DAG: %[[A:.*]] = xf.elementwise mul %[[X]], %[[X]]
+// CHECK-DAG: %[[B:.*]] = xf.unary rsqrt %[[A]]
+// CHECK-DAG: %[[C:.*]] = xf.unary reciprocal %[[B]]
+// CHECK: return %[[C]]
+func.func @powers(%x: tensor<?x4xf32>) -> tensor<?x4xf32> {
+  %two = arith.constant dense<2.0> : tensor<f32>
+  %half = arith.constant dense<-0.5> : tensor<f32>
+  %minus = arith.constant dense<-1.0> : tensor<f32>
+  %a = xf.elementwise pow %x, %two : (tensor<?x4xf32>, tensor<f32>) -> tensor<?x4xf32>
+  %b = xf.elementwise pow %a, %half : (tensor<?x4xf32>, tensor<f32>) -> tensor<?x4xf32>
+  %c = xf.elementwise pow %b, %minus : (tensor<?x4xf32>, tensor<f32>) -> tensor<?x4xf32>
+  return %c : tensor<?x4xf32>
+}
+
+// What isn't neutral, or widens the other operand, stays: 0 - x, 1 / x, x · 0 (of infinity it is NaN), x + 0 in a larger shape.
+// CHECK-LABEL: @not_neutral
+// CHECK: xf.elementwise sub
+// CHECK: xf.elementwise div
+// CHECK: xf.elementwise mul
+// CHECK: xf.elementwise add
+func.func @not_neutral(%x: tensor<?x4xf32>) -> (tensor<?x4xf32>, tensor<?x4xf32>, tensor<?x4xf32>, tensor<2x?x4xf32>) {
+  %zero = arith.constant dense<0.0> : tensor<f32>
+  %zeros = arith.constant dense<0.0> : tensor<2x1x4xf32>
+  %one = arith.constant dense<1.0> : tensor<f32>
+  %a = xf.elementwise sub %zero, %x : (tensor<f32>, tensor<?x4xf32>) -> tensor<?x4xf32>
+  %b = xf.elementwise div %one, %x : (tensor<f32>, tensor<?x4xf32>) -> tensor<?x4xf32>
+  %c = xf.elementwise mul %x, %zero : (tensor<?x4xf32>, tensor<f32>) -> tensor<?x4xf32>
+  %d = xf.elementwise add %x, %zeros : (tensor<?x4xf32>, tensor<2x1x4xf32>) -> tensor<2x?x4xf32>
+  return %a, %b, %c, %d : tensor<?x4xf32>, tensor<?x4xf32>, tensor<?x4xf32>, tensor<2x?x4xf32>
+}
+
+// REMARK: the constant has 128 elements, more than 100
+// CHECK-LABEL: @large
+// CHECK: xf.broadcast
+func.func @large() -> tensor<8x16xf32> {
+  %one = arith.constant dense<1.0> : tensor<f32>
+  %y = xf.broadcast %one [8, 16] : (tensor<f32>) -> tensor<8x16xf32>
+  return %y : tensor<8x16xf32>
+}
