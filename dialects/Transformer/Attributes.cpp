@@ -1,3 +1,4 @@
+#include "dialects/Transformer/SourceNames.h"
 #include "dialects/Transformer/Transformer.h"
 #include "mlir/IR/DialectImplementation.h"
 #include "llvm/ADT/StringSwitch.h"
@@ -65,20 +66,19 @@ LogicalResult FormatAttr::verifyEncoding(ArrayRef<int64_t> shape, Type elementTy
 
 static constexpr llvm::StringLiteral layerPlace = "{layer}", expertPlace = "{expert}";
 
-bool SourceAttr::isPerLayer() const { return getTensor().contains(layerPlace); }
+bool SourceAttr::isPerLayer() const { return getTensor().contains(layerPlace) || countListedLayers(getTensor()) != 0; }
 bool SourceAttr::isPerExpert() const { return getTensor().contains(expertPlace); }
 
-/// Puts `number` where `place` is in `name`.
-static void fillIn(std::string &name, StringRef place, int64_t value) {
-  std::string number = std::to_string(value);
-  for (size_t at = 0; (at = name.find(place.data(), at)) != std::string::npos; at += number.size())
-    name.replace(at, place.size(), number);
+/// Puts the number of an expert where its place is in `name`.
+static void fillInExpert(std::string &name, int64_t expert) {
+  std::string number = std::to_string(expert);
+  for (size_t at = 0; (at = name.find(expertPlace.data(), at)) != std::string::npos; at += number.size())
+    name.replace(at, expertPlace.size(), number);
 }
 
 std::string SourceAttr::getTensorOfLayer(int64_t index, int64_t row) const {
-  std::string name = getTensor().str();
-  fillIn(name, layerPlace, getFirst() + getStep() * index);
-  fillIn(name, expertPlace, getFrom() + row);
+  std::string name = nameOfLayer(getTensor(), index, getFirst() + getStep() * index);
+  fillInExpert(name, getFrom() + row);
   return name;
 }
 
@@ -184,6 +184,8 @@ LogicalResult SourceAttr::verify(function_ref<InFlightDiagnostic()> emitError, S
                                  int64_t of, bool copied, bool, int64_t part, int64_t parts, bool interleaved) {
   if (tensor.empty())
     return emitError() << "expects the name of a tensor, but got an empty one";
+  if (countListedLayers(tensor) != 0 && (first != 0 || step != 1 || tensor.contains(layerPlace)))
+    return emitError() << "expects either a list of layers or numbers of them, but got both for \"" << tensor << "\"";
   if (first < 0 || step < 1 || rows < 0)
     return emitError() << "expects first ≥ 0, step ≥ 1 and rows ≥ 1, but got first = " << first << ", step = " << step
                        << ", rows = " << rows;

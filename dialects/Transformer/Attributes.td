@@ -65,7 +65,7 @@ def XF_SourceAttr : XF_Attr<"Source", "source"> {
   let summary = "where the values of a weight are in the source model";
   let description = [{
     Names a tensor of the source model. In the weight of a layer stack `{layer}` in the name stands for the layer's
-    number there: `first + step * i` for layer i of the stack.
+    number there: `first + step * i` for layer i of the stack. Where names don't count, `{a|b|c}` lists what stands there in each layer.
 
     `rows` is how many rows (of the first dimension of one layer) this source gives; it may be left out where a weight
     has only one source.
@@ -82,7 +82,7 @@ def XF_SourceAttr : XF_Attr<"Source", "source"> {
 
     Constraints:
 
-    * (C1) the name is not empty;
+    * (C1) the name is not empty, and where it lists layers it has no `{layer}`, `first` or `step`;
     * (C2) `first` ≥ 0, `step` ≥ 1, `rows` ≥ 1 where given, and none of these, nor the heads, is above 2^31;
     * (C3) `rope_halves` has at least one head, and where rows are given they are divided evenly into heads of an even number of rows;
     * (C4) 0 ≤ `from` and `from` + `rows` ≤ `of` ≤ 2^31; `from` needs `of` or `{expert}`, and `of` has neither `{expert}` nor `copied`;

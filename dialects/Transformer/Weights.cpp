@@ -1,3 +1,4 @@
+#include "dialects/Transformer/SourceNames.h"
 #include "dialects/Transformer/Transformer.h"
 
 using namespace mlir;
@@ -41,6 +42,9 @@ LogicalResult WeightOp::verify() {
     if (source.isPerLayer() != getStacked())
       return emitOpError() << "expects names of sources " << (getStacked() ? "with" : "without")
                            << " {layer}, but got \"" << source.getTensor() << "\"";
+    if (int64_t listed = countListedLayers(source.getTensor()); listed && listed != getLayers())
+      return emitOpError() << "expects " << getLayers() << " layers in the list \"" << source.getTensor()
+                           << "\", but got " << listed;
     if (several && source.getRows() == 0)
       return emitOpError() << "expects rows for each of several sources, but got none for \"" << source.getTensor()
                            << "\"";

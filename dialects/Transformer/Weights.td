@@ -25,7 +25,7 @@ def XF_WeightOp : XF_Op<"weight", [DeclareOpInterfaceMethods<Symbol, ["getVisibi
     Constraints:
 
     * (C1) with `stacked` the type has rank 2 or more;
-    * (C2) with `stacked` the name of each source has a `{layer}`, without it none has;
+    * (C2) with `stacked` the name of each source has a `{layer}`, or lists as many as there are layers; without it none does;
     * (C3) where there are several sources each states its `rows`;
     * (C4) where rows are stated they sum up to the first dimension of a layer;
     * (C5) a source with `rope_halves` of H heads has an even number of rows for each of them;

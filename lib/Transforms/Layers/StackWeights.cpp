@@ -1,4 +1,5 @@
 #include "lib/Transforms/Layers/StackWeights.h"
+#include "dialects/Transformer/SourceNames.h"
 #include "llvm/ADT/StringExtras.h"
 
 using namespace mlir;
@@ -12,11 +13,8 @@ static xf::SourceAttr withName(xf::SourceAttr source, StringRef name, int64_t fi
 }
 
 xf::SourceAttr getSourceOfLayer(xf::SourceAttr source, int64_t layer) {
-  std::string name = source.getTensor().str(), number = std::to_string(source.getFirst() + source.getStep() * layer);
-  const StringRef place = "{layer}";
-  for (size_t at = 0; (at = name.find(place, at)) != std::string::npos; at += number.size())
-    name.replace(at, place.size(), number);
-  return withName(source, name, 0, 1);
+  int64_t number = source.getFirst() + source.getStep() * layer;
+  return withName(source, xf::nameOfLayer(source.getTensor(), layer, number), 0, 1);
 }
 
 namespace {
@@ -61,6 +59,24 @@ static std::optional<Counting> findCounting(ArrayRef<StringRef> names) {
   return std::nullopt;
 }
 
+/// prefix{a|b|c}suffix of names that don't count; empty where they can't be listed.
+static std::string listNames(ArrayRef<StringRef> names) {
+  StringRef prefix = names.front(), suffix = names.front();
+  for (StringRef name : names) {
+    if (name.find_first_of("{|}") != StringRef::npos)
+      return "";
+    while (!name.starts_with(prefix))
+      prefix = prefix.drop_back();
+  }
+  suffix = suffix.drop_front(prefix.size());
+  for (StringRef name : names)
+    while (!name.drop_front(prefix.size()).ends_with(suffix))
+      suffix = suffix.drop_front();
+  auto middles =
+      llvm::map_range(names, [&](StringRef name) { return name.drop_front(prefix.size()).drop_back(suffix.size()); });
+  return (prefix + "{" + llvm::join(middles, "|") + "}" + suffix).str();
+}
+
 static StringRef nameOf(xf::WeightOp weight) { return weight.getSymName(); }
 
 std::string stackName(ArrayRef<xf::WeightOp> weights) {
@@ -100,10 +116,15 @@ ArrayAttr stackSources(ArrayRef<xf::WeightOp> weights, std::string &reason) {
     }
     std::optional<Counting> counting = findCounting(names);
     if (!counting) {
-      reason =
-          ("the names \"" + names[0] + "\" and \"" + names[1] + "\" of tensors don't differ by a number that counts")
-              .str();
-      return {};
+      std::string listed = listNames(names);
+      if (listed.empty()) {
+        reason =
+            ("the names \"" + names[0] + "\" and \"" + names[1] + "\" of tensors can be neither counted nor listed")
+                .str();
+        return {};
+      }
+      stacked.push_back(withName(first, listed, 0, 1));
+      continue;
     }
     stacked.push_back(
         withName(first, (counting->prefix + "{layer}" + counting->suffix).str(), counting->first, counting->step));

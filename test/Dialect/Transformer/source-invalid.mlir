@@ -113,3 +113,9 @@ xf.weight @w : tensor<4x64xf32> sources [#xf.source<"w", interleaved<0, 1>>]
 
 // expected-error@+1 {{part or interleaved once, but got 'interleaved'}}
 xf.weight @w : tensor<4x64xf32> sources [#xf.source<"w", part<0, 2>, interleaved<0, 2>>]
+
+// -----
+
+// (C1) either a list or numbers
+// expected-error@+1 {{expects either a list of layers or numbers of them, but got both for "w{a|b}"}}
+xf.weight @w : tensor<2x64xf32> stacked sources [#xf.source<"w{a|b}", first = 1>]

@@ -130,3 +130,9 @@ func.func @f(%layer: index) {
   %w = xf.load_weight @w[%layer] : tensor<64x64xf32>
   return
 }
+
+// -----
+
+// (C2) as many listed layers as there are
+// expected-error@+1 {{expects 3 layers in the list "w{a|b}", but got 2}}
+xf.weight @w : tensor<3x64xf32> stacked sources [#xf.source<"w{a|b}">]

@@ -139,12 +139,33 @@ module @unlike {
 
 // -----
 
+// Names that don't count are listed.
 // CHECK-LABEL: module @names
-// CHECK-NOT: xf.repeat
-// REMARK: 2 layers of 2 ops stay: the names "first" and "second" of tensors don't differ by a number that counts
+// CHECK-DAG: xf.weight @w : tensor<2x64x64xf32> stacked sources [#xf.source<"onnx::MatMul_{17|5}">]
+// CHECK: xf.repeat
+// REMARK: 2 layers of 2 ops
 module @names {
-  xf.weight @w0 : tensor<64x64xf32> sources [#xf.source<"first">]
-  xf.weight @w1 : tensor<64x64xf32> sources [#xf.source<"second">]
+  xf.weight @w0 : tensor<64x64xf32> sources [#xf.source<"onnx::MatMul_17">]
+  xf.weight @w1 : tensor<64x64xf32> sources [#xf.source<"onnx::MatMul_5">]
+  func.func @forward(%x: tensor<?x?x64xf32>, %n: tensor<64xf32>) -> tensor<?x?x64xf32> {
+    %w0 = xf.load_weight @w0 : tensor<64x64xf32>
+    %w1 = xf.load_weight @w1 : tensor<64x64xf32>
+    %a = xf.rms_norm %x, %n eps = 1.0e-5 : (tensor<?x?x64xf32>, tensor<64xf32>) -> tensor<?x?x64xf32>
+    %b = xf.linear %a, %w0 : (tensor<?x?x64xf32>, tensor<64x64xf32>) -> tensor<?x?x64xf32>
+    %c = xf.rms_norm %b, %n eps = 1.0e-5 : (tensor<?x?x64xf32>, tensor<64xf32>) -> tensor<?x?x64xf32>
+    %d = xf.linear %c, %w1 : (tensor<?x?x64xf32>, tensor<64x64xf32>) -> tensor<?x?x64xf32>
+    return %d : tensor<?x?x64xf32>
+  }
+}
+
+// -----
+
+// CHECK-LABEL: module @sources
+// CHECK-NOT: xf.repeat
+// REMARK: 2 layers of 2 ops stay: the weights @w0 and @w1 come from their sources in different ways
+module @sources {
+  xf.weight @w0 : tensor<64x64xf32> sources [#xf.source<"l.0">]
+  xf.weight @w1 : tensor<64x64xf32> sources [#xf.source<"l.1", transposed>]
   func.func @forward(%x: tensor<?x?x64xf32>, %n: tensor<64xf32>) -> tensor<?x?x64xf32> {
     %w0 = xf.load_weight @w0 : tensor<64x64xf32>
     %w1 = xf.load_weight @w1 : tensor<64x64xf32>

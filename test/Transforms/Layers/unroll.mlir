@@ -58,3 +58,20 @@ module @large {
     return %y : tensor<?x?x64xf32>
   }
 }
+
+// -----
+
+// CHECK-LABEL: module @listed
+// CHECK-DAG: xf.weight @w_0 : tensor<64xf32> sources [#xf.source<"a.17.g">]
+// CHECK-DAG: xf.weight @w_1 : tensor<64xf32> sources [#xf.source<"a.5.g">]
+module @listed {
+  xf.weight @w : tensor<2x64xf32> stacked sources [#xf.source<"a.{17|5}.g">]
+  func.func @forward(%x: tensor<?x?x64xf32>) -> tensor<?x?x64xf32> {
+    %y = xf.repeat %layer = 2 iter(%h = %x) : tensor<?x?x64xf32> {
+      %w = xf.load_weight @w[%layer] : tensor<64xf32>
+      %n = xf.rms_norm %h, %w eps = 1.0e-5 : (tensor<?x?x64xf32>, tensor<64xf32>) -> tensor<?x?x64xf32>
+      xf.yield %n : tensor<?x?x64xf32>
+    }
+    return %y : tensor<?x?x64xf32>
+  }
+}

@@ -12,11 +12,11 @@ def OutlineLayersPass : Pass<"xf-outline-layers", "::mlir::ModuleOp"> {
     rolled, by the shortest period, and then the next one. Of the places where it may begin, the one that carries the fewest values is taken.
 
     The weights of all layers become one stacked `xf.weight`. Its sources are theirs with `{layer}` in place of the number by which their
-    names differ (0, 1, 2, … or any other first number and step); a weight without sources is the tensor of its own name. Layers that load the same
+    names differ (0, 1, 2, … or any other first number and step), or with the names listed where they don't count; a weight without sources is the tensor of its own name. Layers that load the same
     weight go on loading it. Indices that count with the layers (of a cache, of stacked weights) are computed from the layer's number.
 
     Refused, with a remark: layers whose ops are the same but for attributes, types or constants, that use values from before the layer
-    before them, whose results in between are used after them, or whose weights have names that don't count.
+    before them, whose results in between are used after them, or whose weights come from their sources in different ways.
   }];
   let dependentDialects = ["::ph::xf::XFDialect", "::mlir::arith::ArithDialect"];
   let statistics = [Statistic<"outlined", "outlined", "Loops that were made">];
