@@ -58,7 +58,7 @@ def main():
         for function, op, columns in forms:
             got = tables[function].get(op, [0.0] * len(COLUMNS))
             for column, value in zip(COLUMNS, got):
-                wanted = eval(columns.get(column, "0"), {"min": min, "T": tokens, "C": context, "sum": sum, "range": range})
+                wanted = eval(columns.get(column, "0"), {"min": min, "max": max, "T": tokens, "C": context, "sum": sum, "range": range})
                 compared += 1
                 if abs(value - wanted) > 0.005:
                     failures.append(f"@{function} {op} at T={tokens} C={context}: {column} is {value}, by hand {wanted}")

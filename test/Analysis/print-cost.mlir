@@ -126,7 +126,7 @@ func.func @attention_cached(%q: tensor<?x?x64xf32>, %cache: !xf.cache<2 x 2 x 16
   return %y : tensor<?x?x64xf32>
 }
 
-// FORM: xf.attention | flop: T*C*4*(4*16 + 5) | activations: T*(2*64 + 2*32)*4
+// FORM: xf.attention | flop: T*C*4*(4*16 + 5) | activations: (T*2*64 + C*2*32)*4
 func.func @attention(%q: tensor<?x?x64xf32>, %k: tensor<?x?x32xf32>, %v: tensor<?x?x32xf32>) -> tensor<?x?x64xf32> {
   %y = xf.attention %q keys(%k) values(%v) heads = 4 scale = 0.25 mask = none
     : (tensor<?x?x64xf32>, tensor<?x?x32xf32>, tensor<?x?x32xf32>) -> tensor<?x?x64xf32>
@@ -185,4 +185,126 @@ func.func @sampling(%z: tensor<?x320xf32>, %u: tensor<?xf32>) -> (tensor<?xi32>,
   %a = xf.argmax %z : (tensor<?x320xf32>) -> tensor<?xi32>
   %b = xf.sample %z, %u top_k = 40 : (tensor<?x320xf32>, tensor<?xf32>) -> tensor<?xi32>
   return %a, %b : tensor<?xi32>, tensor<?xi32>
+}
+
+// Attention as exporters spell it: of a batch of 1, T rows of C scores.
+// FORM: xf.matmul | flop: 4*T*C*2*16 | activations: (4*T*16 + 4*16*C + 4*T*C)*4
+// FORM: xf.elementwise | flop: 4*T*C | activations: (4*T*C + 1 + 4*T*C)*4
+// FORM: xf.softmax | flop: 5*4*T*C | activations: 2*4*T*C*4
+func.func @scores(%q: tensor<?x4x?x16xf32>, %k: tensor<?x4x16x?xf32>) -> tensor<?x4x?x?xf32> {
+  %half = tensor.empty() : tensor<1xf32>
+  %y = xf.matmul %q, %k : (tensor<?x4x?x16xf32>, tensor<?x4x16x?xf32>) -> tensor<?x4x?x?xf32>
+  %z = xf.elementwise mul %y, %half : (tensor<?x4x?x?xf32>, tensor<1xf32>) -> tensor<?x4x?x?xf32>
+  %p = xf.softmax %z axis = 3 : (tensor<?x4x?x?xf32>) -> tensor<?x4x?x?xf32>
+  return %p : tensor<?x4x?x?xf32>
+}
+
+// FORM: xf.unary | flop: T*64 | activations: 2*T*64*4
+// FORM: xf.reduce | flop: T*64 + T | activations: T*64*4 + T*4
+// FORM: xf.compare | flop: T*64 | activations: T*64*4 + T*4 + T*64
+// FORM: xf.select | activations: T*64 + 3*T*64*4
+// FORM: xf.cast | activations: T*64 + T*64*4
+func.func @elements(%x: tensor<?x?x64xf32>) -> (tensor<?x?x64xf32>, tensor<?x?x64xf32>) {
+  %e = xf.unary exp %x : (tensor<?x?x64xf32>) -> tensor<?x?x64xf32>
+  %m = xf.reduce mean %x axes = [2] keepdims : (tensor<?x?x64xf32>) -> tensor<?x?x1xf32>
+  %c = xf.compare lt %x, %m : (tensor<?x?x64xf32>, tensor<?x?x1xf32>) -> tensor<?x?x64xi1>
+  %y = xf.select %c, %x, %e : (tensor<?x?x64xi1>, tensor<?x?x64xf32>, tensor<?x?x64xf32>) -> tensor<?x?x64xf32>
+  %f = xf.cast %c : (tensor<?x?x64xi1>) -> tensor<?x?x64xf32>
+  return %y, %f : tensor<?x?x64xf32>, tensor<?x?x64xf32>
+}
+
+// FORM: xf.transpose | activations: 2*T*64*4
+// FORM: xf.reshape | flop: 0
+// FORM: xf.concat | activations: (T*64 + T*64 + T*128)*4
+// FORM: xf.slice | activations: 2*T*32*4
+// FORM: xf.dim | flop: 0
+// FORM: xf.iota | activations: T*4
+// FORM: xf.scalar | activations: 4
+// FORM: xf.broadcast | activations: T*4*4 + T*4*16*4
+func.func @shapes(%x: tensor<?x?x64xf32>, %b: tensor<?x?x4x1xf32>)
+    -> (tensor<?x4x?x16xf32>, tensor<?x?x32xf32>, tensor<?x?x4x16xf32>, tensor<?xi32>, tensor<i32>) {
+  %r = xf.reshape %x [0, 0, 4, -1] : (tensor<?x?x64xf32>) -> tensor<?x?x4x16xf32>
+  %t = xf.transpose %r [0, 2, 1, 3] : (tensor<?x?x4x16xf32>) -> tensor<?x4x?x16xf32>
+  %c = xf.concat %x, %x axis = 2 : (tensor<?x?x64xf32>, tensor<?x?x64xf32>) -> tensor<?x?x128xf32>
+  %s = xf.slice %c axis = 2 [0, 32] : (tensor<?x?x128xf32>) -> tensor<?x?x32xf32>
+  %w = xf.broadcast %b [1, 1, 1, 16] : (tensor<?x?x4x1xf32>) -> tensor<?x?x4x16xf32>
+  %n = xf.dim %x axis = 1 : (tensor<?x?x64xf32>) -> index
+  %i = xf.iota %n : (index) -> tensor<?xi32>
+  %one = xf.scalar %n : (index) -> tensor<i32>
+  return %t, %s, %w, %i, %one : tensor<?x4x?x16xf32>, tensor<?x?x32xf32>, tensor<?x?x4x16xf32>, tensor<?xi32>, tensor<i32>
+}
+
+// Of a table only the rows that are picked.
+// FORM: xf.gather | weights: T*64*4 | activations: T*4 + T*64*4
+func.func @gather(%table: tensor<40x64xf32>, %tokens: tensor<?x?xi32>) -> tensor<?x?x64xf32> {
+  %y = xf.gather %table, %tokens axis = 0 : (tensor<40x64xf32>, tensor<?x?xi32>) -> tensor<?x?x64xf32>
+  return %y : tensor<?x?x64xf32>
+}
+
+// A window of 16, values of 24, a cap and sinks: token s of T sees at most 16 positions.
+// FORM: xf.attention | weights: 4*4 | activations: T*64*4 + C*32*4 + C*48*4 + T*96*4 | ...
+//   flop: sum(min(C - s, 16) for s in range(T))*4*(2*16 + 2*24 + 5 + 3) + 3*T*4
+func.func @attention_window(%q: tensor<?x?x64xf32>, %k: tensor<?x?x32xf32>, %v: tensor<?x?x48xf32>, %s: tensor<4xf32>)
+    -> tensor<?x?x96xf32> {
+  %y = xf.attention %q keys(%k) values(%v) sinks(%s) heads = 4 scale = 0.25 mask = causal window = 16 soft_cap = 50.0
+    : (tensor<?x?x64xf32>, tensor<?x?x32xf32>, tensor<?x?x48xf32>, tensor<4xf32>) -> tensor<?x?x96xf32>
+  return %y : tensor<?x?x96xf32>
+}
+
+// Of the cache the positions that some token sees.
+// FORM: xf.attention | flop: sum(min(C - s, 16) for s in range(T))*4*(4*16 + 5 + 2) | activations: T*(2*64*4 + 4) | ...
+//   read: min(C, 16 + T - 1)*2*2*16*4
+func.func @attention_window_cached(%q: tensor<?x?x64xf32>, %cache: !xf.cache<2 x 2 x 16, f32>, %past: tensor<?xi32>)
+    -> tensor<?x?x64xf32> {
+  %layer = arith.constant 1 : index
+  %y = xf.attention %q cache(%cache[%layer], %past) alibi = #xf.alibi<max_bias = 8.0> heads = 4 scale = 0.25
+    mask = causal window = 16
+    : (tensor<?x?x64xf32>, !xf.cache<2 x 2 x 16, f32>, index, tensor<?xi32>) -> tensor<?x?x64xf32>
+  return %y : tensor<?x?x64xf32>
+}
+
+// To both sides: position i sees those j with |i - j| < 4.
+// FORM: xf.attention | flop: sum(min(C, i + 4) - max(0, i - 3) for i in range(C - T, C))*4*(4*16 + 5) | ...
+//   activations: (T*2*64 + C*2*64)*4
+func.func @attention_local(%q: tensor<?x?x64xf32>) -> tensor<?x?x64xf32> {
+  %y = xf.attention %q keys(%q) values(%q) heads = 4 scale = 0.25 mask = none window = 4
+    : (tensor<?x?x64xf32>, tensor<?x?x64xf32>, tensor<?x?x64xf32>) -> tensor<?x?x64xf32>
+  return %y : tensor<?x?x64xf32>
+}
+
+// FORM: xf.attention_backward | flop: (T*C - T*(T-1)/2)*4*(10*16 + 5 + 4) + T*64 + C*32 | ...
+//   activations: T*(64 + 64 + 64)*4 + C*2*2*32*4
+func.func @attention_backward(%q: tensor<?x?x64xf32>, %k: tensor<?x?x32xf32>, %v: tensor<?x?x32xf32>, %dy: tensor<?x?x64xf32>)
+    -> (tensor<?x?x64xf32>, tensor<?x?x32xf32>, tensor<?x?x32xf32>) {
+  %dq, %dk, %dv = xf.attention_backward %q, %k, %v, %dy heads = 4 scale = 0.25 mask = causal
+    : (tensor<?x?x64xf32>, tensor<?x?x32xf32>, tensor<?x?x32xf32>, tensor<?x?x64xf32>)
+    -> (tensor<?x?x64xf32>, tensor<?x?x32xf32>, tensor<?x?x32xf32>)
+  return %dq, %dk, %dv : tensor<?x?x64xf32>, tensor<?x?x32xf32>, tensor<?x?x32xf32>
+}
+
+// FORM: xf.relative_position_bias | flop: 4*T*C | weights: 32*8*4 | activations: 8*T*C*4
+func.func @relative_position_bias(%table: tensor<32x8xf32>, %x: tensor<?x?x64xf32>) -> tensor<1x8x?x?xf32> {
+  %y = xf.relative_position_bias %table query(%x) max_distance = 128 bidirectional
+    : (tensor<32x8xf32>, tensor<?x?x64xf32>) -> tensor<1x8x?x?xf32>
+  return %y : tensor<1x8x?x?xf32>
+}
+
+// Keys of the cache are where they were.
+// FORM: xf.cache_keys | flop: 0
+// FORM: xf.cache_values | flop: 0
+func.func @cache_read(%cache: !xf.cache<2 x 2 x 16, f16>) -> (tensor<?x?x32xf32>, tensor<?x?x32xf32>) {
+  %layer = arith.constant 0 : index
+  %k = xf.cache_keys %cache[%layer] : (!xf.cache<2 x 2 x 16, f16>, index) -> tensor<?x?x32xf32>
+  %v = xf.cache_values %cache[%layer] : (!xf.cache<2 x 2 x 16, f16>, index) -> tensor<?x?x32xf32>
+  return %k, %v : tensor<?x?x32xf32>, tensor<?x?x32xf32>
+}
+
+// FORM: xf.split_heads | activations: 2*T*96*4
+// FORM: xf.join_heads | activations: 2*T*96*4
+// FORM: xf.head_linear | flop: T*4*16*24*2 | weights: 4*16*24*4 | activations: T*(96 + 64)*4
+func.func @heads(%x: tensor<?x?x96xf32>, %w: tensor<4x16x24xf32>) -> (tensor<?x?x96xf32>, tensor<?x?x64xf32>) {
+  %a, %b = xf.split_heads %x heads = 4 : (tensor<?x?x96xf32>) -> (tensor<?x?x64xf32>, tensor<?x?x32xf32>)
+  %y = xf.join_heads %a, %b heads = 4 : (tensor<?x?x64xf32>, tensor<?x?x32xf32>) -> tensor<?x?x96xf32>
+  %z = xf.head_linear %x, %w : (tensor<?x?x96xf32>, tensor<4x16x24xf32>) -> tensor<?x?x64xf32>
+  return %y, %z : tensor<?x?x96xf32>, tensor<?x?x64xf32>
 }

@@ -11,6 +11,10 @@ static void cacheAppend(xf::CacheAppendOp op, const CostPoint &at, Cost &cost) {
   cost.cacheBytesWritten = at.tokens * getPositionBytes(cache);
 }
 
-void registerCacheCost(MLIRContext *context) { attach<xf::CacheAppendOp, cacheAppend>(context); }
+/// What reads the cache as a tensor is a view: who uses it reads it.
+void registerCacheCost(MLIRContext *context) {
+  attach<xf::CacheAppendOp, cacheAppend>(context);
+  attachFree<xf::CacheKeysOp, xf::CacheValuesOp>(context);
+}
 
 } // namespace ph::analysis

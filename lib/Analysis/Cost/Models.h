@@ -13,11 +13,13 @@ void registerCacheCost(mlir::MLIRContext *context);
 void registerEmbeddingCost(mlir::MLIRContext *context);
 void registerEncodingCost(mlir::MLIRContext *context);
 void registerExpertsCost(mlir::MLIRContext *context);
+void registerHeadsCost(mlir::MLIRContext *context);
 void registerLinearCost(mlir::MLIRContext *context);
 void registerLogitsCost(mlir::MLIRContext *context);
 void registerLossCost(mlir::MLIRContext *context);
 void registerNormalizationCost(mlir::MLIRContext *context);
 void registerPoolingCost(mlir::MLIRContext *context);
+void registerPrimitiveCost(mlir::MLIRContext *context);
 void registerRepeatCost(mlir::MLIRContext *context);
 void registerRopeCost(mlir::MLIRContext *context);
 void registerRowsCost(mlir::MLIRContext *context);
@@ -25,8 +27,10 @@ void registerSamplingCost(mlir::MLIRContext *context);
 void registerVisionCost(mlir::MLIRContext *context);
 void registerWeightsCost(mlir::MLIRContext *context);
 
-/// Elements of a tensor. Dynamic dimensions get their size from what they stand for: the last one, in a tensor of rank
+/// The size of a dimension. A dynamic one gets it from what it stands for: the last one, in a tensor of rank
 /// 3 or more, is the context; the leading one, where another is dynamic too, is the batch, 1; all others are tokens.
+double getDimension(mlir::RankedTensorType type, int64_t dim, const CostPoint &at);
+/// Elements of a tensor; 0 of any other type.
 double getElements(mlir::Type type, const CostPoint &at);
 /// Bytes of a tensor as it is stored; 0 for any other type.
 double getBytes(mlir::Type type, const CostPoint &at);

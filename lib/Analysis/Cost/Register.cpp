@@ -13,11 +13,13 @@ void registerCostModels(DialectRegistry &registry) {
     registerEmbeddingCost(context);
     registerEncodingCost(context);
     registerExpertsCost(context);
+    registerHeadsCost(context);
     registerLinearCost(context);
     registerLogitsCost(context);
     registerLossCost(context);
     registerNormalizationCost(context);
     registerPoolingCost(context);
+    registerPrimitiveCost(context);
     registerRepeatCost(context);
     registerRopeCost(context);
     registerRowsCost(context);

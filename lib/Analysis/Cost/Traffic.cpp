@@ -4,20 +4,22 @@ using namespace mlir;
 
 namespace ph::analysis {
 
+double getDimension(RankedTensorType type, int64_t dim, const CostPoint &at) {
+  if (!type.isDynamicDim(dim))
+    return double(type.getDimSize(dim));
+  int64_t rank = type.getRank();
+  if (dim == rank - 1 && rank >= 3)
+    return at.context;
+  return dim == 0 && type.getNumDynamicDims() > 1 ? 1 : at.tokens;
+}
+
 double getElements(Type type, const CostPoint &at) {
   auto tensor = dyn_cast<RankedTensorType>(type);
   if (!tensor)
     return 0;
   double elements = 1;
-  int64_t rank = tensor.getRank();
-  for (int64_t i = 0; i < rank; ++i) {
-    if (!tensor.isDynamicDim(i))
-      elements *= double(tensor.getDimSize(i));
-    else if (i == rank - 1 && rank >= 3)
-      elements *= at.context;
-    else if (i > 0 || tensor.getNumDynamicDims() == 1)
-      elements *= at.tokens;
-  }
+  for (int64_t dim = 0; dim < tensor.getRank(); ++dim)
+    elements *= getDimension(tensor, dim, at);
   return elements;
 }
 
