@@ -3,6 +3,7 @@
 #include "mlir/Support/FileUtilities.h"
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
 #include "tools/ph-opt/Registry.h"
+#include "tools/ph-opt/ReportFlags.h"
 #include "tools/ph-opt/RunFlags.h"
 #include "tools/ph-opt/VerifyFlags.h"
 #include "llvm/Support/InitLLVM.h"
@@ -13,11 +14,13 @@ int main(int argc, char **argv) {
   llvm::InitLLVM init(argc, argv);
   mlir::DialectRegistry registry;
   registerEverything(registry);
+  ReportFlags reportFlags;
   RunFlags runFlags;
   VerifyFlags verifyFlags;
   auto [input, output] =
       mlir::registerAndParseCLIOptions(argc, argv, "ph-opt: the optimizer of Powerhouse\n", registry);
   auto config = mlir::MlirOptMainConfig::createFromCLOptions();
+  bool draws = reportFlags.watch(config);
   std::optional<ph::reference::RunOptions> run = runFlags.get();
   std::unique_ptr<ph::proof::ValueVerifier> verifier = verifyFlags.watch(config, runFlags);
   if (run) {
@@ -27,10 +30,10 @@ int main(int argc, char **argv) {
       manager.addPass(ph::reference::createRunPass(*run, llvm::outs()));
       return mlir::success();
     });
-    // The results are the output; the module is printed only where a file is named for it.
-    if (output == "-")
-      output = "/dev/null";
   }
+  // The results or the graph are the output; the module is printed only where a file is named for it.
+  if ((run || draws) && output == "-")
+    output = "/dev/null";
   std::string message;
   auto source = mlir::openInputFile(input, &message);
   auto target = source ? mlir::openOutputFile(output, &message) : nullptr;
@@ -41,7 +44,7 @@ int main(int argc, char **argv) {
   mlir::LogicalResult result = mlir::MlirOptMain(target->os(), std::move(source), registry, config);
   if (verifier)
     verifier->report(llvm::errs());
-  if (failed(result))
+  if (failed(reportFlags.finish(input)) || failed(result))
     return 1;
   target->keep();
   return 0;

@@ -1,4 +1,4 @@
-# cmake -DOUTPUT=... -DFILES=a.json;b.json -P Embed.cmake: the descriptions as {"name.json", "text"} rows of a C++ table.
+# cmake -DOUTPUT=... -DFILES=a.json;b.css -P Embed.cmake: text files as {"name.json", "text"} rows of a C++ table.
 set(rows "")
 foreach(file ${FILES})
   get_filename_component(name ${file} NAME)
