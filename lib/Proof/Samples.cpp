@@ -1,5 +1,6 @@
 #include "lib/Proof/Samples.h"
 #include "dialects/Transformer/Transformer.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/IR/Diagnostics.h"
 
 using namespace mlir;
@@ -63,7 +64,8 @@ static std::string findMissingSemantics(func::FuncOp function, SmallPtrSetImpl<O
         reason = "@" + call.getCallee().str() + ", which it calls, has no body";
       else
         reason = findMissingSemantics(callee, seen);
-    } else if (!op->hasTrait<OpTrait::IsTerminator>() && !isa<ReferenceOpInterface>(op)) {
+    } else if (!op->hasTrait<OpTrait::IsTerminator>() && !isa<ReferenceOpInterface, linalg::IndexOp>(op)) {
+      // (A linalg.index is part of the structured op around it.)
       reason = op->getName().getStringRef().str() + " has no reference semantics";
     }
     return reason.empty() ? WalkResult::advance() : WalkResult::interrupt();

@@ -29,6 +29,9 @@ void registerShape(mlir::MLIRContext *context);
 void registerWeights(mlir::MLIRContext *context);
 void registerFunc(mlir::MLIRContext *context);
 void registerArith(mlir::MLIRContext *context);
+void registerLinalg(mlir::MLIRContext *context);
+void registerMath(mlir::MLIRContext *context);
+void registerScf(mlir::MLIRContext *context);
 void registerTensor(mlir::MLIRContext *context);
 
 /// Makes `evaluate` (a function of the typed op) the reference semantics of `Op`.

@@ -1,4 +1,5 @@
 #include "lib/Reference/Models.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 
 using namespace mlir;
@@ -32,6 +33,9 @@ void registerReferenceModels(DialectRegistry &registry) {
   });
   registry.addExtension(+[](MLIRContext *context, func::FuncDialect *) { registerFunc(context); });
   registry.addExtension(+[](MLIRContext *context, arith::ArithDialect *) { registerArith(context); });
+  registry.addExtension(+[](MLIRContext *context, linalg::LinalgDialect *) { registerLinalg(context); });
+  registry.addExtension(+[](MLIRContext *context, math::MathDialect *) { registerMath(context); });
+  registry.addExtension(+[](MLIRContext *context, scf::SCFDialect *) { registerScf(context); });
   registry.addExtension(+[](MLIRContext *context, tensor::TensorDialect *) { registerTensor(context); });
 }
 

@@ -25,6 +25,9 @@ public:
   /// type has an activation encoding, to what that keeps.
   mlir::LogicalResult give(mlir::Operation *op, Tensor tensor, llvm::SmallVectorImpl<Value> &results);
 
+  /// What a value that an op's region takes from outside has.
+  const Value &valueOf(mlir::Value value) const { return frame.find(value)->second; }
+
   /// Runs a block with its arguments; `results` are the operands of its terminator.
   mlir::LogicalResult run(mlir::Block &block, llvm::ArrayRef<Value> arguments, llvm::SmallVectorImpl<Value> &results);
   /// Runs a function that has a body.
@@ -40,7 +43,8 @@ private:
   unsigned depth = 0;
 };
 
-/// Attaches the reference semantics to the ops of xf, and to those of func, arith and tensor that stand between them.
+/// Attaches the reference semantics to the ops of xf, and to those of func, arith, math, tensor, linalg and
+/// scf that stand between them or that they are rewritten to.
 void registerReferenceModels(mlir::DialectRegistry &registry);
 
 } // namespace ph::reference

@@ -1,4 +1,6 @@
 #include "test/Unit/Reference/Harness.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/Parser/Parser.h"
@@ -18,7 +20,7 @@ Expected<std::vector<float>> MapWeights::read(xf::WeightOp weight, int64_t layer
 ReferenceTest::ReferenceTest() {
   mlir::DialectRegistry registry;
   registry.insert<xf::XFDialect, mlir::func::FuncDialect, mlir::arith::ArithDialect, mlir::tensor::TensorDialect,
-                  mlir::math::MathDialect>();
+                  mlir::math::MathDialect, mlir::linalg::LinalgDialect, mlir::scf::SCFDialect>();
   registerReferenceModels(registry);
   context.appendDialectRegistry(registry);
   context.loadAllAvailableDialects();
