@@ -1,5 +1,7 @@
-// The derivatives of attention against central differences in f64.
+// The derivatives of attention, at once and by tiles, against central differences in f64.
 #include "lib/Reference/Seeded.h"
+#include "mlir/Pass/PassManager.h"
+#include "powerhouse/Transforms/Attention/Passes.h"
 #include "test/Unit/Reference/Harness.h"
 
 using namespace ph::reference;
@@ -29,7 +31,7 @@ protected:
     };
     std::string q = type(c.sequence, c.heads * c.headDim), k = type(c.positions, c.keyHeads * c.headDim),
                 v = type(c.positions, c.keyHeads * c.valueDim), y = type(c.sequence, c.heads * c.valueDim);
-    std::string options = c.operands + " heads = " + std::to_string(c.heads) + " scale = 0.7 mask = " + c.attributes;
+    std::string options = c.operands + " heads = " + std::to_string(c.heads) + " scale = 0.75 mask = " + c.attributes;
     std::string forward = "func.func @f(%q: " + q + ", %k: " + k + ", %v: " + v + c.arguments + ") -> " + y +
                           " {\n %y = xf.attention %q keys(%k) values(%v) " + options + " : (" + q + ", " + k + ", " +
                           v + c.types + ") -> " + y + "\n return %y : " + y + "\n}";
@@ -46,6 +48,14 @@ protected:
     arguments.insert(arguments.end(), c.values.begin(), c.values.end());
     auto got = run(backward, arguments, Precision::F64);
     ASSERT_EQ(got.size(), 3u) << message;
+    mlir::PassManager manager(&context);
+    manager.addPass(ph::createFlashAttentionPass({/*tileQueries=*/2, /*tileKeys=*/3}));
+    ASSERT_TRUE(succeeded(manager.run(*module)));
+    bool left = false;
+    module->walk([&](ph::xf::AttentionBackwardOp) { left = true; });
+    EXPECT_FALSE(left);
+    auto tiled = call(arguments, Precision::F64);
+    ASSERT_EQ(tiled.size(), 3u) << message;
 
     parse(forward);
     auto loss = [&] {
@@ -66,8 +76,11 @@ protected:
         x = kept - step;
         double below = loss();
         x = kept;
-        EXPECT_NEAR(got[input].tensor().data[i], (above - below) / (2 * step), 1e-8)
+        double slope = (above - below) / (2 * step);
+        EXPECT_NEAR(got[input].tensor().data[i], slope, 1e-8)
             << "input " << input << " at " << i << " of " << c.attributes;
+        EXPECT_NEAR(tiled[input].tensor().data[i], slope, 1e-8)
+            << "by tiles, input " << input << " at " << i << " of " << c.attributes;
       }
   }
 };

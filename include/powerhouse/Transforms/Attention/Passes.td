@@ -4,6 +4,27 @@
 
 include "mlir/Pass/PassBase.td"
 
+def FlashAttentionPass : Pass<"xf-flash-attention"> {
+  let summary = "Compute attention and its derivatives tile by tile, without a matrix of scores";
+  let description = [{
+    `xf.attention` becomes loops over sequences, heads, tiles of queries and tiles of keys that carry, for each query of the tile, the largest score
+    so far, the sum of exponentials and the weighted sum of values (online softmax: Milakov and Gimelshein, 2018, arXiv:1805.02867; Dao et al., 2022,
+    arXiv:2205.14135). What is held at a time is tiles, whatever the context. Tiles of keys that no query of the tile sees, because they are after the
+    last of them or before its window, are not visited. Keys and values in a cache are read as `xf.cache_keys` and `xf.cache_values`.
+
+    `xf.attention_backward` is computed the same way: for each tile of queries once over the keys for sums and largest scores, and once more
+    for the derivatives, which makes the scores anew instead of keeping them.
+
+    Refused, with a remark: a query, keys, values or gradients that are encoded.
+  }];
+  let options = [
+    Option<"tileQueries", "tile-queries", "int64_t", "64", "Queries of a tile">,
+    Option<"tileKeys", "tile-keys", "int64_t", "64", "Keys of a tile">];
+  let dependentDialects = ["::ph::xf::XFDialect", "::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
+                           "::mlir::math::MathDialect", "::mlir::scf::SCFDialect", "::mlir::tensor::TensorDialect"];
+  let statistics = [Statistic<"rewritten", "rewritten", "Attentions and derivatives that became loops">];
+}
+
 def RecognizeAttentionPass : Pass<"xf-recognize-attention"> {
   let summary = "Make xf.attention of attention that is spelled out in primitives";
   let description = [{
@@ -30,6 +51,26 @@ def RecognizeAttentionPass : Pass<"xf-recognize-attention"> {
   }];
   let dependentDialects = ["::ph::xf::XFDialect", "::mlir::arith::ArithDialect", "::mlir::tensor::TensorDialect"];
   let statistics = [Statistic<"recognized", "recognized", "Attentions that became one op">];
+}
+
+def SplitKvPass : Pass<"xf-split-kv"> {
+  let summary = "Attend to several parts of a long context independently, for few queries";
+  let description = [{
+    When tokens are generated one by one there is one query for each sequence and head, and only the context is long. The positions that
+    the queries see are split into `parts` parts of the same length; each gives largest scores, sums and weighted values of its own, which needn't wait
+    for another part, and these are combined at the end.
+
+    Where the number of queries is dynamic, both ways are kept and chosen from at run time by `max-queries`.
+
+    Refused, with a remark: more queries than `max-queries`, and a query, keys or values that are encoded.
+  }];
+  let options = [
+    Option<"parts", "parts", "int64_t", "8", "Parts of the context">,
+    Option<"tileKeys", "tile-keys", "int64_t", "64", "Keys of a tile, within a part">,
+    Option<"maxQueries", "max-queries", "int64_t", "16", "The most queries of a sequence for which keys are split">];
+  let dependentDialects = ["::ph::xf::XFDialect", "::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
+                           "::mlir::math::MathDialect", "::mlir::scf::SCFDialect", "::mlir::tensor::TensorDialect"];
+  let statistics = [Statistic<"changed", "split", "Attentions whose keys are split">];
 }
 
 #endif // PH_TRANSFORMS_ATTENTION_PASSES

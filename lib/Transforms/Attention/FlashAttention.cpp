@@ -1,0 +1,96 @@
+#include "lib/Transforms/Attention/FlashBackward.h"
+#include "lib/Transforms/Attention/OnlineSoftmax.h"
+#include "powerhouse/Transforms/Attention/Passes.h"
+#include "powerhouse/Transforms/Remarks.h"
+
+using namespace mlir;
+
+namespace ph {
+#define GEN_PASS_DEF_FLASHATTENTIONPASS
+#include "lib/Transforms/Attention/Passes.h.inc"
+
+namespace {
+
+/// The weighted values of a tile of queries, with its keys gone over once.
+Value attendTile(TileBuilder &t, ScoreTiles &scores, const QueryTile &queries, int64_t valueDim, Value tileKeys) {
+  auto [first, end] = scores.reach(queries);
+  Value zero = t.filled(t.tileType({ShapedType::kDynamic, valueDim}), queries.count, t.number(0));
+  SmallVector<Value> carried =
+      t.loop(first, end, tileKeys,
+             {startLargest(t, queries.count, queries.sink), startSum(t, queries.count, queries.sink), zero},
+             [&, end = end](Value from, ValueRange carried) -> SmallVector<Value> {
+               KeyTile keys = scores.keys(queries, from, t.min(tileKeys, t.sub(end, from)));
+               Value score = scores.scores(queries, keys, scores.products(queries, keys));
+               Value largest = raise(t, carried[0], score), weights = exponentials(t, score, largest),
+                     shrink = decay(t, carried[0], largest);
+               return {largest, addRows(t, weights, scaleRows(t, carried[1], shrink)),
+                       t.product({weights, {0, 2}}, {keys.values, {2, 1}}, {scaleRows(t, carried[2], shrink), {0, 1}})};
+             });
+  return divideRows(t, carried[2], carried[1]);
+}
+
+Value attendByTiles(TileBuilder &t, xf::AttentionOp op, int64_t queriesOfTile, int64_t keysOfTile) {
+  AttentionSource source = AttentionSource::of(t.builder(), op);
+  ScoreTiles scores(t, source);
+  Value tileQueries = t.index(queriesOfTile), tileKeys = t.index(keysOfTile), zero = t.index(0), one = t.index(1);
+  RankedTensorType type = xf::withFormat(op.getResult().getType(), {});
+  SmallVector<Value> sizes;
+  for (int64_t i = 0; i < 2; ++i)
+    if (type.isDynamicDim(i))
+      sizes.push_back(t.dim(source.query, i));
+  Value empty = tensor::EmptyOp::create(t.builder(), type, sizes);
+  return t.loop(zero, scores.countSequences(), one, empty, [&](Value b, ValueRange result) {
+    return t.loop(zero, scores.countHeads(), one, result, [&](Value h, ValueRange result) {
+      return t.loop(zero, scores.countQueries(), tileQueries, result,
+                    [&](Value from, ValueRange result) -> SmallVector<Value> {
+                      Value count = t.min(tileQueries, t.sub(scores.countQueries(), from));
+                      QueryTile queries = scores.queries(b, h, from, count);
+                      Value y = attendTile(t, scores, queries, source.valueDim, tileKeys);
+                      return {t.putRows(y, result[0], b, from, count, t.times(h, source.valueDim), source.valueDim)};
+                    });
+    });
+  })[0];
+}
+
+struct FlashAttentionPass final : impl::FlashAttentionPassBase<FlashAttentionPass> {
+  using Base::Base;
+
+  LogicalResult initialize(MLIRContext *context) override {
+    if (tileQueries < 1 || tileKeys < 1)
+      return emitError(UnknownLoc::get(context)) << "expects tile-queries and tile-keys of at least 1, but got "
+                                                 << int64_t(tileQueries) << " and " << int64_t(tileKeys);
+    return success();
+  }
+
+  void runOnOperation() override {
+    SmallVector<Operation *> ops;
+    getOperation()->walk([&](Operation *op) {
+      if (isa<xf::AttentionOp, xf::AttentionBackwardOp>(op))
+        ops.push_back(op);
+    });
+    for (Operation *op : ops)
+      rewrite(op);
+  }
+
+private:
+  void rewrite(Operation *op) {
+    if (std::string reason = refusalOfTiles(op); !reason.empty())
+      return remarkRefused(op, getArgument(), reason);
+    OpBuilder builder(op);
+    TileBuilder t(builder, op->getLoc());
+    remarkDone(op, getArgument(), "tiles of " + Twine(tileQueries) + " queries and " + Twine(tileKeys) + " keys");
+    if (auto attention = dyn_cast<xf::AttentionOp>(op)) {
+      Value result = attendByTiles(t, attention, tileQueries, tileKeys);
+      if (xf::getFormat(attention.getResult().getType()))
+        result = xf::EncodeOp::create(t.builder(), attention.getResult().getType(), result);
+      op->replaceAllUsesWith(ValueRange(result));
+    } else {
+      op->replaceAllUsesWith(deriveByTiles(t, cast<xf::AttentionBackwardOp>(op), tileQueries, tileKeys));
+    }
+    op->erase();
+    ++rewritten;
+  }
+};
+
+} // namespace
+} // namespace ph

@@ -1,0 +1,129 @@
+#include "lib/Transforms/Attention/FlashBackward.h"
+#include "lib/Transforms/Attention/OnlineSoftmax.h"
+
+using namespace mlir;
+
+namespace ph {
+
+namespace {
+
+/// The derivatives of one op. A tile of queries goes over the keys twice: for its softmax and the mean of dy · v, then
+/// for the derivatives. Those by keys and values are added to in place, a tile at a time, over all tiles of queries.
+class Backward {
+public:
+  Backward(TileBuilder &t, xf::AttentionBackwardOp op, int64_t tileQueries, int64_t tileKeys)
+      : t(t), op(op), source(AttentionSource::of(op)), scores(t, source), tileQueries(t.index(tileQueries)),
+        tileKeys(t.index(tileKeys)) {}
+
+  SmallVector<Value> run() {
+    SmallVector<Value> zeros;
+    for (Value like : {op.getQuery(), op.getKeys(), op.getValues()})
+      zeros.push_back(zerosLike(like));
+    Value zero = t.index(0), one = t.index(1);
+    return t.loop(zero, scores.countSequences(), one, zeros, [&](Value b, ValueRange sums) {
+      return t.loop(zero, scores.countHeads(), one, sums, [&](Value h, ValueRange sums) {
+        return t.loop(zero, scores.countQueries(), tileQueries, sums, [&](Value from, ValueRange sums) {
+          Value count = t.min(tileQueries, t.sub(scores.countQueries(), from));
+          return addTile(scores.queries(b, h, from, count), sums);
+        });
+      });
+    });
+  }
+
+private:
+  Value zerosLike(Value like) {
+    auto type = cast<RankedTensorType>(like.getType());
+    SmallVector<Value> sizes;
+    for (int64_t i = 0; i < type.getRank(); ++i)
+      if (type.isDynamicDim(i))
+        sizes.push_back(t.dim(like, i));
+    return t.filled(type, sizes, t.number(0));
+  }
+
+  KeyTile keysFrom(const QueryTile &queries, Value from, Value end) {
+    return scores.keys(queries, from, t.min(tileKeys, t.sub(end, from)));
+  }
+
+  /// dy · v: [queries, keys].
+  Value innerProducts(Value gradient, const QueryTile &queries, const KeyTile &keys) {
+    auto type = t.tileType({ShapedType::kDynamic, ShapedType::kDynamic});
+    Value zero = t.filled(type, {queries.count, keys.count}, t.number(0));
+    return t.product({gradient, {0, 2}}, {keys.values, {1, 2}}, {zero, {0, 1}});
+  }
+
+  /// Adds what a tile of queries gives to the three sums.
+  SmallVector<Value> addTile(const QueryTile &queries, ValueRange sums) {
+    auto [first, end] = scores.reach(queries);
+    Value valueColumn = t.times(queries.head, source.valueDim), queryColumn = t.times(queries.head, source.headDim);
+    Value gradient =
+        t.rows(op.getGradient(), queries.sequence, queries.from, queries.count, valueColumn, source.valueDim);
+    // Largest scores, sums of exponentials, and Σ p (dy · v).
+    SmallVector<Value> rows =
+        t.loop(first, end, tileKeys,
+               {startLargest(t, queries.count, queries.sink), startSum(t, queries.count, queries.sink),
+                startSum(t, queries.count, Value())},
+               [&](Value from, ValueRange carried) -> SmallVector<Value> {
+                 KeyTile keys = keysFrom(queries, from, end);
+                 Value score = scores.scores(queries, keys, scores.products(queries, keys));
+                 Value largest = raise(t, carried[0], score), weights = exponentials(t, score, largest),
+                       shrink = decay(t, carried[0], largest);
+                 Value inner = innerProducts(gradient, queries, keys);
+                 return {largest, addRows(t, weights, scaleRows(t, carried[1], shrink)),
+                         t.product({weights, {0, 1}}, {inner, {0, 1}}, {scaleRows(t, carried[2], shrink), {0}})};
+               });
+    Value mean = divideRows(t, rows[2], rows[1]);
+
+    auto type = t.tileType({ShapedType::kDynamic, source.headDim});
+    Value zero = t.filled(type, queries.count, t.number(0));
+    SmallVector<Value> added = t.loop(
+        first, end, tileKeys, {zero, sums[1], sums[2]}, [&](Value from, ValueRange carried) -> SmallVector<Value> {
+          KeyTile keys = keysFrom(queries, from, end);
+          Value products = scores.products(queries, keys), score = scores.scores(queries, keys, products);
+          Value weights = divideRows(t, exponentials(t, score, rows[0]), rows[1]);
+          Value d = derivatives(weights, innerProducts(gradient, queries, keys), mean, scores.slopes(products));
+          return {t.product({d, {0, 1}}, {keys.keys, {1, 2}}, {carried[0], {0, 2}}),
+                  addRowsOf(carried[1], queries, keys, d, queries.tile, source.headDim),
+                  addRowsOf(carried[2], queries, keys, weights, gradient, source.valueDim)};
+        });
+    Value whole =
+        t.putRows(added[0], sums[0], queries.sequence, queries.from, queries.count, queryColumn, source.headDim);
+    return {whole, added[1], added[2]};
+  }
+
+  /// scale · p (dy · v - mean), times the slopes where there are some.
+  Value derivatives(Value weights, Value inner, Value mean, Value slopes) {
+    SmallVector<Indexed> inputs = {{weights, {0, 1}}, {inner, {0, 1}}, {mean, {0}}};
+    if (slopes)
+      inputs.push_back({slopes, {0, 1}});
+    return t.each(inputs, weights, [&](ImplicitLocOpBuilder &b, ValueRange e) -> Value {
+      Value scale = arith::ConstantOp::create(b, b.getF32FloatAttr(float(source.options.scale)));
+      Value d = arith::MulFOp::create(b, e[0], arith::SubFOp::create(b, e[1], e[2]));
+      if (slopes)
+        d = arith::MulFOp::create(b, d, e[3]);
+      return arith::MulFOp::create(b, d, scale);
+    });
+  }
+
+  /// Adds factorsᵀ · rows to the rows of `sum` that belong to the keys.
+  Value addRowsOf(Value sum, const QueryTile &queries, const KeyTile &keys, Value factors, Value rows,
+                  int64_t columns) {
+    Value column = t.times(queries.keyHead, columns);
+    Value before = t.rows(sum, queries.sequence, keys.from, keys.count, column, columns);
+    Value after = t.product({factors, {0, 1}}, {rows, {0, 2}}, {before, {1, 2}});
+    return t.putRows(after, sum, queries.sequence, keys.from, keys.count, column, columns);
+  }
+
+  TileBuilder &t;
+  xf::AttentionBackwardOp op;
+  AttentionSource source;
+  ScoreTiles scores;
+  Value tileQueries, tileKeys;
+};
+
+} // namespace
+
+SmallVector<Value> deriveByTiles(TileBuilder &t, xf::AttentionBackwardOp op, int64_t tileQueries, int64_t tileKeys) {
+  return Backward(t, op, tileQueries, tileKeys).run();
+}
+
+} // namespace ph

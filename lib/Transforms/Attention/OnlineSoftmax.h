@@ -1,0 +1,27 @@
+// The softmax of rows of which only a tile is there at a time (Milakov and Gimelshein, 2018, arXiv:1805.02867): for
+// each row the largest score so far, and sums of exponentials relative to it, which shrink when a larger one comes.
+#pragma once
+#include "lib/Transforms/Attention/TileBuilder.h"
+
+namespace ph {
+
+/// Rows that have seen nothing yet, or a sink: the largest score is the sink's, or -∞.
+mlir::Value startLargest(TileBuilder &t, mlir::Value rows, mlir::Value sink);
+/// Their sum of exponentials: 1 with a sink, 0 without.
+mlir::Value startSum(TileBuilder &t, mlir::Value rows, mlir::Value sink);
+
+/// The largest of each row, of `largest` and of the scores [rows, columns].
+mlir::Value raise(TileBuilder &t, mlir::Value largest, mlir::Value scores);
+/// exp(score - largest); 0 where a score is -∞, even if all of its row are.
+mlir::Value exponentials(TileBuilder &t, mlir::Value scores, mlir::Value largest);
+/// By what sums shrink when the largest score rises.
+mlir::Value decay(TileBuilder &t, mlir::Value before, mlir::Value largest);
+
+/// Each row of [rows] or [rows, columns] times its factor.
+mlir::Value scaleRows(TileBuilder &t, mlir::Value tile, mlir::Value factors);
+/// Each row divided by its sum; 0 where that is 0, as it is for rows that have seen nothing.
+mlir::Value divideRows(TileBuilder &t, mlir::Value tile, mlir::Value sums);
+/// Sums of the rows of [rows, columns], added to `into`.
+mlir::Value addRows(TileBuilder &t, mlir::Value tile, mlir::Value into);
+
+} // namespace ph
