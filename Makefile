@@ -1,7 +1,7 @@
 # The commands of this project. `make help` lists them; README.md says more.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup build model run check check-long bench fmt clean
+.PHONY: help setup build model run check check-long bench docs fmt clean
 
 PROMPT ?= What is gravity? Answer in one sentence.
 TOKENS ?= 64
@@ -34,6 +34,9 @@ check-long: build ## what takes too long for check: the sanitized compiler, ten 
 
 bench: build ## measure speed, memory and compile time, interleaved with llama.cpp on the same file
 	@python3 benchmarks/run.py $(BENCH)
+
+docs: setup ## write what docs/ says of dialects and passes from their descriptions
+	@python3 utils/make_docs.py
 
 fmt: setup ## format the sources
 	@git ls-files -co --exclude-standard '*.h' '*.cpp' | xargs clang-format-22 -i

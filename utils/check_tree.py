@@ -21,8 +21,8 @@ MOST_LINES = 800
 MOST_LINES_OF_MAIN = 50
 MOST_DATA_BYTES = 25 * 1000 * 1000
 TEXT = {".c", ".cmake", ".cpp", ".h", ".in", ".json", ".md", ".mlir", ".py", ".sh", ".td", ".test", ".txt", ""}
-# Data and docs/Dialects are what programs wrote, and a licence is what it is.
-NOT_OURS = re.compile(r"^(test/Data/|fuzz/corpus/|docs/Dialects/|LICENSE$)")
+# Data, docs/Dialects and docs/Passes are what programs wrote, and a licence is what it is.
+NOT_OURS = re.compile(r"^(test/Data/|fuzz/corpus/|docs/(Dialects|Passes)/|LICENSE$)")
 # Written so that this file does not contain what it looks for.
 LEFT_OPEN = re.compile(r"\b(" + "|".join(("TO" + "DO", "FIX" + "ME", "XX" + "X")) + r")\b")
 MACHINE_PATH = re.compile(r"(?<![\w.}%)*-])/(?:" + "|".join(("work", "root", "home", "tmp/(?:w|peers)")) + r")/")
