@@ -1,0 +1,99 @@
+// A GLM-4 of two layers written by hand: half of each head rotated, interleaved, norms before and after each branch.
+//
+// REQUIRES: reference
+// RUN: ph-opt %s --run=main --inputs=%ph_reference/models/glm4/expected.safetensors \
+// RUN:   --weights=%ph_reference/models/glm4/model.safetensors \
+// RUN:   --expect=%ph_reference/models/glm4/expected.safetensors --atol=1e-4 --rtol=0 | FileCheck %s
+// CHECK: logits: largest error {{.*}} of 7680 values
+
+module @glm4 attributes {xf.model = {
+  architecture = "glm4", name = "tiny", vocabulary = 320, context_length = 256, layers = 2}} {
+  xf.weight @embedding : tensor<320x64xf32> sources [#xf.source<"model.embed_tokens.weight">]
+  xf.weight @norm1 : tensor<2x64xf32> stacked sources [#xf.source<"model.layers.{layer}.input_layernorm.weight">]
+  xf.weight @q : tensor<2x64x64xf32> stacked sources [#xf.source<"model.layers.{layer}.self_attn.q_proj.weight">]
+  xf.weight @q_bias : tensor<2x64xf32> stacked sources [#xf.source<"model.layers.{layer}.self_attn.q_proj.bias">]
+  xf.weight @k : tensor<2x32x64xf32> stacked sources [#xf.source<"model.layers.{layer}.self_attn.k_proj.weight">]
+  xf.weight @k_bias : tensor<2x32xf32> stacked sources [#xf.source<"model.layers.{layer}.self_attn.k_proj.bias">]
+  xf.weight @v : tensor<2x32x64xf32> stacked sources [#xf.source<"model.layers.{layer}.self_attn.v_proj.weight">]
+  xf.weight @v_bias : tensor<2x32xf32> stacked sources [#xf.source<"model.layers.{layer}.self_attn.v_proj.bias">]
+  xf.weight @o : tensor<2x64x64xf32> stacked sources [#xf.source<"model.layers.{layer}.self_attn.o_proj.weight">]
+  xf.weight @post1 : tensor<2x64xf32> stacked sources [
+    #xf.source<"model.layers.{layer}.post_self_attn_layernorm.weight">]
+  xf.weight @norm2 : tensor<2x64xf32> stacked sources [
+    #xf.source<"model.layers.{layer}.post_attention_layernorm.weight">]
+  xf.weight @gate_up : tensor<2x320x64xf32> stacked sources [#xf.source<"model.layers.{layer}.mlp.gate_up_proj.weight">]
+  xf.weight @down : tensor<2x64x160xf32> stacked sources [#xf.source<"model.layers.{layer}.mlp.down_proj.weight">]
+  xf.weight @post2 : tensor<2x64xf32> stacked sources [#xf.source<"model.layers.{layer}.post_mlp_layernorm.weight">]
+  xf.weight @final_norm : tensor<64xf32> sources [#xf.source<"model.norm.weight">]
+  xf.weight @head : tensor<320x64xf32> sources [#xf.source<"lm_head.weight">]
+
+  func.func @forward(%tokens: tensor<?x?xi32>, %past: tensor<?xi32>, %rows: tensor<?xi32>,
+                     %cache: !xf.cache<2 x 2 x 16, f32>) -> (tensor<?x320xf32>, !xf.cache<2 x 2 x 16, f32>) {
+    %positions = xf.positions %tokens, %past : (tensor<?x?xi32>, tensor<?xi32>) -> tensor<?x?xi32>
+    %w_embedding = xf.load_weight @embedding : tensor<320x64xf32>
+    %x = xf.embedding %tokens, %w_embedding : (tensor<?x?xi32>, tensor<320x64xf32>) -> tensor<?x?x64xf32>
+    %y, %new = xf.repeat %layer = 2 iter(%h = %x, %c = %cache) : tensor<?x?x64xf32>, !xf.cache<2 x 2 x 16, f32> {
+      %w_norm1 = xf.load_weight @norm1[%layer] : tensor<64xf32>
+      %n = xf.rms_norm %h, %w_norm1 eps = 1.5625e-7 : (tensor<?x?x64xf32>, tensor<64xf32>) -> tensor<?x?x64xf32>
+      %w_q = xf.load_weight @q[%layer] : tensor<64x64xf32>
+      %w_q_bias = xf.load_weight @q_bias[%layer] : tensor<64xf32>
+      %q = xf.linear %n, %w_q bias %w_q_bias
+        : (tensor<?x?x64xf32>, tensor<64x64xf32>, tensor<64xf32>) -> tensor<?x?x64xf32>
+      %w_k = xf.load_weight @k[%layer] : tensor<32x64xf32>
+      %w_k_bias = xf.load_weight @k_bias[%layer] : tensor<32xf32>
+      %k = xf.linear %n, %w_k bias %w_k_bias
+        : (tensor<?x?x64xf32>, tensor<32x64xf32>, tensor<32xf32>) -> tensor<?x?x32xf32>
+      %w_v = xf.load_weight @v[%layer] : tensor<32x64xf32>
+      %w_v_bias = xf.load_weight @v_bias[%layer] : tensor<32xf32>
+      %v = xf.linear %n, %w_v bias %w_v_bias
+        : (tensor<?x?x64xf32>, tensor<32x64xf32>, tensor<32xf32>) -> tensor<?x?x32xf32>
+      %rk = xf.rope %k, %positions rope = #xf.rope<dim = 8, base = 1.0e4, style = interleaved> heads = 2
+        : (tensor<?x?x32xf32>, tensor<?x?xi32>) -> tensor<?x?x32xf32>
+      %rq = xf.rope %q, %positions rope = #xf.rope<dim = 8, base = 1.0e4, style = interleaved> heads = 4
+        : (tensor<?x?x64xf32>, tensor<?x?xi32>) -> tensor<?x?x64xf32>
+      %cn = xf.cache_append %c[%layer], %rk, %v, %past
+        : (!xf.cache<2 x 2 x 16, f32>, index, tensor<?x?x32xf32>, tensor<?x?x32xf32>, tensor<?xi32>)
+        -> !xf.cache<2 x 2 x 16, f32>
+      %a = xf.attention %rq cache(%cn[%layer], %past) heads = 4 scale = 0.25 mask = causal
+        : (tensor<?x?x64xf32>, !xf.cache<2 x 2 x 16, f32>, index, tensor<?xi32>) -> tensor<?x?x64xf32>
+      %w_o = xf.load_weight @o[%layer] : tensor<64x64xf32>
+      %o = xf.linear %a, %w_o : (tensor<?x?x64xf32>, tensor<64x64xf32>) -> tensor<?x?x64xf32>
+      %w_post1 = xf.load_weight @post1[%layer] : tensor<64xf32>
+      %po = xf.rms_norm %o, %w_post1 eps = 1.5625e-7 : (tensor<?x?x64xf32>, tensor<64xf32>) -> tensor<?x?x64xf32>
+
+      %h1 = xf.add %h, %po : (tensor<?x?x64xf32>, tensor<?x?x64xf32>) -> tensor<?x?x64xf32>
+      %w_norm2 = xf.load_weight @norm2[%layer] : tensor<64xf32>
+      %n2 = xf.rms_norm %h1, %w_norm2 eps = 1.5625e-7 : (tensor<?x?x64xf32>, tensor<64xf32>) -> tensor<?x?x64xf32>
+      %w_gate_up = xf.load_weight @gate_up[%layer] : tensor<320x64xf32>
+      %gu = xf.linear %n2, %w_gate_up : (tensor<?x?x64xf32>, tensor<320x64xf32>) -> tensor<?x?x320xf32>
+      %g, %u = xf.split %gu : (tensor<?x?x320xf32>) -> (tensor<?x?x160xf32>, tensor<?x?x160xf32>)
+      %s = xf.gated_activation silu %g, %u : (tensor<?x?x160xf32>, tensor<?x?x160xf32>) -> tensor<?x?x160xf32>
+      %w_down = xf.load_weight @down[%layer] : tensor<64x160xf32>
+      %d = xf.linear %s, %w_down : (tensor<?x?x160xf32>, tensor<64x160xf32>) -> tensor<?x?x64xf32>
+      %w_post2 = xf.load_weight @post2[%layer] : tensor<64xf32>
+      %pd = xf.rms_norm %d, %w_post2 eps = 1.5625e-7 : (tensor<?x?x64xf32>, tensor<64xf32>) -> tensor<?x?x64xf32>
+      %h2 = xf.add %h1, %pd : (tensor<?x?x64xf32>, tensor<?x?x64xf32>) -> tensor<?x?x64xf32>
+      xf.yield %h2, %cn : tensor<?x?x64xf32>, !xf.cache<2 x 2 x 16, f32>
+    }
+    %last = xf.select_rows %y, %rows : (tensor<?x?x64xf32>, tensor<?xi32>) -> tensor<?x64xf32>
+    %w_final_norm = xf.load_weight @final_norm : tensor<64xf32>
+    %f = xf.rms_norm %last, %w_final_norm eps = 1.5625e-7 : (tensor<?x64xf32>, tensor<64xf32>) -> tensor<?x64xf32>
+    %w_head = xf.load_weight @head : tensor<320x64xf32>
+    %logits = xf.logits %f, %w_head : (tensor<?x64xf32>, tensor<320x64xf32>) -> tensor<?x320xf32>
+    return %logits, %new : tensor<?x320xf32>, !xf.cache<2 x 2 x 16, f32>
+  }
+
+  // Both sequences of the expected data from their beginning, every row of them.
+  func.func @main(%tokens: tensor<?x?xi32> {xf.name = "input_ids"}, %cache: !xf.cache<2 x 2 x 16, f32>)
+      -> (tensor<?x320xf32> {xf.name = "logits"}) {
+    %zeros = arith.constant dense<0> : tensor<2xi32>
+    %all = arith.constant dense<[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23]>
+      : tensor<24xi32>
+    %past = tensor.cast %zeros : tensor<2xi32> to tensor<?xi32>
+    %rows = tensor.cast %all : tensor<24xi32> to tensor<?xi32>
+    %logits, %new = call @forward(%tokens, %past, %rows, %cache)
+      : (tensor<?x?xi32>, tensor<?xi32>, tensor<?xi32>, !xf.cache<2 x 2 x 16, f32>)
+      -> (tensor<?x320xf32>, !xf.cache<2 x 2 x 16, f32>)
+    return %logits : tensor<?x320xf32>
+  }
+}
