@@ -1,7 +1,7 @@
 # The commands of this project. `make help` lists them; README.md says more.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup build model run check check-long bench docs fmt clean
+.PHONY: help setup build model run check check-long fuzz-passes bench docs fmt clean
 
 PROMPT ?= What is gravity? Answer in one sentence.
 TOKENS ?= 64
@@ -31,6 +31,9 @@ check: build ## run every test, the sanitized ones and a minute of each fuzz tar
 
 check-long: build ## what takes too long for check: the sanitized compiler, ten minutes of each fuzz target, test/Long
 	@PH_LONG=1 PH_FUZZ_SECONDS=$${PH_FUZZ_SECONDS:-600} python3 utils/check.py --long
+
+fuzz-passes: build ## random modules through every pass, values compared (PH_FUZZ_MODULES=200, PH_FUZZ_SECONDS=3600)
+	@python3 utils/fuzz_passes.py --modules $${PH_FUZZ_MODULES:-200} --seconds $${PH_FUZZ_SECONDS:-3600} --first $${PH_FUZZ_FIRST:-1000}
 
 bench: build ## measure speed, memory and compile time, interleaved with llama.cpp on the same file
 	@python3 benchmarks/run.py $(BENCH)

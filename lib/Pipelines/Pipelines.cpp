@@ -23,6 +23,25 @@ void buildTransformerPipeline(OpPassManager &pm, bool int8Activations) {
   pm.addPass(createCSEPass());
 }
 
+namespace {
+enum class Activations { Int8, F32 };
+
+struct DefaultPipelineOptions : PassPipelineOptions<DefaultPipelineOptions> {
+  Option<Activations> activations{
+      *this, "activations", llvm::cl::init(Activations::Int8), llvm::cl::desc("How inputs of products are stored"),
+      llvm::cl::values(clEnumValN(Activations::Int8, "int8", "as int8, where weights have at most 8 bits"),
+                       clEnumValN(Activations::F32, "f32", "as they are"))};
+};
+} // namespace
+
+void registerPipelines() {
+  PassPipelineRegistration<DefaultPipelineOptions>("xf-default-pipeline", "What phc runs on xf, in its order",
+                                                   [](OpPassManager &pm, const DefaultPipelineOptions &options) {
+                                                     buildTransformerPipeline(pm,
+                                                                              options.activations == Activations::Int8);
+                                                   });
+}
+
 void buildStepPipeline(OpPassManager &pm) { pm.addPass(conversion::createConvertTransformerToKernelsPass()); }
 
 void buildKernelPipeline(OpPassManager &pm, const std::string &level) {

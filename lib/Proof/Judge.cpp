@@ -1,5 +1,6 @@
 #include "lib/Proof/Judge.h"
 #include "dialects/Transformer/Transformer.h"
+#include "lib/Proof/Weights.h"
 
 using namespace mlir;
 using ph::reference::Fill;
@@ -80,7 +81,7 @@ reference::WeightProvider *ValueVerifier::Judge::getWeights(ModuleOp module) {
   if (weights)
     return weights.get();
   if (options.weights.empty()) {
-    weights = reference::makeSeededWeights(options.seed);
+    weights = rememberWeights(reference::makeSeededWeights(options.seed));
     return weights.get();
   }
   Expected<std::unique_ptr<reference::WeightProvider>> opened = [&]() -> decltype(opened) {
@@ -92,7 +93,7 @@ reference::WeightProvider *ValueVerifier::Judge::getWeights(ModuleOp module) {
     return reference::makeFileWeights(*file);
   }();
   if (opened)
-    weights = std::move(*opened);
+    weights = rememberWeights(std::move(*opened));
   else
     emitError(module.getLoc()) << opened.error().message;
   return weights.get();
@@ -165,6 +166,8 @@ void ValueVerifier::Judge::judge(Frame &frame, func::FuncOp before, func::FuncOp
     change = changes->getValueChange();
   if (change && !std::isfinite(change->admitted))
     return skip(frame.pipeline, path, "the pass changes what is computed (" + change->why.str() + ")");
+  if (std::string choice = findChoice(before); change && !choice.empty())
+    return skip(frame.pipeline, path, choice + " jumps with small changes (" + change->why.str() + ")");
   if (!frame.records.count(path))
     frame.records[path] = record(before);
   Record &known = frame.records[path];

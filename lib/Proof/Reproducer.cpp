@@ -1,5 +1,6 @@
 #include "lib/Proof/Judge.h"
 #include "lib/Proof/Reduce.h"
+#include "lib/Proof/Weights.h"
 #include "mlir/Parser/Parser.h"
 
 using namespace mlir;
@@ -52,7 +53,7 @@ std::string writeReproducer(ModuleOp module, const Finding &finding, const Verif
   std::unique_ptr<reference::WeightProvider> seeded;
   reference::WeightProvider *source = &weights;
   if (options.weights.empty()) {
-    seeded = reference::makeSeededWeights(finding.sample.seed);
+    seeded = rememberWeights(reference::makeSeededWeights(finding.sample.seed));
     source = seeded.get();
   }
   bool shown = shows(*reduced, finding, *source);

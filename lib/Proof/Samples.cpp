@@ -78,6 +78,19 @@ std::string findMissingSemantics(func::FuncOp function) {
   return findMissingSemantics(function, seen);
 }
 
+std::string findChoice(func::FuncOp function) {
+  std::string name;
+  function.getBody().walk([&](Operation *op) {
+    auto unary = dyn_cast<xf::UnaryOp>(op);
+    if (!isa<xf::RouterOp, xf::ArgmaxOp, xf::SampleOp, xf::CompareOp>(op) &&
+        !(unary && unary.getKind() == xf::UnaryKind::Floor))
+      return WalkResult::advance();
+    name = op->getName().getStringRef().str();
+    return WalkResult::interrupt();
+  });
+  return name;
+}
+
 SmallVector<reference::Value> makeSample(func::FuncOp function, const Sample &sample, std::string &refusal) {
   Quiet quiet(function.getContext());
   reference::RunOptions options;

@@ -7,6 +7,7 @@
 #include "powerhouse/Analysis/Passes.h"
 #include "powerhouse/Codegen/CPU/GenerateCpuKernels.h"
 #include "powerhouse/Conversion/TransformerToKernels.h"
+#include "powerhouse/Pipelines/Pipelines.h"
 #include "powerhouse/Reference/Interpreter.h"
 #include "powerhouse/Transforms/Passes.h"
 
@@ -22,4 +23,5 @@ void registerEverything(mlir::DialectRegistry &registry) {
   ph::registerTransformPasses();
   ph::registerConversionPasses();
   ph::registerCodegenPasses();
+  ph::registerPipelines();
 }

@@ -2,10 +2,10 @@
 #include "dialects/Transformer/Transformer.h"
 #include "mlir/Support/FileUtilities.h"
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
+#include "tools/ph-opt/ProofFlags.h"
 #include "tools/ph-opt/Registry.h"
 #include "tools/ph-opt/ReportFlags.h"
 #include "tools/ph-opt/RunFlags.h"
-#include "tools/ph-opt/VerifyFlags.h"
 #include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/ToolOutputFile.h"
@@ -16,13 +16,13 @@ int main(int argc, char **argv) {
   registerEverything(registry);
   ReportFlags reportFlags;
   RunFlags runFlags;
-  VerifyFlags verifyFlags;
+  ProofFlags proofFlags;
   auto [input, output] =
       mlir::registerAndParseCLIOptions(argc, argv, "ph-opt: the optimizer of Powerhouse\n", registry);
   auto config = mlir::MlirOptMainConfig::createFromCLOptions();
   bool draws = reportFlags.watch(config);
   std::optional<ph::reference::RunOptions> run = runFlags.get();
-  std::unique_ptr<ph::proof::ValueVerifier> verifier = verifyFlags.watch(config, runFlags);
+  proofFlags.watch(config, runFlags);
   if (run) {
     config.setPassPipelineSetupFn([passes = config, run](mlir::PassManager &manager) -> mlir::LogicalResult {
       if (failed(passes.setupPassPipeline(manager)))
@@ -35,16 +35,15 @@ int main(int argc, char **argv) {
   if ((run || draws) && output == "-")
     output = "/dev/null";
   std::string message;
-  auto source = mlir::openInputFile(input, &message);
+  std::optional<std::string> generated = proofFlags.generate(config);
+  auto source = generated ? llvm::MemoryBuffer::getMemBuffer(*generated) : mlir::openInputFile(input, &message);
   auto target = source ? mlir::openOutputFile(output, &message) : nullptr;
   if (!target) {
     llvm::errs() << message << "\n";
     return 1;
   }
   mlir::LogicalResult result = mlir::MlirOptMain(target->os(), std::move(source), registry, config);
-  if (verifier)
-    verifier->report(llvm::errs());
-  if (failed(reportFlags.finish(input)) || failed(result))
+  if (failed(proofFlags.report()) || failed(reportFlags.finish(input)) || failed(result))
     return 1;
   target->keep();
   return 0;

@@ -8,6 +8,9 @@ namespace ph {
 /// xf to xf: fusion, then the encoding of activations as int8 where `int8Activations` asks for it.
 void buildTransformerPipeline(mlir::OpPassManager &pm, bool int8Activations);
 
+/// Registers --xf-default-pipeline="activations=int8|f32", which is buildTransformerPipeline: what phc runs.
+void registerPipelines();
+
 /// xf to a step function and declared kernels.
 void buildStepPipeline(mlir::OpPassManager &pm);
 

@@ -1,0 +1,115 @@
+// Attention over given keys or a cache, rotated or not.
+#include "lib/Proof/Random/Draft.h"
+
+namespace ph::proof {
+
+static std::string ropeAttr(Draft &draft, int64_t headDim) {
+  int64_t dim = draft.chance(70) ? headDim : headDim / 2;
+  return "#xf.rope<dim = " + std::to_string(dim) + ", base = " + draft.among<std::string>({"1.0e4", "5.0e5"}) +
+         ", style = " + draft.among<std::string>({"half", "interleaved"}) +
+         draft.maybe(20, ", scaling = linear, factor = 4.0") + ">";
+}
+
+static Stream rotated(Draft &draft, const Stream &x, const std::string &rope, int64_t heads) {
+  return draft.stream(x.width, "xf.rope " + x.name + ", " + draft.positions() + " rope = " + rope + " heads = " +
+                                   std::to_string(heads) + " : (" + x.type() + ", tensor<?x?xi32>) -> " + x.type());
+}
+
+static Stream rope(Draft &draft, const Stream &x) { return rotated(draft, x, ropeAttr(draft, x.width / 2), 2); }
+
+/// Options of an attention: what follows the rotation, what follows the mask, and the types of operands.
+struct Options {
+  std::string operands, attributes, types;
+};
+
+static Options chooseOptions(Draft &draft, int64_t heads, bool cached, bool causal) {
+  Options options;
+  auto add = [&](const std::string &keyword, const std::string &value, const std::string &type) {
+    options.operands += " " + keyword + "(" + value + ")";
+    options.types += ", " + type;
+  };
+  if (!cached && draft.chance(10)) {
+    std::string type = "tensor<1x" + std::to_string(heads) + "x?x?xf32>";
+    add("bias", draft.argument("bias" + std::to_string(heads), type), type);
+  }
+  if (draft.chance(10)) {
+    Weight sinks = draft.weight({heads});
+    add("sinks", sinks.name, sinks.type);
+  }
+  if (causal && draft.chance(10))
+    add("prefix", draft.argument("prefix", "tensor<?xi32>"), "tensor<?xi32>");
+  if (!cached && draft.chance(10))
+    add("documents", draft.argument("documents", "tensor<?x?xi32>"), "tensor<?x?xi32>");
+  if (!cached && draft.chance(10))
+    add("valid", draft.argument("valid", "tensor<?x?xi32>"), "tensor<?x?xi32>");
+  options.operands += draft.maybe(10, " alibi = #xf.alibi<max_bias = 8.0>");
+  options.attributes = draft.maybe(15, " window = 3") + draft.maybe(10, " soft_cap = 20.0");
+  return options;
+}
+
+/// Heads cut in two, and put together with one half shared or swapped.
+static Stream heads(Draft &draft, const Stream &x) {
+  Stream a{"", x.width / 2}, b{"", x.width / 2};
+  auto parts = draft.emitMany(2, "xf.split_heads " + x.name + " heads = 4 : (" + x.type() + ") -> (" + a.type() + ", " +
+                                     b.type() + ")");
+  return draft.stream(x.width, "xf.join_heads " + parts[1] + ", " + parts[0] + " heads = 4 : (" + b.type() + ", " +
+                                   a.type() + ") -> " + x.type());
+}
+
+/// A matrix for each head, as in latent attention.
+static Stream headLinear(Draft &draft, const Stream &x) {
+  Weight w = draft.weight({2, x.width / 2, 24});
+  Stream y{"", 48};
+  y.name = draft.emit("xf.head_linear " + x.name + ", " + w.name + " transposed : (" + x.type() + ", " + w.type +
+                      ") -> " + y.type());
+  if (draft.chance(50))
+    return y;
+  return draft.stream(x.width, "xf.head_linear " + y.name + ", " + w.name + " : (" + y.type() + ", " + w.type +
+                                   ") -> " + x.type());
+}
+
+/// What a layer of a model has: products for query, keys and values, rotations, attention, and the product of the
+/// result.
+static Stream attention(Draft &draft, const Stream &x) {
+  bool cached = !draft.cache.empty() && draft.chance(70);
+  int64_t headDim = cached ? draft.headDim : draft.among<int64_t>({8, 16});
+  int64_t keyHeads = cached ? draft.cacheHeads : draft.among<int64_t>({1, 2});
+  int64_t heads = keyHeads * draft.among<int64_t>({1, 2, 3});
+  Stream q = draft.linear(x, heads * headDim);
+  Stream k = draft.linear(draft.chance(90) ? x : draft.another(x), keyHeads * headDim);
+  Stream v = draft.chance(90) ? draft.linear(x, keyHeads * headDim) : k;
+  if (draft.chance(60)) {
+    std::string attr = ropeAttr(draft, headDim);
+    if (draft.chance(90))
+      k = rotated(draft, k, attr, keyHeads);
+    q = rotated(draft, q, draft.chance(90) ? attr : ropeAttr(draft, headDim), heads);
+  }
+  std::string scale = draft.among<std::string>({"0.25", "0.35355339059327379", "1.0"});
+  std::string mask = cached || draft.chance(60) ? "causal" : "none";
+  Options options = chooseOptions(draft, heads, cached, mask == "causal");
+  std::string tail = options.operands + " heads = " + std::to_string(heads) + " scale = " + scale + " mask = " + mask +
+                     options.attributes;
+  Stream y{"", q.width};
+  if (cached) {
+    std::string layer = draft.layer;
+    draft.cache = draft.emit("xf.cache_append " + draft.cache + "[" + layer + "], " + k.name + ", " + v.name + ", " +
+                             draft.past() + " : (" + draft.cacheType + ", index, " + k.type() + ", " + v.type() +
+                             ", tensor<?xi32>) -> " + draft.cacheType);
+    y.name = draft.emit("xf.attention " + q.name + " cache(" + draft.cache + "[" + layer + "], " + draft.past() + ")" +
+                        tail + " : (" + q.type() + ", " + draft.cacheType + ", index, tensor<?xi32>" + options.types +
+                        ") -> " + q.type());
+  } else {
+    y.name = draft.emit("xf.attention " + q.name + " keys(" + k.name + ") values(" + v.name + ")" + tail + " : (" +
+                        q.type() + ", " + k.type() + ", " + v.type() + options.types + ") -> " + q.type());
+  }
+  return draft.linear(y, x.width);
+}
+
+llvm::ArrayRef<Family> attentionFamilies() {
+  static constexpr Family families[] = {{"attention", attention}, {"attention", attention},
+                                        {"attention", attention}, {"rope", rope},
+                                        {"heads", heads},         {"head_linear", headLinear}};
+  return families;
+}
+
+} // namespace ph::proof

@@ -1,0 +1,125 @@
+#include "powerhouse/Proof/RandomModule.h"
+#include "lib/Proof/Random/Draft.h"
+#include "llvm/ADT/STLExtras.h"
+
+namespace ph::proof {
+
+/// Tables of families, each with how much of 100 it gets.
+static constexpr std::pair<unsigned, llvm::ArrayRef<Family> (*)()> kTables[] = {
+    {40, denseFamilies}, {30, attentionFamilies}, {10, expertFamilies}, {15, primitiveFamilies}, {5, storageFamilies},
+};
+
+std::string listRandomFamilies() {
+  std::string text;
+  for (auto [share, table] : kTables)
+    for (const Family &family : table())
+      if (!llvm::StringRef(text).contains(family.name))
+        text += family.name.str() + "\n";
+  return text;
+}
+
+static const Family &chooseFamily(Draft &draft) {
+  int64_t number = draft.below(100);
+  for (auto [share, table] : kTables) {
+    if (number < share)
+      return table()[draft.below(table().size())];
+    number -= share;
+  }
+  return denseFamilies()[0];
+}
+
+static Stream add(Draft &draft, const Stream &x, const Stream &y) {
+  bool swapped = draft.chance(50);
+  return draft.stream(x.width, "xf.add " + (swapped ? y : x).name + ", " + (swapped ? x : y).name + " : (" + x.type() +
+                                   ", " + x.type() + ") -> " + x.type());
+}
+
+/// A layer: blocks that read the stream, mostly through a norm, and mostly add to it.
+static void addLayer(Draft &draft, Stream &x) {
+  for (int64_t blocks = 1 + draft.below(3); blocks > 0; --blocks) {
+    Stream y = x;
+    if (draft.chance(60))
+      y = denseFamilies()[0].make(draft, y);
+    y = chooseFamily(draft).make(draft, y);
+    if (y.width != x.width)
+      y = draft.linear(y, x.width);
+    draft.keep(y);
+    x = draft.chance(75) ? add(draft, x, y) : y;
+  }
+}
+
+static void addLayers(Draft &draft, Stream &x, int64_t count) {
+  if (draft.chance(60) && count > 1) {
+    draft.openLoop(count, x);
+    addLayer(draft, x);
+    draft.closeLoop(x);
+    return;
+  }
+  // Spelled out: all alike or each its own.
+  bool alike = draft.chance(60);
+  reference::Generator first = draft.random;
+  for (int64_t i = 0; i < count; ++i) {
+    if (alike)
+      draft.random = first;
+    draft.layer = draft.emit("arith.constant " + std::to_string(i) + " : index");
+    addLayer(draft, x);
+  }
+}
+
+std::string makeRandomModule(uint64_t seed) {
+  Draft draft(seed);
+  int64_t width = draft.among<int64_t>({32, 64}), layers = 1 + draft.below(3);
+  constexpr int64_t vocabulary = 24;
+  if (draft.chance(50)) {
+    draft.headDim = draft.among<int64_t>({8, 16});
+    draft.cacheHeads = draft.among<int64_t>({1, 2});
+    draft.cacheType = "!xf.cache<" + std::to_string(layers) + " x " + std::to_string(draft.cacheHeads) + " x " +
+                      std::to_string(draft.headDim) + ", " + draft.among<std::string>({"f32", "f16"}) + ">";
+  }
+  Stream x{"", width};
+  Weight table{"", ""};
+  if (draft.chance(60)) {
+    table = draft.weight({vocabulary, width});
+    x.name = draft.emit("xf.embedding " + draft.tokens() + ", " + table.name + draft.maybe(30, " scale = 8.0") +
+                        " : (tensor<?x?xi32>, " + table.type + ") -> " + x.type());
+  } else {
+    x.name = draft.argument("x", x.type());
+  }
+  if (!draft.cacheType.empty()) {
+    draft.past(); // a cache holds as many positions as the pasts say
+    draft.cache = draft.argument("cache", draft.cacheType);
+  }
+  draft.keep(x);
+  addLayers(draft, x, layers);
+
+  std::vector<std::pair<std::string, std::string>> results;
+  if (draft.chance(30))
+    results.emplace_back(x.name, x.type());
+  x = denseFamilies()[0].make(draft, x);
+  if (draft.chance(50)) {
+    if (table.name.empty())
+      table = draft.weight({vocabulary, width});
+    std::string rows = draft.argument("rows", "tensor<?xi32>"), type = "tensor<?x" + std::to_string(width) + "xf32>";
+    std::string last =
+        draft.emit("xf.select_rows " + x.name + ", " + rows + " : (" + x.type() + ", tensor<?xi32>) -> " + type);
+    std::string logits = "tensor<?x" + std::to_string(vocabulary) + "xf32>";
+    results.emplace_back(draft.emit("xf.logits " + last + ", " + table.name + draft.maybe(20, " scale = 0.5") +
+                                    draft.maybe(20, " soft_cap = 30.0") + " : (" + type + ", " + table.type + ") -> " +
+                                    logits),
+                         logits);
+  } else {
+    results.emplace_back(x.name, x.type());
+  }
+  if (!draft.cache.empty())
+    results.emplace_back(draft.cache, draft.cacheType);
+
+  std::string names, types;
+  for (const auto &[name, type] : results) {
+    names += (names.empty() ? "" : ", ") + name;
+    types += (types.empty() ? "" : ", ") + type;
+  }
+  return "module @random" + std::to_string(seed) + " {\n" + draft.weights + "  func.func @forward(" + draft.arguments +
+         ") -> (" + types + ") {\n" + draft.body + "    return " + names + " : " + types + "\n  }\n}\n";
+}
+
+} // namespace ph::proof
