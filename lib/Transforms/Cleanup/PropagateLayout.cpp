@@ -42,7 +42,8 @@ struct SinkThroughOne : RewritePattern {
   Pass::Statistic &moved;
 };
 
-/// f(move(x), move(y)) → move(f(x, y)), and f(move(x), c) → move(f(x, c)) for a number c.
+/// f(move(x), move(y)) → move(f(x, y)), and f(move(x), c) → move(f(x, c)) for a number, or what has only dimensions
+/// that stay.
 struct SinkThroughTwo : OpRewritePattern<xf::ElementwiseOp> {
   SinkThroughTwo(MLIRContext *context, StringRef pass, Pass::Statistic &moved)
       : OpRewritePattern(context), pass(pass), moved(moved) {}
@@ -65,20 +66,13 @@ struct SinkThroughTwo : OpRewritePattern<xf::ElementwiseOp> {
       if (typeOf(input) != typeOf(other) || operands[0].getType() != operands[1].getType())
         return refuse(rewriter, op, pass, "the operands are of different shapes before they are moved");
     } else {
-      std::optional<double> number = getUniform(operands[1 - mover]);
-      if (!number)
-        return refuse(rewriter, op, pass, "only one operand is moved");
+      other = operands[1 - mover];
       if (operands[mover].getType() != op.getType())
         return refuse(rewriter, op, pass, "the operand that is moved is broadcast");
-      auto scalar = RankedTensorType::get({}, typeOf(op.getResult()).getElementType());
-      other = operands[1 - mover];
-      // A number of another shape is said again without one.
-      if (typeOf(other).getRank() != 0) {
-        Attribute value = scalar.getElementType().isF32()
-                              ? Attribute(rewriter.getF32FloatAttr(float(*number)))
-                              : Attribute(rewriter.getIntegerAttr(scalar.getElementType(), int64_t(*number)));
-        other = arith::ConstantOp::create(rewriter, op.getLoc(), DenseElementsAttr::get(scalar, value));
-      }
+      if (std::optional<double> number = getUniform(other))
+        other = withoutShape(rewriter, op.getLoc(), other, *number);
+      else if (!staysBeside(move, other))
+        return refuse(rewriter, op, pass, "only one operand is moved");
     }
     Value inner = mover == 0 ? xf::ElementwiseOp::create(rewriter, op.getLoc(), op.getKind(), input, other)
                              : xf::ElementwiseOp::create(rewriter, op.getLoc(), op.getKind(), other, input);
@@ -88,6 +82,36 @@ struct SinkThroughTwo : OpRewritePattern<xf::ElementwiseOp> {
     rewriter.replaceOp(op, outer);
     ++moved;
     return success();
+  }
+
+private:
+  /// A number is said again without a shape.
+  static Value withoutShape(PatternRewriter &rewriter, Location loc, Value value, double number) {
+    auto scalar = RankedTensorType::get({}, typeOf(value).getElementType());
+    if (typeOf(value) == scalar)
+      return value;
+    Attribute attribute = scalar.getElementType().isF32()
+                              ? Attribute(rewriter.getF32FloatAttr(float(number)))
+                              : Attribute(rewriter.getIntegerAttr(scalar.getElementType(), int64_t(number)));
+    return arith::ConstantOp::create(rewriter, loc, DenseElementsAttr::get(scalar, attribute));
+  }
+
+  /// True if `other`, a vector say, is the same beside the tensor before it is moved: the last dimensions, which it
+  /// has, stay where they are.
+  static bool staysBeside(Operation *move, Value other) {
+    Value from = move->getOperand(0), to = move->getResult(0);
+    int64_t rank = typeOf(other).getRank(), fromRank = typeOf(from).getRank(), toRank = typeOf(to).getRank();
+    if (rank > std::min(fromRank, toRank))
+      return false;
+    for (int64_t last = 1; last <= rank; ++last) {
+      xf::Dim before = {from, fromRank - last}, after = {to, toRank - last};
+      auto transpose = dyn_cast<xf::TransposeOp>(move);
+      bool kept = transpose ? transpose.getPermutation()[after.axis] == before.axis : xf::areEqual(before, after);
+      bool fits = typeOf(other).getDimSize(rank - last) == 1 || xf::areEqual({other, rank - last}, before);
+      if (!kept || !fits)
+        return false;
+    }
+    return true;
   }
 
   StringRef pass;

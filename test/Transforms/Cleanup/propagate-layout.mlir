@@ -58,15 +58,17 @@ func.func @keys(%q: tensor<?x4x?x16xf32>, %k: tensor<?x4x?x16xf32>, %l: tensor<?
 
 // GPT-2's Conv1D: rows are folded for the product and unfolded after it.
 // CHECK-LABEL: @rows
-// CHECK-SAME: (%[[X:.*]]: tensor<?x?x64xf32>, %[[W:.*]]: tensor<64x32xf32>)
-// CHECK-NEXT: %[[Y:.*]] = xf.matmul %[[X]], %[[W]] : (tensor<?x?x64xf32>, tensor<64x32xf32>) -> tensor<?x?x32xf32>
+// CHECK-SAME: (%[[X:.*]]: tensor<?x?x64xf32>, %[[W:.*]]: tensor<64x32xf32>, %[[B:.*]]: tensor<32xf32>)
+// CHECK-NEXT: %[[P:.*]] = xf.matmul %[[X]], %[[W]] : (tensor<?x?x64xf32>, tensor<64x32xf32>) -> tensor<?x?x32xf32>
+// CHECK-NEXT: %[[Y:.*]] = xf.elementwise add %[[P]], %[[B]]
 // CHECK-NEXT: return %[[Y]]
-func.func @rows(%x: tensor<?x?x64xf32>, %w: tensor<64x32xf32>) -> tensor<?x?x32xf32> {
+func.func @rows(%x: tensor<?x?x64xf32>, %w: tensor<64x32xf32>, %bias: tensor<32xf32>) -> tensor<?x?x32xf32> {
   %batch = xf.dim %x axis = 0 : (tensor<?x?x64xf32>) -> index
   %sequence = xf.dim %x axis = 1 : (tensor<?x?x64xf32>) -> index
   %a = xf.reshape %x [-1, 64] : (tensor<?x?x64xf32>) -> tensor<?x64xf32>
   %b = xf.matmul %a, %w : (tensor<?x64xf32>, tensor<64x32xf32>) -> tensor<?x32xf32>
-  %y = xf.reshape %b [%batch, %sequence, 32] : (tensor<?x32xf32>, index, index) -> tensor<?x?x32xf32>
+  %c = xf.elementwise add %b, %bias : (tensor<?x32xf32>, tensor<32xf32>) -> tensor<?x32xf32>
+  %y = xf.reshape %c [%batch, %sequence, 32] : (tensor<?x32xf32>, index, index) -> tensor<?x?x32xf32>
   return %y : tensor<?x?x32xf32>
 }
 
@@ -100,6 +102,17 @@ func.func @differently(%x: tensor<2x3xf32>) -> tensor<3x2xf32> {
   %c = xf.reshape %x [3, 2] : (tensor<2x3xf32>) -> tensor<3x2xf32>
   %s = xf.elementwise add %a, %c : (tensor<3x2xf32>, tensor<3x2xf32>) -> tensor<3x2xf32>
   return %s : tensor<3x2xf32>
+}
+
+// The heads move away from a vector along the features.
+// CHECK-LABEL: @vector_that_moves
+// CHECK: xf.reshape
+// CHECK-NEXT: xf.elementwise
+// CHECK-NEXT: return
+func.func @vector_that_moves(%x: tensor<?x64xf32>, %y: tensor<16xf32>) -> tensor<?x4x16xf32> {
+  %a = xf.reshape %x [0, 4, 16] : (tensor<?x64xf32>) -> tensor<?x4x16xf32>
+  %s = xf.elementwise add %a, %y : (tensor<?x4x16xf32>, tensor<16xf32>) -> tensor<?x4x16xf32>
+  return %s : tensor<?x4x16xf32>
 }
 
 // CHECK-LABEL: @only_one

@@ -21,7 +21,7 @@ def PropagateLayoutPass : Pass<"xf-propagate-layout"> {
   let summary = "Move transposes and reshapes to where they cancel";
   let description = [{
     Transposes and reshapes sink through ops that work element by element, if all operands are moved in the same way or the others are
-    numbers, until they meet their inverses and fold. Transposed matrices on the right of an `xf.matmul` become its `transpose_b`. Rows that are folded into one
+    numbers, or vectors along dimensions that stay, until they meet their inverses and fold. Transposed matrices on the right of an `xf.matmul` become its `transpose_b`. Rows that are folded into one
     dimension for a product with one matrix, and unfolded after it, stay unfolded, and so do batches and heads that are merged into one batch of matrices.
 
     Refused, with a remark: operands that are moved differently, of which only one is moved, or that are broadcast.
