@@ -76,6 +76,8 @@ private:
   void rewrite(Operation *op) {
     if (std::string reason = refusalOfTiles(op); !reason.empty())
       return remarkRefused(op, getArgument(), reason);
+    auto options = isa<xf::AttentionOp>(op) ? xf::AttentionOptions::of(cast<xf::AttentionOp>(op))
+                                            : xf::AttentionOptions::of(cast<xf::AttentionBackwardOp>(op));
     OpBuilder builder(op);
     TileBuilder t(builder, op->getLoc());
     remarkDone(op, getArgument(), "tiles of " + Twine(tileQueries) + " queries and " + Twine(tileKeys) + " keys");
@@ -88,6 +90,10 @@ private:
       op->replaceAllUsesWith(deriveByTiles(t, cast<xf::AttentionBackwardOp>(op), tileQueries, tileKeys));
     }
     op->erase();
+    // The whole of a bias by distance is what tiles needn't hold.
+    if (auto bias = options.bias ? options.bias.getDefiningOp<xf::RelativePositionBiasOp>() : nullptr;
+        bias && bias->use_empty())
+      bias.erase();
     ++rewritten;
   }
 };

@@ -115,13 +115,40 @@ Value ScoreTiles::products(const QueryTile &queries, const KeyTile &keys) {
   });
 }
 
+/// Biases by distance, made for a tile alone: row 0 of it is `past` positions after column 0.
+static Value biasesOfDistances(TileBuilder &t, xf::RelativePositionBiasOp op, const QueryTile &queries,
+                               const KeyTile &keys) {
+  ImplicitLocOpBuilder &b = t.builder();
+  Value past = t.sub(queries.from, keys.from);
+  if (op.getPast())
+    past = t.add(past, t.entry(op.getPast(), queries.sequence));
+  Value integer = arith::IndexCastOp::create(b, b.getI32Type(), past);
+  Value pasts = tensor::SplatOp::create(b, integer, RankedTensorType::get({1}, b.getI32Type()));
+  // The op wants to know only how many queries and keys there are.
+  auto extent = [&](Value count) -> Value {
+    return tensor::EmptyOp::create(b, t.tileType({1, ShapedType::kDynamic, 1}), count);
+  };
+  auto type = t.tileType({1, op.getTable().getType().getDimSize(1), ShapedType::kDynamic, ShapedType::kDynamic});
+  return xf::RelativePositionBiasOp::create(b, type, op.getTable(), extent(queries.count), extent(keys.count), pasts,
+                                            op.getMaxDistanceAttr(), op.getBidirectionalAttr());
+}
+
 /// The part of the bias that is added to a tile: [queries, keys].
 Value ScoreTiles::biases(const QueryTile &queries, const KeyTile &keys) {
   ImplicitLocOpBuilder &b = t.builder();
-  auto bias = source.options.bias;
+  Value bias = source.options.bias, zero = t.index(0), row = queries.from, column = keys.from;
   // A dimension of 1 is of all sequences, or of all heads.
   auto place = [&](Value index, int64_t dim) { return t.min(index, t.sub(t.dim(bias, dim), t.index(1))); };
-  SmallVector<OpFoldResult> offsets = {place(queries.sequence, 0), place(queries.head, 1), queries.from, keys.from},
+  Value sequence, head;
+  if (auto distances = bias.getDefiningOp<xf::RelativePositionBiasOp>()) {
+    bias = biasesOfDistances(t, distances, queries, keys);
+    sequence = row = column = zero;
+    head = queries.head;
+  } else {
+    sequence = place(queries.sequence, 0);
+    head = place(queries.head, 1);
+  }
+  SmallVector<OpFoldResult> offsets = {sequence, head, row, column},
                             sizes = {b.getIndexAttr(1), b.getIndexAttr(1), queries.count, keys.count},
                             strides(4, b.getIndexAttr(1));
   return tensor::ExtractSliceOp::create(b, t.tileType({ShapedType::kDynamic, ShapedType::kDynamic}), bias, offsets,

@@ -53,6 +53,8 @@ bool hasBoundedDim(Value tensor, int64_t dim) {
     return hasBoundedDim(structured.getDpsInits()[0], dim);
   if (auto rope = dyn_cast_or_null<ph::xf::RopeOp>(op))
     return hasBoundedDim(rope.getInput(), dim);
+  if (auto bias = dyn_cast_or_null<ph::xf::RelativePositionBiasOp>(op))
+    return dim == 2 || !bias.getKeys() ? hasBoundedDim(bias.getQuery(), 1) : hasBoundedDim(bias.getKeys(), 1);
   if (auto collapse = dyn_cast_or_null<tensor::CollapseShapeOp>(op))
     return llvm::all_of(collapse.getReassociationIndices()[dim],
                         [&](int64_t from) { return hasBoundedDim(collapse.getSrc(), from); });
@@ -172,6 +174,17 @@ TEST_F(FlashScratchTest, CrossAttentionHoldsTiles) {
     %y = xf.attention %q keys(%k) values(%v) heads = 2 scale = 0.25 mask = none
       : (tensor<?x?x16xf32>, tensor<?x?x8xf32>, tensor<?x?x12xf32>) -> tensor<?x?x24xf32>
     return %y : tensor<?x?x24xf32>
+  })");
+}
+
+TEST_F(FlashScratchTest, BiasesByDistanceAreMadeByTiles) {
+  expectNoScratch(
+      R"(func.func @f(%q: tensor<?x?x16xf32>, %k: tensor<?x?x16xf32>, %t: tensor<32x2xf32>) -> tensor<?x?x16xf32> {
+    %b = xf.relative_position_bias %t query(%q) keys(%k) max_distance = 128 bidirectional
+      : (tensor<32x2xf32>, tensor<?x?x16xf32>, tensor<?x?x16xf32>) -> tensor<1x2x?x?xf32>
+    %y = xf.attention %q keys(%k) values(%k) bias(%b) heads = 2 scale = 1.0 mask = none
+      : (tensor<?x?x16xf32>, tensor<?x?x16xf32>, tensor<?x?x16xf32>, tensor<1x2x?x?xf32>) -> tensor<?x?x16xf32>
+    return %y : tensor<?x?x16xf32>
   })");
 }
 
