@@ -1,14 +1,31 @@
 #include "powerhouse/Import/WeightReader.h"
+#include "powerhouse/Reference/WeightProvider.h"
 #include "runtime/base/Quote.h"
 
 namespace ph {
 
+static Error bad(const SourceModel &model, xf::WeightOp weight, const std::string &tensor, const std::string &what) {
+  return {ErrorCode::BadModel,
+          model.path() + ": tensor " + quoteText(tensor) + " of the weight @" + weight.getSymName().str() + " " + what};
+}
+
+/// The tensor of that name, if it has the shape and can be decoded.
+static Expected<const SourceTensor *> findChecked(const SourceModel &model, xf::WeightOp weight,
+                                                  const std::string &name, std::span<const int64_t> shape) {
+  const SourceTensor *tensor = model.findTensor(name);
+  if (!tensor)
+    return bad(model, weight, name, "is missing");
+  std::vector<int64_t> expected(shape.begin(), shape.end());
+  if (tensor->shape != expected)
+    return bad(model, weight, name,
+               "has the shape " + shapeString(tensor->shape) + ", but " + shapeString(expected) + " is expected");
+  if (!tensor->format->dequantize)
+    return bad(model, weight, name, "has the type " + std::string(tensor->format->label) + ", which can't be decoded");
+  return tensor;
+}
+
 Expected<std::vector<WeightPart>> findWeightParts(const SourceModel &model, xf::WeightOp weight, int64_t layer) {
   llvm::ArrayRef<int64_t> shape = weight.getLoadedType().getShape();
-  auto bad = [&](const std::string &tensor, const std::string &what) {
-    return Error{ErrorCode::BadModel, model.path() + ": tensor " + quoteText(tensor) + " of the weight @" +
-                                          weight.getSymName().str() + " " + what};
-  };
   if (layer < 0 || layer >= weight.getLayers())
     return Error{ErrorCode::Failed, "weight @" + weight.getSymName().str() + " has no layer " + std::to_string(layer)};
   // Without sources the weight is stored whole under its own name, all layers together; checkpoints have no such thing.
@@ -19,24 +36,40 @@ Expected<std::vector<WeightPart>> findWeightParts(const SourceModel &model, xf::
     auto source = llvm::cast<xf::SourceAttr>(attribute);
     std::string name = source.getTensorOfLayer(layer);
     if (!source.isWhole())
-      return bad(name, "is wanted in another arrangement than it is stored in, which is not supported");
-    const SourceTensor *tensor = model.findTensor(name);
-    if (!tensor)
-      return bad(name, "is missing");
+      return bad(model, weight, name, "is stored in another arrangement than it is wanted in, which can't be packed");
     int64_t rows = weight.getSourceRows(index);
     std::vector<int64_t> expected(shape.begin(), shape.end());
     expected[0] = rows;
-    if (tensor->shape != expected)
-      return bad(name,
-                 "has the shape " + shapeString(tensor->shape) + ", but " + shapeString(expected) + " is expected");
-    if (!tensor->format->dequantize)
-      return bad(name, "has the type " + std::string(tensor->format->label) + ", which can't be decoded");
-    parts.push_back({tensor, source, rows});
+    Expected<const SourceTensor *> tensor = findChecked(model, weight, name, expected);
+    if (!tensor)
+      return tensor.error();
+    parts.push_back({*tensor, source, rows});
   }
   return parts;
 }
 
+/// A weight whose rows aren't those of whole tensors, in the order of the file: each tensor is decoded, then taken
+/// apart.
+static Expected<std::vector<float>> readArranged(const SourceModel &model, xf::WeightOp weight, int64_t layer) {
+  return reference::composeSources(
+      weight, layer, [&](const std::string &name, std::span<const int64_t> shape) -> Expected<std::vector<float>> {
+        Expected<const SourceTensor *> tensor = findChecked(model, weight, name, shape);
+        if (!tensor)
+          return tensor.error();
+        size_t size = 1;
+        for (int64_t dim : shape)
+          size *= dim;
+        std::vector<float> values(size);
+        dequantize(*(*tensor)->format, (*tensor)->data.data(), values.data(), size);
+        model.release((*tensor)->data);
+        return values;
+      });
+}
+
 Expected<std::vector<float>> readWeight(const SourceModel &model, xf::WeightOp weight, int64_t layer) {
+  if (weight.getSources() && layer >= 0 && layer < weight.getLayers() &&
+      !llvm::all_of(weight.getSources()->getAsRange<xf::SourceAttr>(), [](xf::SourceAttr s) { return s.isWhole(); }))
+    return readArranged(model, weight, layer);
   Expected<std::vector<WeightPart>> parts = findWeightParts(model, weight, layer);
   if (!parts)
     return parts.error();

@@ -13,6 +13,17 @@
 // RUN:   --expect=%ph_source/test/Data/models/mixtral/expected.safetensors --atol=1e-4 --rtol=0 2>&1 \
 // RUN:   | FileCheck %s --check-prefix=WRONG
 // WRONG: error: expects 'logits' at
+//
+// Grouped by expert, it gives the same.
+// RUN: ph-opt %s --xf-group-experts -o %t.grouped.mlir
+// RUN: FileCheck %s --check-prefix=GROUPED --input-file=%t.grouped.mlir
+// RUN: ph-opt %t.grouped.mlir --run=main --inputs=%ph_source/test/Data/models/mixtral/expected.safetensors \
+// RUN:   --weights=%ph_source/test/Data/models/mixtral/model.safetensors \
+// RUN:   --expect=%ph_source/test/Data/models/mixtral/expected.safetensors --atol=1e-4 --rtol=0 | FileCheck %s
+// GROUPED: xf.grouped_linear
+// GROUPED: xf.scatter_combine
+// RUN: ph-opt %s --verify-values=1 --xf-group-experts -o /dev/null 2>&1 | FileCheck %s --check-prefix=VERIFIED
+// VERIFIED: 1 changed the IR; 1 functions × samples = {{[1-9][0-9]*}} comparisons, 0 differences
 
 module @mixtral attributes {xf.model = {architecture = "mixtral", name = "tiny", vocabulary = 320, context_length = 256,
                                       layers = 2}} {

@@ -23,6 +23,8 @@
 // RUN:   --expect=%ph_reference/models/qwen2-moe/expected.safetensors --atol=1e-4 --rtol=0 | FileCheck %s
 // GROUPED: xf.grouped_linear
 // GROUPED: xf.scatter_combine
+// RUN: ph-opt %s --verify-values=1 --xf-group-experts -o /dev/null 2>&1 | FileCheck %s --check-prefix=VERIFIED
+// VERIFIED: 1 changed the IR; 1 functions × samples = {{[1-9][0-9]*}} comparisons, 0 differences
 
 module @qwen2_moe attributes {xf.model = {architecture = "qwen2_moe", name = "tiny", vocabulary = 320, context_length = 256,
                                       layers = 2}} {

@@ -16,7 +16,7 @@ struct WeightPart {
   int64_t rows = 0; ///< of the tensor; the product of all dimensions but the last
 };
 
-/// The sources of layer `layer` of `weight`, in order, checked as readWeight does.
+/// The sources of layer `layer` of `weight`, in order, checked as readWeight does; they must be whole tensors.
 Expected<std::vector<WeightPart>> findWeightParts(const SourceModel &model, xf::WeightOp weight, int64_t layer);
 
 } // namespace ph

@@ -4,9 +4,16 @@ using namespace mlir;
 
 namespace ph::moe {
 
+/// A tensor that stands for one number, whatever it is broadcast to.
+static bool isNumber(Type type) {
+  auto tensor = cast<RankedTensorType>(type);
+  return tensor.hasStaticShape() && tensor.getNumElements() == 1 && tensor.getRank() <= 1;
+}
+
 static bool isElementwise(Operation *op) {
   return isa<xf::GatedActivationOp, xf::AddOp, xf::ElementwiseOp, xf::UnaryOp>(op) &&
-         llvm::all_of(op->getOperandTypes(), [&](Type type) { return type == op->getResult(0).getType(); });
+         llvm::all_of(op->getOperandTypes(),
+                      [&](Type type) { return type == op->getResult(0).getType() || isNumber(type); });
 }
 
 std::string collectExpertChain(xf::CombineExpertsOp combine, ExpertChain &chain) {
@@ -25,7 +32,9 @@ std::string collectExpertChain(xf::CombineExpertsOp combine, ExpertChain &chain)
       return (op->getName().getStringRef() + " doesn't work element by element").str();
     ops.insert(op);
     if (!linear) {
-      wanted.append(op->operand_begin(), op->operand_end());
+      for (Value operand : op->getOperands())
+        if (!isNumber(operand.getType()))
+          wanted.push_back(operand);
       continue;
     }
     int64_t count = linear.getWeight().getType().getDimSize(0);
@@ -47,7 +56,9 @@ std::string collectExpertChain(xf::CombineExpertsOp combine, ExpertChain &chain)
 
 Operation *cloneElementwise(OpBuilder &builder, Operation *op, IRMapping &mapping) {
   Operation *copy = builder.clone(*op, mapping);
-  copy->getResult(0).setType(copy->getOperand(0).getType());
+  for (Value operand : copy->getOperands())
+    if (!isNumber(operand.getType()))
+      copy->getResult(0).setType(operand.getType());
   return copy;
 }
 

@@ -19,8 +19,8 @@ struct ExpertChain {
 /// beginning have inputs without a dimension for the experts.
 std::string collectExpertChain(xf::CombineExpertsOp op, ExpertChain &chain);
 
-/// A copy of an op that works element by element, for operands of another shape: the result gets the shape of the
-/// first.
+/// A copy of an op that works element by element, for operands of another shape, which its result gets too. Numbers
+/// among the operands stay.
 mlir::Operation *cloneElementwise(mlir::OpBuilder &builder, mlir::Operation *op, mlir::IRMapping &mapping);
 
 } // namespace ph::moe

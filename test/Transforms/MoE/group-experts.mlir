@@ -44,6 +44,20 @@ func.func @two_inputs(%x: tensor<3x16xf32>, %y: tensor<3x16xf32>, %e: tensor<3x2
 
 // -----
 
+// Numbers stay what they are.
+// CHECK-LABEL: func.func @numbers
+// CHECK: xf.elementwise mul %cst, %{{.*}} : (tensor<1xf32>, tensor<?x16xf32>) -> tensor<?x16xf32>
+// CHECK: xf.scatter_combine
+func.func @numbers(%x: tensor<?x16xf32>, %e: tensor<?x2xi32>, %w: tensor<?x2xf32>, %m: tensor<2x16x16xf32>) -> tensor<?x16xf32> {
+  %two = arith.constant dense<2.0> : tensor<1xf32>
+  %a = xf.expert_linear %x, %m, %e : (tensor<?x16xf32>, tensor<2x16x16xf32>, tensor<?x2xi32>) -> tensor<?x2x16xf32>
+  %b = xf.elementwise mul %two, %a : (tensor<1xf32>, tensor<?x2x16xf32>) -> tensor<?x2x16xf32>
+  %s = xf.combine_experts %b, %w : (tensor<?x2x16xf32>, tensor<?x2xf32>) -> tensor<?x16xf32>
+  return %s : tensor<?x16xf32>
+}
+
+// -----
+
 // CHECK-LABEL: func.func @not_made
 // CHECK-NEXT: xf.combine_experts
 // REMARK: what the experts gave is not made here

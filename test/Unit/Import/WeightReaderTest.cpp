@@ -1,5 +1,6 @@
 #include "powerhouse/Import/WeightReader.h"
 #include "Importing.h"
+#include "mlir/AsmParser/AsmParser.h"
 #include "runtime/quant/Format.h"
 #include <gtest/gtest.h>
 
@@ -74,4 +75,42 @@ TEST(WeightReader, ConcatenatesSourcesInOrder) {
   auto missing = readWeight(**source, make({xf::SourceAttr::get(&context, "blk.{layer}.nothing")}, 32), 0);
   ASSERT_FALSE(missing);
   EXPECT_NE(missing.error().message.find("tensor 'blk.0.nothing' of the weight @w is missing"), std::string::npos);
+}
+
+TEST(WeightReader, TakesTensorsApartThatAreStoredOtherwise) {
+  ImportContext context;
+  auto source = openSource(TinyGguf::llama().write("weights.gguf"));
+  ASSERT_TRUE(source) << source.error().message;
+  OpBuilder builder(&context);
+  OwningOpRef<ModuleOp> module = ModuleOp::create(builder.getUnknownLoc());
+  builder.setInsertionPointToStart(module->getBody());
+  auto make = [&](StringRef origin, ArrayRef<int64_t> shape) {
+    auto attribute = cast<xf::SourceAttr>(mlir::parseAttribute(origin, &context));
+    return xf::WeightOp::create(builder, builder.getUnknownLoc(), builder.getStringAttr("w"),
+                                TypeAttr::get(RankedTensorType::get(shape, builder.getF32Type())), UnitAttr(),
+                                builder.getArrayAttr({attribute}));
+  };
+  // The layers of the file stand for experts.
+  auto experts = readWeight(**source, make("#xf.source<\"blk.{expert}.attn_v.weight\">", {2, 32, 64}), 0);
+  ASSERT_TRUE(experts) << experts.error().message;
+  std::vector<float> expected = decoded(**source, "blk.0.attn_v.weight");
+  for (float x : decoded(**source, "blk.1.attn_v.weight"))
+    expected.push_back(x);
+  EXPECT_EQ(*experts, expected);
+
+  auto turned =
+      readWeight(**source, make("#xf.source<\"blk.0.attn_v.weight\", from = 3, of = 64, transposed>", {2, 32}), 0);
+  ASSERT_TRUE(turned) << turned.error().message;
+  for (int64_t row = 0; row < 2; ++row)
+    for (int64_t i = 0; i < 32; ++i)
+      ASSERT_EQ((*turned)[row * 32 + i], expected[i * 64 + 3 + row]) << row << " " << i;
+
+  auto missing = readWeight(**source, make("#xf.source<\"blk.{expert}.attn_v.weight\", from = 7>", {2, 32, 64}), 0);
+  ASSERT_FALSE(missing);
+  EXPECT_NE(missing.error().message.find("tensor 'blk.7.attn_v.weight' of the weight @w is missing"),
+            std::string::npos);
+  auto parts = findWeightParts(**source, make("#xf.source<\"blk.{expert}.attn_v.weight\">", {2, 32, 64}), 0);
+  ASSERT_FALSE(parts);
+  EXPECT_NE(parts.error().message.find("is stored in another arrangement than it is wanted in, which can't be packed"),
+            std::string::npos);
 }
