@@ -66,7 +66,10 @@ LogicalResult FormatAttr::verifyEncoding(ArrayRef<int64_t> shape, Type elementTy
 
 static constexpr llvm::StringLiteral layerPlace = "{layer}", expertPlace = "{expert}";
 
-bool SourceAttr::isPerLayer() const { return getTensor().contains(layerPlace) || countListedLayers(getTensor()) != 0; }
+/// True if `name` is another for each layer.
+static bool namesLayers(StringRef name) { return name.contains(layerPlace) || countListedLayers(name) != 0; }
+
+bool SourceAttr::isPerLayer() const { return namesLayers(getTensor()); }
 bool SourceAttr::isPerExpert() const { return getTensor().contains(expertPlace); }
 
 /// Puts the number of an expert where its place is in `name`.
@@ -82,6 +85,10 @@ std::string SourceAttr::getTensorOfLayer(int64_t index, int64_t row) const {
   return name;
 }
 
+std::string SourceAttr::getColumnsOfLayer(int64_t index) const {
+  return nameOfLayer(getColumns(), index, getFirst() + getStep() * index);
+}
+
 int64_t SourceAttr::getSourceRow(int64_t row, int64_t rows) const {
   if (getTransform() != SourceTransform::RopeHalves)
     return row;
@@ -91,19 +98,32 @@ int64_t SourceAttr::getSourceRow(int64_t row, int64_t rows) const {
 
 SourceAttr SourceAttr::withRows(int64_t rows) const {
   return get(getContext(), getTensor(), getFirst(), getStep(), rows, getTransform(), getHeads(), getFrom(), getOf(),
-             getCopied(), getTransposed(), getPart(), getParts(), getInterleaved());
+             getCopied(), getTransposed(), getPart(), getParts(), getInterleaved(), getColumns(), getOffset());
 }
 
 SourceAttr SourceAttr::slice(int64_t begin, int64_t count, int64_t rows) const {
   int64_t from = getCopied() ? 0 : getFrom() + begin;
   int64_t of = isPerRow() || getOf() || count == rows ? getOf() : rows;
   return get(getContext(), getTensor(), getFirst(), getStep(), count, getTransform(), getHeads(), from, of, getCopied(),
-             getTransposed(), getPart(), getParts(), getInterleaved());
+             getTransposed(), getPart(), getParts(), getInterleaved(), getColumns(), getOffset());
 }
 
-// #xf.source<"blk.{layer}.attn_q.weight", first = 1, step = 2, rows = 64, rope_halves<4>>
+void SourceAttr::scaleColumns(MutableArrayRef<float> rows, ArrayRef<float> columns) const {
+  double offset = getOffset().convertToDouble();
+  for (auto [index, value] : llvm::enumerate(rows))
+    value = float(double(value) * (double(columns[index % columns.size()]) + offset));
+}
+
+SourceAttr SourceAttr::withColumns(StringRef columns, double offset) const {
+  return get(getContext(), getTensor(), getFirst(), getStep(), getRows(), getTransform(), getHeads(), getFrom(),
+             getOf(), getCopied(), getTransposed(), getPart(), getParts(), getInterleaved(), columns,
+             llvm::APFloat(offset));
+}
+
+// #xf.source<"blk.{layer}.attn_q.weight", first = 1, step = 2, rows = 64, rope_halves<4>, columns = "…", offset = 1.0>
 Attribute SourceAttr::parse(AsmParser &parser, Type) {
-  std::string tensor;
+  std::string tensor, columns;
+  double offset = 0;
   int64_t first = 0, step = 1, rows = 0, heads = 0, from = 0, of = 0, part = 0, parts = 0;
   bool copied = false, transposed = false, interleaved = false;
   SourceTransform transform = SourceTransform::None;
@@ -127,6 +147,12 @@ Attribute SourceAttr::parse(AsmParser &parser, Type) {
       // 0 in the attribute means that rows are not given, so a written 0 has to be caught here.
       if ((number == &rows || number == &of) && *number == 0)
         return parser.emitError(at, "expects ") << key << " ≥ 1, but got 0", Attribute();
+    } else if (key == "columns") {
+      if (parser.parseEqual() || parser.parseString(&columns))
+        return {};
+    } else if (key == "offset") {
+      if (parser.parseEqual() || parser.parseFloat(offset))
+        return {};
     } else if (key == "rope_halves") {
       transform = SourceTransform::RopeHalves;
       if (parser.parseLess() || parser.parseInteger(heads) || parser.parseGreater())
@@ -143,8 +169,9 @@ Attribute SourceAttr::parse(AsmParser &parser, Type) {
       if (parts < 2)
         return parser.emitError(at, "expects at least 2 parts, but got ") << parts, Attribute();
     } else {
-      return parser.emitError(at, "expects first, step, rows, from, of, rope_halves, copied, transposed, part or "
-                                  "interleaved once, but got '")
+      return parser.emitError(
+                 at, "expects first, step, rows, from, of, rope_halves, copied, transposed, columns, offset, part or "
+                     "interleaved once, but got '")
                  << key << "'",
              Attribute();
     }
@@ -152,7 +179,8 @@ Attribute SourceAttr::parse(AsmParser &parser, Type) {
   if (parser.parseGreater())
     return {};
   return parser.getChecked<SourceAttr>(parser.getContext(), StringRef(tensor), first, step, rows, transform, heads,
-                                       from, of, copied, transposed, part, parts, interleaved);
+                                       from, of, copied, transposed, part, parts, interleaved, StringRef(columns),
+                                       llvm::APFloat(offset));
 }
 
 void SourceAttr::print(AsmPrinter &printer) const {
@@ -176,12 +204,21 @@ void SourceAttr::print(AsmPrinter &printer) const {
     printer << ", transposed";
   if (getParts() != 0)
     printer << ", " << (getInterleaved() ? "interleaved<" : "part<") << getPart() << ", " << getParts() << ">";
+  if (!getColumns().empty()) {
+    printer << ", columns = ";
+    printer.printString(getColumns());
+  }
+  if (getOffset().isNonZero()) {
+    printer << ", offset = ";
+    printer.printFloat(getOffset());
+  }
   printer << ">";
 }
 
 LogicalResult SourceAttr::verify(function_ref<InFlightDiagnostic()> emitError, StringRef tensor, int64_t first,
                                  int64_t step, int64_t rows, SourceTransform transform, int64_t heads, int64_t from,
-                                 int64_t of, bool copied, bool, int64_t part, int64_t parts, bool interleaved) {
+                                 int64_t of, bool copied, bool, int64_t part, int64_t parts, bool interleaved,
+                                 StringRef columns, llvm::APFloat offset) {
   if (tensor.empty())
     return emitError() << "expects the name of a tensor, but got an empty one";
   if (countListedLayers(tensor) != 0 && (first != 0 || step != 1 || tensor.contains(layerPlace)))
@@ -222,5 +259,10 @@ LogicalResult SourceAttr::verify(function_ref<InFlightDiagnostic()> emitError, S
   if (parts == 0 ? part != 0 || interleaved : parts < 2 || part < 0 || part >= parts)
     return emitError() << "expects part or interleaved with 0 ≤ i < n and 2 ≤ n, but got i = " << part
                        << ", n = " << parts;
+  if (!columns.empty() && namesLayers(columns) != namesLayers(tensor))
+    return emitError() << "expects a {layer} in both names or in none, but got \"" << tensor << "\" and \"" << columns
+                       << "\"";
+  if (!offset.isFinite() || (columns.empty() && offset.isNonZero()))
+    return emitError() << "expects a finite offset, and one only with columns, but got " << offset.convertToDouble();
   return success();
 }

@@ -80,6 +80,9 @@ def XF_SourceAttr : XF_Attr<"Source", "source"> {
     `transposed` swaps the last two dimensions: where a matrix [N, K] is wanted, [K, N] is stored. `part<i, n>` and `interleaved<i, n>`
     choose from a tensor whose second dimension is n times as long as wanted: the part number i of n, or the elements i, i + n, i + 2n, ….
 
+    `columns = "n"` scales columns: each element of column k is multiplied with n_k + offset, where n is another tensor of the source model,
+    a vector with as many elements as the rows have, and `offset` is 0 where it is not given. `{layer}` stands for the same number in both names.
+
     Constraints:
 
     * (C1) the name is not empty, and where it lists layers it has no `{layer}`, `first` or `step`;
@@ -87,7 +90,8 @@ def XF_SourceAttr : XF_Attr<"Source", "source"> {
     * (C3) `rope_halves` has at least one head, and where rows are given they are divided evenly into heads of an even number of rows;
     * (C4) 0 ≤ `from` and `from` + `rows` ≤ `of` ≤ 2^31; `from` needs `of` or `{expert}`, and `of` has neither `{expert}` nor `copied`;
     * (C5) `copied` and `rope_halves` are not with `{expert}`, nor with each other;
-    * (C6) `part` and `interleaved` have 0 ≤ i < n, 2 ≤ n ≤ 2^31, and only one of them is given.
+    * (C6) `part` and `interleaved` have 0 ≤ i < n, 2 ≤ n ≤ 2^31, and only one of them is given;
+    * (C7) `columns` has a `{layer}` if and only if the name has one; `offset` is finite, and given only with `columns`.
 
     Example:
 
@@ -98,6 +102,8 @@ def XF_SourceAttr : XF_Attr<"Source", "source"> {
       #xf.source<"model.layers.{layer}.block_sparse_moe.experts.{expert}.w3.weight">]
     xf.weight @gate : tensor<30x2x160x64xf32> stacked sources [
       #xf.source<"model.layers.{layer}.mlp.experts.gate_up_proj", rows = 2, from = 4, of = 8, transposed, interleaved<0, 2>>]
+    xf.weight @normed : tensor<30x576x576xf32> stacked sources [
+      #xf.source<"blk.{layer}.attn_v.weight", columns = "blk.{layer}.attn_norm.weight", offset = 1.0>]
     ```
   }];
   let parameters = (ins
@@ -111,14 +117,17 @@ def XF_SourceAttr : XF_Attr<"Source", "source"> {
     "bool":$copied, "bool":$transposed,
     "int64_t":$part,
     "int64_t":$parts, // 0: neither part nor interleaved
-    "bool":$interleaved
+    "bool":$interleaved,
+    StringRefParameter<"the tensor that scales columns; empty: none">:$columns,
+    APFloatParameter<"what is added to it">:$offset
   );
   let builders = [
     AttrBuilder<(ins "::llvm::StringRef":$tensor, CArg<"int64_t", "0">:$ropeHalvesHeads, CArg<"int64_t", "0">:$rows,
                      CArg<"int64_t", "0">:$first, CArg<"int64_t", "1">:$step), [{
       return $_get($_ctxt, tensor, first, step, rows,
                    ropeHalvesHeads ? SourceTransform::RopeHalves : SourceTransform::None, ropeHalvesHeads, /*from=*/0,
-                   /*of=*/0, /*copied=*/false, /*transposed=*/false, /*part=*/0, /*parts=*/0, /*interleaved=*/false);
+                   /*of=*/0, /*copied=*/false, /*transposed=*/false, /*part=*/0, /*parts=*/0, /*interleaved=*/false,
+                   /*columns=*/"", /*offset=*/::llvm::APFloat(0.0));
     }]>
   ];
   let hasCustomAssemblyFormat = 1;
@@ -134,8 +143,12 @@ def XF_SourceAttr : XF_Attr<"Source", "source"> {
     bool isWhole() const { return !isPerRow() && getOf() == 0 && !getTransposed() && getParts() == 0; }
     /// The name of the tensor for layer `index` of the stack, and for row `row` where each has a tensor.
     std::string getTensorOfLayer(int64_t index, int64_t row = 0) const;
+    /// The name of the tensor that scales the columns of layer `index`; empty if none does.
+    std::string getColumnsOfLayer(int64_t index) const;
     /// The row of the source tensor that becomes row `row`, where the source has `rows` rows.
     int64_t getSourceRow(int64_t row, int64_t rows) const;
+    /// Multiplies each element of column k of `rows` with columns[k] + offset, rounded to f32 once.
+    void scaleColumns(::llvm::MutableArrayRef<float> rows, ::llvm::ArrayRef<float> columns) const;
     /// The same source with its number of rows stated.
     SourceAttr withRows(int64_t rows) const;
     /// `count` of this source's `rows` rows, from number `begin` on; the order of the rows must be the source's.
@@ -144,6 +157,8 @@ def XF_SourceAttr : XF_Attr<"Source", "source"> {
     int64_t getSourceColumn(int64_t index, int64_t size) const {
       return getParts() == 0 ? index : getInterleaved() ? index * getParts() + getPart() : getPart() * size + index;
     }
+    /// The same source with its columns scaled by the tensor `columns` plus `offset`.
+    SourceAttr withColumns(::llvm::StringRef columns, double offset) const;
   }];
 }
 
@@ -151,7 +166,11 @@ def XF_Activation : I32EnumAttr<"Activation", "a nonlinear function, applied to 
     I32EnumAttrCase<"Silu", 0, "silu">,
     I32EnumAttrCase<"Gelu", 1, "gelu">,
     I32EnumAttrCase<"GeluTanh", 2, "gelu_tanh">,
-    I32EnumAttrCase<"Relu", 3, "relu">]> {
+    I32EnumAttrCase<"Relu", 3, "relu">,
+    I32EnumAttrCase<"QuickGelu", 4, "quick_gelu">,
+    I32EnumAttrCase<"Relu2", 5, "relu2">,
+    I32EnumAttrCase<"Tanh", 6, "tanh">,
+    I32EnumAttrCase<"Sigmoid", 7, "sigmoid">]> {
   let cppNamespace = "::ph::xf";
   let genSpecializedAttr = 0;
 }
@@ -159,12 +178,16 @@ def XF_Activation : I32EnumAttr<"Activation", "a nonlinear function, applied to 
 def XF_ActivationAttr : EnumAttr<XF_Dialect, XF_Activation, "activation"> {
   let summary = "a nonlinear function, applied to each element";
   let description = [{
-    | name        | function                                                    |
-    |-------------|-------------------------------------------------------------|
-    | `silu`      | x / (1 + e^-x)                                              |
-    | `gelu`      | x Φ(x) = x/2 (1 + erf(x/√2))                                |
-    | `gelu_tanh` | x/2 (1 + tanh(√(2/π) (x + 0.044715 x³)))                    |
-    | `relu`      | max(x, 0)                                                   |
+    | name         | function                                                   |
+    |--------------|------------------------------------------------------------|
+    | `silu`       | x / (1 + e^-x)                                             |
+    | `gelu`       | x Φ(x) = x/2 (1 + erf(x/√2))                               |
+    | `gelu_tanh`  | x/2 (1 + tanh(√(2/π) (x + 0.044715 x³)))                   |
+    | `relu`       | max(x, 0)                                                  |
+    | `quick_gelu` | x / (1 + e^(-1.702 x))                                     |
+    | `relu2`      | max(x, 0)²                                                 |
+    | `tanh`       | tanh(x)                                                    |
+    | `sigmoid`    | 1 / (1 + e^-x)                                             |
   }];
 }
 

@@ -3,11 +3,12 @@
 using namespace mlir;
 using namespace ph::xf;
 
-void LinearOp::build(OpBuilder &builder, OperationState &state, Value input, Value weight, Value bias, Value residual) {
+void LinearOp::build(OpBuilder &builder, OperationState &state, Value input, Value weight, Value bias, Value residual,
+                     ActivationAttr activation) {
   auto type = cast<RankedTensorType>(input.getType());
   SmallVector<int64_t> shape(type.getShape());
   shape.back() = cast<RankedTensorType>(weight.getType()).getDimSize(0);
-  build(builder, state, RankedTensorType::get(shape, type.getElementType()), input, weight, bias, residual);
+  build(builder, state, RankedTensorType::get(shape, type.getElementType()), input, weight, bias, residual, activation);
 }
 
 LogicalResult LinearOp::verify() {
@@ -26,5 +27,8 @@ LogicalResult GatedLinearOp::verify() {
       failed(expectDim(*this, "the columns of up", getUp(), 1, columns)) ||
       failed(expectDim(*this, "the rows of up", getUp(), 0, rows)))
     return failure();
+  for (auto [name, bias] : {std::pair("gate_bias", getGateBias()), {"up_bias", getUpBias()}})
+    if (bias && failed(expectDim(*this, "the elements of " + Twine(name), bias, 0, rows)))
+      return failure();
   return expectShapeBut(*this, "a result", getResult(), getInput(), rows);
 }

@@ -16,9 +16,10 @@ void XFDialect::initialize() {
 #include "dialects/Transformer/Ops.cpp.inc"
       >();
   // What gives these ops a meaning stands in lib/Reference; a tool that forgets to register it must not go on silently.
-  declarePromisedInterfaces<ph::ReferenceOpInterface, AddOp, AttentionOp, CacheAppendOp, EmbeddingOp, EncodeOp,
-                            GatedActivationOp, GatedLinearOp, LinearOp, LoadWeightOp, LogitsOp, PositionsOp, RepeatOp,
-                            RmsNormOp, RopeOp, SelectRowsOp, SplitOp>();
+  declarePromisedInterfaces<ph::ReferenceOpInterface, ActivationOp, AddLayerNormOp, AddOp, AddRmsNormOp, AttentionOp,
+                            CacheAppendOp, EmbeddingOp, EncodeOp, GatedActivationOp, GatedLinearOp, LayerNormOp,
+                            LinearOp, LoadWeightOp, LogitsArgmaxOp, LogitsOp, MaskedPositionsOp, MulOp, PositionsOp,
+                            RepeatOp, RmsNormOp, RopeOp, ScaleOp, SelectRowsOp, SplitOp>();
   declarePromisedInterfaces<ph::ReferenceOpInterface, ArgmaxOp, ConvolutionOp, CrossEntropyOp, MergeFeaturesOp,
                             PatchEmbeddingOp, PoolOp, SampleOp>();
   declarePromisedInterfaces<ph::ReferenceOpInterface, BroadcastOp, CastOp, CompareOp, ConcatOp, DimOp, ElementwiseOp,

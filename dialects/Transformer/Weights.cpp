@@ -42,9 +42,10 @@ LogicalResult WeightOp::verify() {
     if (source.isPerLayer() != getStacked())
       return emitOpError() << "expects names of sources " << (getStacked() ? "with" : "without")
                            << " {layer}, but got \"" << source.getTensor() << "\"";
-    if (int64_t listed = countListedLayers(source.getTensor()); listed && listed != getLayers())
-      return emitOpError() << "expects " << getLayers() << " layers in the list \"" << source.getTensor()
-                           << "\", but got " << listed;
+    for (StringRef name : {source.getTensor(), source.getColumns()})
+      if (int64_t listed = countListedLayers(name); listed && listed != getLayers())
+        return emitOpError() << "expects " << getLayers() << " layers in the list \"" << name << "\", but got "
+                             << listed;
     if (several && source.getRows() == 0)
       return emitOpError() << "expects rows for each of several sources, but got none for \"" << source.getTensor()
                            << "\"";
@@ -59,6 +60,9 @@ LogicalResult WeightOp::verify() {
     if (stored < (source.getTransposed() ? 2 : 1) || (source.getParts() != 0 && rank < 2))
       return emitOpError() << "expects a layer of more dimensions for what is done to \"" << source.getTensor()
                            << "\", but got " << getLoadedType();
+    if (!source.getColumns().empty() && (getLoadedType().getRank() != 2 || getFormat()))
+      return emitOpError() << "expects a matrix without an encoding where columns are scaled, but got "
+                           << getLoadedType();
     sum += sourceRows;
   }
   if (sum != rows)

@@ -32,7 +32,9 @@ def XF_WeightOp : XF_Op<"weight", [DeclareOpInterfaceMethods<Symbol, ["getVisibi
     * (C6) `formats`, where given, are several different storage formats;
     * (C7) where a source states `of`, its rows end there;
     * (C8) a layer has the dimensions that sources need: rank 2 or more with rows that are tensors of their own, `part` or `interleaved`; and
-      tensors of rank 2 or more with `transposed`.
+      tensors of rank 2 or more with `transposed`;
+    * (C9) a source whose columns are scaled is that of a matrix, and the weight has no encoding: other values than those of
+      the source model can't be kept in its format.
 
     Example:
 

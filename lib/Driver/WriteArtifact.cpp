@@ -105,6 +105,9 @@ private:
       return parts.error();
     for (const WeightPart &part : *parts) {
       xf::SourceAttr from = part.source;
+      if (from && !from.getColumns().empty())
+        return Error{ErrorCode::Failed, "weight @" + weight.getSymName().str() + " scales the columns of '" +
+                                            part.tensor->name + "', which packing can't do"};
       into.push_back({part.tensor->name, part.tensor->format, part.tensor->data, part.rows, part.tensor->shape.back(),
                       from ? from.getHeads() : 0});
     }

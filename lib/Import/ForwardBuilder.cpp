@@ -245,7 +245,7 @@ ForwardBuilder::MaybeValue ForwardBuilder::embedding(const Expression &call) {
     return scale.error();
   auto shape = cast<RankedTensorType>(tokens->getType()).getShape();
   auto type = RankedTensorType::get({shape[0], shape[1], features(*table)}, builder.getF32Type());
-  return Value(xf::EmbeddingOp::create(builder, here(), type, *tokens, *table, *scale));
+  return Value(xf::EmbeddingOp::create(builder, here(), type, *tokens, *table, *scale, IntegerAttr()));
 }
 
 ForwardBuilder::MaybeValue ForwardBuilder::rmsNorm(const Expression &call) {
@@ -261,7 +261,8 @@ ForwardBuilder::MaybeValue ForwardBuilder::rmsNorm(const Expression &call) {
   if (!eps)
     return eps.error();
   Value input = inputs->front();
-  return Value(xf::RmsNormOp::create(builder, here(), input.getType(), input, *scale, builder.getF64FloatAttr(*eps)));
+  return Value(xf::RmsNormOp::create(builder, here(), input.getType(), input, *scale, builder.getF64FloatAttr(*eps),
+                                     FloatAttr(), IntegerAttr()));
 }
 
 ForwardBuilder::MaybeValue ForwardBuilder::linear(const Expression &call) {
@@ -281,7 +282,8 @@ ForwardBuilder::MaybeValue ForwardBuilder::linear(const Expression &call) {
     bias = *vector;
   }
   auto type = activationType(inputs->front(), rows(*matrix));
-  return Value(xf::LinearOp::create(builder, here(), type, inputs->front(), *matrix, bias, Value()));
+  return Value(
+      xf::LinearOp::create(builder, here(), type, inputs->front(), *matrix, bias, Value(), xf::ActivationAttr()));
 }
 
 Expected<SmallVector<NamedAttribute>> ForwardBuilder::scalingOptions(const Expression &call, xf::RopeScaling scaling) {
@@ -368,10 +370,14 @@ ForwardBuilder::MaybeValue ForwardBuilder::gatedActivation(const Expression &cal
   if (!name)
     return name.error();
   std::optional<xf::Activation> kind = xf::symbolizeActivation(*name);
-  if (!kind)
-    return fail("\"" + *name + "\" is no activation; known are silu, gelu, gelu_tanh, relu");
-  return Value(
-      xf::GatedActivationOp::create(builder, here(), (*inputs)[0].getType(), (*inputs)[0], (*inputs)[1], *kind));
+  if (!kind) {
+    std::string known;
+    for (uint32_t i = 0; i <= xf::getMaxEnumValForActivation(); ++i)
+      known += (i ? ", " : "") + xf::stringifyActivation(xf::Activation(i)).str();
+    return fail("\"" + *name + "\" is no activation; known are " + known);
+  }
+  return Value(xf::GatedActivationOp::create(builder, here(), (*inputs)[0].getType(), (*inputs)[0], (*inputs)[1], *kind,
+                                             FloatAttr(), FloatAttr()));
 }
 
 ForwardBuilder::MaybeValue ForwardBuilder::selectRows(const Expression &call) {

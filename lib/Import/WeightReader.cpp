@@ -95,6 +95,18 @@ Expected<std::vector<float>> readWeight(const SourceModel &model, xf::WeightOp w
       dequantize(format, part.tensor->data.data() + from * rowBytes, next, rowElements);
     }
     model.release(part.tensor->data);
+    if (part.source.getColumns().empty())
+      continue;
+    std::string name = part.source.getColumnsOfLayer(layer);
+    const SourceTensor *columns = model.findTensor(name);
+    if (!columns || columns->shape != std::vector<int64_t>{rowElements} || !columns->format->dequantize)
+      return Error{ErrorCode::BadModel, model.path() + ": tensor " + quoteText(name) +
+                                            ", which scales the columns of @" + weight.getSymName().str() +
+                                            ", is missing, has another shape than [" + std::to_string(rowElements) +
+                                            "] or can't be decoded"};
+    std::vector<float> factors(rowElements);
+    dequantize(*columns->format, columns->data.data(), factors.data(), factors.size());
+    part.source.scaleColumns({next - part.rows * rowElements, size_t(part.rows * rowElements)}, factors);
   }
   return values;
 }

@@ -126,7 +126,7 @@ void InputMaker::addUses(mlir::Value value, Role &role) {
     unsigned number = use.getOperandNumber();
     int64_t bound = INT64_MAX;
     if (auto embedding = dyn_cast<xf::EmbeddingOp>(user)) {
-      bound = embedding.getTable().getType().getDimSize(0);
+      bound = embedding.getTable().getType().getDimSize(0) - int64_t(embedding.getOffset().value_or(0));
     } else if (auto gather = dyn_cast<xf::GatherOp>(user); gather && gather.getIndices() == value) {
       int64_t size = gather.getInput().getType().getDimSize(gather.getAxis());
       bound = ShapedType::isDynamic(size) ? 1 : size;

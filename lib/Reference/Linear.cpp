@@ -20,13 +20,22 @@ Tensor product(const Tensor &input, const Tensor &weight) {
   return result;
 }
 
+/// Adds `bias`, where it is given, to each row.
+static void addBias(Tensor &result, const Value *bias) {
+  if (!bias)
+    return;
+  for (int64_t r = 0; r < result.rows(); ++r)
+    for (int64_t n = 0; n < result.columns(); ++n)
+      result.row(r)[n] += bias->tensor().data[n];
+}
+
 static LogicalResult linear(xf::LinearOp op, ArrayRef<Value> inputs, SmallVectorImpl<Value> &results,
                             Context &context) {
   Tensor result = product(inputs[0].tensor(), inputs[1].tensor());
-  if (const Value *bias = find(op, op.getBias(), inputs))
-    for (int64_t r = 0; r < result.rows(); ++r)
-      for (int64_t n = 0; n < result.columns(); ++n)
-        result.row(r)[n] += bias->tensor().data[n];
+  addBias(result, find(op, op.getBias(), inputs));
+  if (auto activation = op.getActivation())
+    for (double &x : result.data)
+      x = activate(*activation, x);
   if (const Value *residual = find(op, op.getResidual(), inputs)) {
     if (residual->tensor().shape != result.shape)
       return mismatch(op, "a residual of the result's shape", residual->tensor().shape);
@@ -40,6 +49,8 @@ static LogicalResult gatedLinear(xf::GatedLinearOp op, ArrayRef<Value> inputs, S
                                  Context &context) {
   Tensor gate = product(inputs[0].tensor(), inputs[1].tensor());
   Tensor up = product(inputs[0].tensor(), inputs[2].tensor());
+  addBias(gate, find(op, op.getGateBias(), inputs));
+  addBias(up, find(op, op.getUpBias(), inputs));
   for (auto [x, u] : llvm::zip_equal(gate.data, up.data))
     x = activate(op.getActivation(), x) * u;
   return context.give(op, std::move(gate), results);

@@ -89,6 +89,12 @@ Expected<std::vector<float>> composeSources(xf::WeightOp weight, int64_t layer, 
       for (int64_t column : place.columns)
         result.push_back(first[column]);
     }
+    if (!source.getColumns().empty()) {
+      Expected<std::vector<float>> columns = readChecked(reader, source.getColumnsOfLayer(layer), width);
+      if (!columns)
+        return columns.error();
+      source.scaleColumns(llvm::MutableArrayRef(result).take_back(rows * width), *columns);
+    }
   }
   return result;
 }

@@ -308,3 +308,75 @@ func.func @heads(%x: tensor<?x?x96xf32>, %w: tensor<4x16x24xf32>) -> (tensor<?x?
   %z = xf.head_linear %x, %w : (tensor<?x?x96xf32>, tensor<4x16x24xf32>) -> tensor<?x?x64xf32>
   return %y, %z : tensor<?x?x96xf32>, tensor<?x?x64xf32>
 }
+
+// FORM: xf.rms_norm | flop: T*(5*64 + 3*4) | weights: 16*4 | activations: T*64*8
+func.func @rms_norm_heads(%x: tensor<?x?x64xf32>, %w: tensor<16xf32>) -> tensor<?x?x64xf32> {
+  %y = xf.rms_norm %x, %w eps = 1.0e-6 offset = 1.0 heads = 4 : (tensor<?x?x64xf32>, tensor<16xf32>) -> tensor<?x?x64xf32>
+  return %y : tensor<?x?x64xf32>
+}
+
+// FORM: xf.layer_norm | flop: T*(7*64 + 4) | weights: 2*64*4 | activations: T*64*8
+func.func @layer_norm(%x: tensor<?x?x64xf32>, %w: tensor<64xf32>) -> tensor<?x?x64xf32> {
+  %y = xf.layer_norm %x, %w bias %w eps = 1.0e-6 : (tensor<?x?x64xf32>, tensor<64xf32>, tensor<64xf32>) -> tensor<?x?x64xf32>
+  return %y : tensor<?x?x64xf32>
+}
+
+// FORM: xf.add_rms_norm | flop: T*(4*64 + 3) | activations: T*64*16
+func.func @add_rms_norm(%x: tensor<?x?x64xf32>) -> (tensor<?x?x64xf32>, tensor<?x?x64xf32>) {
+  %y, %z = xf.add_rms_norm %x, %x eps = 1.0e-6 : (tensor<?x?x64xf32>, tensor<?x?x64xf32>) -> (tensor<?x?x64xf32>, tensor<?x?x64xf32>)
+  return %y, %z : tensor<?x?x64xf32>, tensor<?x?x64xf32>
+}
+
+// FORM: xf.add_layer_norm | flop: T*(7*64 + 4) | weights: 64*4 | activations: T*64*16
+func.func @add_layer_norm(%x: tensor<?x?x64xf32>, %w: tensor<64xf32>) -> (tensor<?x?x64xf32>, tensor<?x?x64xf32>) {
+  %y, %z = xf.add_layer_norm %x, %x, %w eps = 1.0e-6 : (tensor<?x?x64xf32>, tensor<?x?x64xf32>, tensor<64xf32>) -> (tensor<?x?x64xf32>, tensor<?x?x64xf32>)
+  return %y, %z : tensor<?x?x64xf32>, tensor<?x?x64xf32>
+}
+
+// FORM: xf.linear | flop: T*96*(2*64 + 1) | weights: 96*64*4 | activations: T*(64 + 96)*4
+func.func @linear_activated(%x: tensor<?x?x64xf32>, %w: tensor<96x64xf32>) -> tensor<?x?x96xf32> {
+  %y = xf.linear %x, %w activation = relu : (tensor<?x?x64xf32>, tensor<96x64xf32>) -> tensor<?x?x96xf32>
+  return %y : tensor<?x?x96xf32>
+}
+
+// FORM: xf.gated_linear | flop: T*96*(4*64 + 2 + 2) | weights: 2*96*64*4 + 2*96*4 | activations: T*(64 + 96)*4
+func.func @gated_linear_biased(%x: tensor<?x?x64xf32>, %w: tensor<96x64xf32>, %b: tensor<96xf32>) -> tensor<?x?x96xf32> {
+  %y = xf.gated_linear silu %x, %w, %w gate_bias %b up_bias %b : (tensor<?x?x64xf32>, tensor<96x64xf32>, tensor<96x64xf32>, tensor<96xf32>, tensor<96xf32>) -> tensor<?x?x96xf32>
+  return %y : tensor<?x?x96xf32>
+}
+
+// FORM: xf.activation | flop: T*64 | activations: T*64*8
+func.func @activation(%x: tensor<?x?x64xf32>) -> tensor<?x?x64xf32> {
+  %y = xf.activation tanh %x : (tensor<?x?x64xf32>) -> tensor<?x?x64xf32>
+  return %y : tensor<?x?x64xf32>
+}
+
+// FORM: xf.gated_activation | flop: T*64*(2 + 3 + 1) | activations: T*64*12
+func.func @gated_limited(%x: tensor<?x?x64xf32>) -> tensor<?x?x64xf32> {
+  %y = xf.gated_activation silu %x, %x limit = 7.0 up_offset = 1.0 : (tensor<?x?x64xf32>, tensor<?x?x64xf32>) -> tensor<?x?x64xf32>
+  return %y : tensor<?x?x64xf32>
+}
+
+// FORM: xf.mul | flop: T*64 | activations: T*(64 + 1 + 64)*4
+func.func @mul(%x: tensor<?x?x64xf32>, %g: tensor<?x?x1xf32>) -> tensor<?x?x64xf32> {
+  %y = xf.mul %x, %g : (tensor<?x?x64xf32>, tensor<?x?x1xf32>) -> tensor<?x?x64xf32>
+  return %y : tensor<?x?x64xf32>
+}
+
+// FORM: xf.scale | flop: T*64 | activations: T*64*8
+func.func @scale(%x: tensor<?x?x64xf32>) -> tensor<?x?x64xf32> {
+  %y = xf.scale %x by 0.5 : (tensor<?x?x64xf32>) -> tensor<?x?x64xf32>
+  return %y : tensor<?x?x64xf32>
+}
+
+// FORM: xf.masked_positions | flop: T | activations: T*8
+func.func @masked_positions(%m: tensor<?x?xi32>) -> tensor<?x?xi32> {
+  %y = xf.masked_positions %m : (tensor<?x?xi32>) -> tensor<?x?xi32>
+  return %y : tensor<?x?xi32>
+}
+
+// FORM: xf.logits_argmax | flop: T*320*(2*64 + 1 + 3 + 1) | weights: 320*64*4 | activations: T*(64 + 1)*4
+func.func @logits_argmax(%x: tensor<?x64xf32>, %w: tensor<320x64xf32>) -> tensor<?xi32> {
+  %y = xf.logits_argmax %x, %w scale = 0.5 soft_cap = 30.0 : (tensor<?x64xf32>, tensor<320x64xf32>) -> tensor<?xi32>
+  return %y : tensor<?xi32>
+}

@@ -13,6 +13,7 @@ static void embedding(xf::EmbeddingOp op, const CostPoint &at, Cost &cost) {
 
 void registerEmbeddingCost(MLIRContext *context) {
   attach<xf::EmbeddingOp, embedding>(context);
+  attach<xf::MaskedPositionsOp, perElement<xf::MaskedPositionsOp, 1>>(context);
   attach<xf::PositionsOp, onlyMoves<xf::PositionsOp>>(context);
 }
 

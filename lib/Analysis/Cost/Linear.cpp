@@ -7,12 +7,14 @@ namespace ph::analysis {
 
 static void linear(xf::LinearOp op, const CostPoint &at, Cost &cost) {
   double results = getElements(op.getResult().getType(), at);
-  cost.flop = results * (2 * getFeatures(op.getInput()) + bool(op.getBias()) + bool(op.getResidual()));
+  int extras = bool(op.getBias()) + bool(op.getActivation()) + bool(op.getResidual());
+  cost.flop = results * (2 * getFeatures(op.getInput()) + extras);
 }
 
-/// Two products, the activation and the gate.
+/// Two products with their biases, the activation and the gate.
 static void gatedLinear(xf::GatedLinearOp op, const CostPoint &at, Cost &cost) {
-  cost.flop = getElements(op.getResult().getType(), at) * (4 * getFeatures(op.getInput()) + 2);
+  int biases = bool(op.getGateBias()) + bool(op.getUpBias());
+  cost.flop = getElements(op.getResult().getType(), at) * (4 * getFeatures(op.getInput()) + biases + 2);
 }
 
 void registerLinearCost(MLIRContext *context) {

@@ -10,6 +10,15 @@ static void logits(xf::LogitsOp op, const CostPoint &at, Cost &cost) {
   cost.flop = getElements(op.getResult().getType(), at) * each;
 }
 
-void registerLogitsCost(MLIRContext *context) { attach<xf::LogitsOp, logits>(context); }
+/// The same, and a comparison for each score.
+static void logitsArgmax(xf::LogitsArgmaxOp op, const CostPoint &at, Cost &cost) {
+  double each = 2 * getFeatures(op.getInput()) + bool(op.getScale()) + 3 * bool(op.getSoftCap()) + 1;
+  cost.flop = getRows(op.getInput(), at) * double(op.getWeight().getType().getDimSize(0)) * each;
+}
+
+void registerLogitsCost(MLIRContext *context) {
+  attach<xf::LogitsOp, logits>(context);
+  attach<xf::LogitsArgmaxOp, logitsArgmax>(context);
+}
 
 } // namespace ph::analysis

@@ -109,6 +109,19 @@ private:
     return op->emitOpError("expects an input that is no part of an xf.split: there is no kernel for one");
   }
 
+  /// Refuses an option that no kernel has, where the op has it.
+  LogicalResult without(bool hasOption, Operation *op, StringRef option) {
+    return hasOption ? LogicalResult(op->emitOpError("has ") << option << ": there is no kernel for one") : success();
+  }
+
+  /// The gates that kernels have.
+  LogicalResult knownActivation(Operation *op, xf::Activation activation) {
+    if (llvm::is_contained({xf::Activation::Silu, xf::Activation::Gelu, xf::Activation::GeluTanh, xf::Activation::Relu},
+                           activation))
+      return success();
+    return op->emitOpError("has the activation ") << stringifyActivation(activation) << ", which has no kernel";
+  }
+
   LogicalResult plainResult(Operation *op) {
     if (group(op->getResult(0)) == 0)
       return success();
@@ -159,6 +172,8 @@ private:
   }
 
   LogicalResult emitOp(xf::EmbeddingOp op) {
+    if (failed(without(op.getOffset().value_or(0) != 0, op, "an offset")))
+      return failure();
     const PlannedWeight &entry = planned(op.getTable());
     double scale = op.getScale() ? op.getScale()->convertToDouble() : 1.0;
     b.phase(rows(op.getResult()), [&](Value m0, Value m1) {
@@ -169,6 +184,9 @@ private:
   }
 
   LogicalResult emitOp(xf::RmsNormOp op) {
+    if (failed(without(!op.getWeight(), op, "no weight")) || failed(without(bool(op.getOffset()), op, "an offset")) ||
+        failed(without(bool(op.getHeads()), op, "heads")))
+      return failure();
     b.phase(rows(op.getResult()), [&](Value m0, Value m1) {
       llvm::SmallVector<Value> arguments = {plain(op.getInput()), weightMemory(op.getWeight())};
       planes(op.getResult(), arguments);
@@ -214,8 +232,8 @@ private:
   }
 
   LogicalResult emitOp(xf::LinearOp op) {
-    if (failed(plainResult(op)) || failed(wholeRows(op, op.getInput())) ||
-        (op.getResidual() && failed(wholeRows(op, op.getResidual()))))
+    if (failed(without(bool(op.getActivation()), op, "an activation")) || failed(plainResult(op)) ||
+        failed(wholeRows(op, op.getInput())) || (op.getResidual() && failed(wholeRows(op, op.getResidual()))))
       return failure();
     llvm::SmallVector<NamedAttribute> options;
     if (op.getResidual())
@@ -232,7 +250,9 @@ private:
   }
 
   LogicalResult emitOp(xf::GatedLinearOp op) {
-    if (failed(plainResult(op)) || failed(wholeRows(op, op.getInput())))
+    if (failed(without(op.getGateBias() || op.getUpBias(), op, "a bias")) ||
+        failed(knownActivation(op, op.getActivation())) || failed(plainResult(op)) ||
+        failed(wholeRows(op, op.getInput())))
       return failure();
     matrixProduct("gated_linear", op.getInput(), op.getGate(), op.getResult(),
                   {string("activation", xf::stringifyActivation(op.getActivation()))}, [](auto &) {});
@@ -264,7 +284,8 @@ private:
     return success();
   }
   LogicalResult emitOp(xf::GatedActivationOp op) {
-    if (failed(plainResult(op)))
+    if (failed(without(op.getLimit() || op.getUpOffset(), op, "a limit or an offset")) ||
+        failed(knownActivation(op, op.getActivation())) || failed(plainResult(op)))
       return failure();
     elementwise("gated_activation", {string("activation", xf::stringifyActivation(op.getActivation()))}, op.getGate(),
                 op.getUp(), op.getResult());

@@ -19,7 +19,7 @@ public:
         .Case([&](xf::EmbeddingOp op) { return matrix(op.getTable(), {}, 0, false); })
         .Case([&](xf::LogitsOp op) { return matrix(op.getWeight(), {}, group(op.getInput())); })
         .Case([&](xf::GatedLinearOp op) { return matrix(op.getGate(), op.getUp(), group(op.getInput())); })
-        .Case([&](xf::RmsNormOp op) { return vector(op.getWeight()); })
+        .Case([&](xf::RmsNormOp op) { return op.getWeight() ? vector(op.getWeight()) : success(); })
         .Case([&](xf::LinearOp op) {
           if (failed(matrix(op.getWeight(), {}, group(op.getInput()))))
             return failure();

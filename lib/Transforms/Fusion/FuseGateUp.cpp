@@ -18,9 +18,11 @@ struct FuseGateUp : OpRewritePattern<xf::GatedActivationOp> {
     auto gate = op.getGate().getDefiningOp<xf::LinearOp>(), up = op.getUp().getDefiningOp<xf::LinearOp>();
     if (!gate || !up)
       return rewriter.notifyMatchFailure(op, "gate or up isn't made by a linear");
+    if (op.getLimit() || op.getUpOffset())
+      return refuse(rewriter, op, pass, "the activation has a limit or an offset");
     for (xf::LinearOp linear : {gate, up}) {
-      if (linear.getBias() || linear.getResidual())
-        return refuse(rewriter, op, pass, "gate or up has a bias or a residual");
+      if (linear.getBias() || linear.getResidual() || linear.getActivation())
+        return refuse(rewriter, op, pass, "gate or up has a bias, an activation or a residual");
       if (!linear->hasOneUse())
         return refuse(rewriter, op, pass, "gate or up is used elsewhere too");
       if (linear->getBlock() != op->getBlock())
@@ -31,7 +33,7 @@ struct FuseGateUp : OpRewritePattern<xf::GatedActivationOp> {
     if (xf::getFormat(gate.getWeight().getType()) != xf::getFormat(up.getWeight().getType()))
       return refuse(rewriter, op, pass, "the weights of gate and up have different formats");
     rewriter.replaceOpWithNewOp<xf::GatedLinearOp>(op, op.getType(), gate.getInput(), gate.getWeight(), up.getWeight(),
-                                                   op.getActivation());
+                                                   Value(), Value(), op.getActivation());
     rewriter.eraseOp(gate);
     rewriter.eraseOp(up);
     ++fused;

@@ -63,8 +63,8 @@ private:
     for (xf::LinearOp product : products) {
       if (product.getInput() != products[0].getInput() || product->getBlock() != products[0]->getBlock())
         return "query, keys and values are made of different inputs";
-      if (product.getResidual())
-        return "query, keys or values have a residual";
+      if (product.getResidual() || product.getActivation())
+        return "query, keys or values have an activation or a residual";
       if (bool(product.getBias()) != bool(products[0].getBias()))
         return "only some of query, keys and values have a bias";
       if (xf::getFormat(product.getType()))

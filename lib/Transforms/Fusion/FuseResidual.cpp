@@ -30,7 +30,7 @@ struct FuseResidual : OpRewritePattern<xf::AddOp> {
       } else {
         // Here, where both are defined, not where the product was: the residual may come later.
         rewriter.replaceOpWithNewOp<xf::LinearOp>(op, op.getType(), linear.getInput(), linear.getWeight(),
-                                                  linear.getBias(), residual);
+                                                  linear.getBias(), residual, linear.getActivationAttr());
         rewriter.eraseOp(linear);
         ++fused;
         return success();

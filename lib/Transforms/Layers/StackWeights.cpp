@@ -9,12 +9,16 @@ namespace ph {
 static xf::SourceAttr withName(xf::SourceAttr source, StringRef name, int64_t first, int64_t step) {
   return xf::SourceAttr::get(source.getContext(), name, first, step, source.getRows(), source.getTransform(),
                              source.getHeads(), source.getFrom(), source.getOf(), source.getCopied(),
-                             source.getTransposed(), source.getPart(), source.getParts(), source.getInterleaved());
+                             source.getTransposed(), source.getPart(), source.getParts(), source.getInterleaved(),
+                             source.getColumns(), source.getOffset());
 }
 
 xf::SourceAttr getSourceOfLayer(xf::SourceAttr source, int64_t layer) {
   int64_t number = source.getFirst() + source.getStep() * layer;
-  return withName(source, xf::nameOfLayer(source.getTensor(), layer, number), 0, 1);
+  xf::SourceAttr named = withName(source.withColumns("", 0), xf::nameOfLayer(source.getTensor(), layer, number), 0, 1);
+  if (source.getColumns().empty())
+    return named;
+  return named.withColumns(source.getColumnsOfLayer(layer), source.getOffset().convertToDouble());
 }
 
 namespace {
@@ -104,6 +108,10 @@ ArrayAttr stackSources(ArrayRef<xf::WeightOp> weights, std::string &reason) {
   for (size_t index = 0; index < sources.front().size(); ++index) {
     SmallVector<StringRef> names;
     xf::SourceAttr first = sources.front()[index];
+    if (!first.getColumns().empty()) {
+      reason = ("the columns of the weight @" + nameOf(weights.front()) + " are scaled by another tensor").str();
+      return {};
+    }
     for (auto [weight, each] : llvm::zip_equal(weights, sources)) {
       if (each.size() != sources.front().size() ||
           withName(each[index], first.getTensor(), 0, 1) != withName(first, first.getTensor(), 0, 1)) {

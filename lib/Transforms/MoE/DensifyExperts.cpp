@@ -20,7 +20,7 @@ bool sumsUpToOne(xf::RouterOp op) {
 
 /// The tensor of row `row` as the source of a matrix of its own; null where the row has none.
 xf::SourceAttr sourceOfRow(xf::SourceAttr source, int64_t row, int64_t size) {
-  if (!source.isPerRow() || source.getInterleaved())
+  if (!source.isPerRow() || source.getInterleaved() || !source.getColumns().empty())
     return {};
   std::string name = source.getTensor().str(), number = std::to_string(source.getFrom() + row);
   constexpr llvm::StringLiteral place = "{expert}";
@@ -28,7 +28,8 @@ xf::SourceAttr sourceOfRow(xf::SourceAttr source, int64_t row, int64_t size) {
     name.replace(at, place.size(), number);
   int64_t from = source.getPart() * size, of = source.getParts() * size; // a part of the tensor's rows
   return xf::SourceAttr::get(source.getContext(), name, source.getFirst(), source.getStep(), of ? size : 0,
-                             xf::SourceTransform::None, 0, from, of, false, source.getTransposed(), 0, 0, false);
+                             xf::SourceTransform::None, 0, from, of, false, source.getTransposed(), 0, 0, false,
+                             /*columns=*/StringRef(), /*offset=*/llvm::APFloat(0.0));
 }
 
 struct DensifyExpertsPass final : impl::DensifyExpertsPassBase<DensifyExpertsPass> {

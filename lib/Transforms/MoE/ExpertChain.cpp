@@ -11,7 +11,8 @@ static bool isNumber(Type type) {
 }
 
 static bool isElementwise(Operation *op) {
-  return isa<xf::GatedActivationOp, xf::AddOp, xf::ElementwiseOp, xf::UnaryOp>(op) &&
+  return isa<xf::ActivationOp, xf::GatedActivationOp, xf::AddOp, xf::MulOp, xf::ScaleOp, xf::ElementwiseOp,
+             xf::UnaryOp>(op) &&
          llvm::all_of(op->getOperandTypes(),
                       [&](Type type) { return type == op->getResult(0).getType() || isNumber(type); });
 }

@@ -96,8 +96,8 @@ private:
     }
     if (!logits)
       return "the logits aren't made by a linear";
-    if (logits.getResidual() || xf::getFormat(logits.getType()))
-      return "the logits are made by a linear with a residual or an encoding";
+    if (logits.getResidual() || logits.getActivation() || xf::getFormat(logits.getType()))
+      return "the logits are made by a linear with an activation, a residual or an encoding";
     if (!logits->hasOneUse())
       return "the logits are used elsewhere too";
     SmallVector<OpOperand *> operands = {&logits.getWeightMutable()};

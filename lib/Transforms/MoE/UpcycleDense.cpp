@@ -19,8 +19,8 @@ struct GatedMlp {
   Value input() { return gated ? Value(gated.getInput()) : Value(gate.getInput()); }
   Value gateWeight() { return gated ? Value(gated.getGate()) : Value(gate.getWeight()); }
   Value upWeight() { return gated ? Value(gated.getUp()) : Value(up.getWeight()); }
-  Value gateBias() { return gated ? Value() : Value(gate.getBias()); }
-  Value upBias() { return gated ? Value() : Value(up.getBias()); }
+  Value gateBias() { return gated ? gated.getGateBias() : gate.getBias(); }
+  Value upBias() { return gated ? gated.getUpBias() : up.getBias(); }
   /// All ops, those that use others first.
   SmallVector<Operation *> ops() {
     SmallVector<Operation *> all = {down};
@@ -69,7 +69,11 @@ private:
         return "gate and up have different inputs";
       if (mlp.gate.getResidual() || mlp.up.getResidual())
         return "gate or up has a residual";
+      if (mlp.gate.getActivation() || mlp.up.getActivation())
+        return "gate or up has an activation of its own";
     }
+    if (down.getActivation())
+      return "the last product has an activation";
     for (Operation *op : mlp.ops()) {
       if (op != down && !op->hasOneUse())
         return "gate, up or what they make is used elsewhere too";
@@ -92,13 +96,14 @@ private:
     else if (sources.size() > 1)
       reason = "a weight has several sources";
     else if (xf::SourceAttr source = sources[0]; source.getOf() || source.isPerRow() || source.getParts() ||
+                                                 !source.getColumns().empty() ||
                                                  source.getTransform() != xf::SourceTransform::None)
       reason = "a weight's source is not a whole tensor";
     if (!reason.empty())
       return {};
     return xf::SourceAttr::get(&getContext(), sources[0].getTensor(), sources[0].getFirst(), sources[0].getStep(),
                                experts, xf::SourceTransform::None, 0, 0, 0, /*copied=*/true, sources[0].getTransposed(),
-                               0, 0, false);
+                               0, 0, false, /*columns=*/StringRef(), /*offset=*/llvm::APFloat(0.0));
   }
 
   /// Why nothing was done; empty if it was.
@@ -137,7 +142,9 @@ private:
     Value gate = xf::ExpertLinearOp::create(builder, loc, x, copies[0], route.getExperts(), copies[1]);
     Value up = xf::ExpertLinearOp::create(builder, loc, x, copies[2], route.getExperts(), copies[3]);
     auto activation = mlp.gated ? mlp.gated.getActivation() : mlp.activation.getActivation();
-    Value gated = xf::GatedActivationOp::create(builder, loc, gate.getType(), gate, up, activation);
+    auto limit = mlp.gated ? FloatAttr() : mlp.activation.getLimitAttr();
+    auto offset = mlp.gated ? FloatAttr() : mlp.activation.getUpOffsetAttr();
+    Value gated = xf::GatedActivationOp::create(builder, loc, gate.getType(), gate, up, activation, limit, offset);
     Value given = xf::ExpertLinearOp::create(builder, loc, gated, copies[4], route.getExperts(), copies[5]);
     Value sum = xf::CombineExpertsOp::create(builder, loc, down.getType(), given, route.getWeights());
     if (down.getResidual())

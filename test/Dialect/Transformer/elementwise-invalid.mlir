@@ -62,33 +62,6 @@ func.func @f(%a: tensor<?x?x64xf32>) {
 
 // -----
 
-// rms_norm (C1)
-func.func @f(%x: tensor<?x?x64xf32>, %w: tensor<32xf32>) {
-  // expected-error@+1 {{expects the elements of weight to be 64, but got 32}}
-  %y = xf.rms_norm %x, %w eps = 1.0e-6 : (tensor<?x?x64xf32>, tensor<32xf32>) -> tensor<?x?x64xf32>
-  return
-}
-
-// -----
-
-// rms_norm (C2)
-func.func @f(%x: tensor<?x?x64xf32>, %w: tensor<64xf32>) {
-  // expected-error@+1 {{expects the result to have the shape of the input, but got 'tensor<?x?x32xf32>' and 'tensor<?x?x64xf32>'}}
-  %y = xf.rms_norm %x, %w eps = 1.0e-6 : (tensor<?x?x64xf32>, tensor<64xf32>) -> tensor<?x?x32xf32>
-  return
-}
-
-// -----
-
-// rms_norm (C3)
-func.func @f(%x: tensor<?x?x64xf32>, %w: tensor<64xf32>) {
-  // expected-error@+1 {{expects eps ≥ 0, but got -1}}
-  %y = xf.rms_norm %x, %w eps = -1.0 : (tensor<?x?x64xf32>, tensor<64xf32>) -> tensor<?x?x64xf32>
-  return
-}
-
-// -----
-
 // rope (C1)
 func.func @f(%x: tensor<?x64xf32>, %p: tensor<?x?xi32>) {
   // expected-error@+1 {{expects an input of rank 3, but got 'tensor<?x64xf32>'}}
@@ -137,5 +110,68 @@ func.func @f(%x: tensor<?x?x64xf32>, %p: tensor<?x?xi32>) {
 func.func @f(%x: tensor<?x?x64xf32, #xf.format<i8x32>>) {
   // expected-error@+1 {{operand #0 must be an activation of floats (rank 2 or more, f32, static last dimension, no encoding or f16 or bf16), but got}}
   %y = xf.add %x, %x : (tensor<?x?x64xf32, #xf.format<i8x32>>, tensor<?x?x64xf32, #xf.format<i8x32>>) -> tensor<?x?x64xf32>
+  return
+}
+
+// -----
+
+// activation (C1)
+func.func @f(%x: tensor<?x?x64xf32>) {
+  // expected-error@+1 {{expects the result to have the shape of the input, but got 'tensor<?x?x32xf32>' and 'tensor<?x?x64xf32>'}}
+  %y = xf.activation relu2 %x : (tensor<?x?x64xf32>) -> tensor<?x?x32xf32>
+  return
+}
+
+// -----
+
+// gated_activation (C3)
+func.func @f(%g: tensor<?x?x64xf32>) {
+  // expected-error@+1 {{expects limit > 0, but got 0}}
+  %y = xf.gated_activation silu %g, %g limit = 0.0 : (tensor<?x?x64xf32>, tensor<?x?x64xf32>) -> tensor<?x?x64xf32>
+  return
+}
+
+// -----
+
+// mul (C1)
+func.func @f(%a: tensor<?x?x64xf32>) {
+  // expected-error@+1 {{expects the result to have the shape of lhs, but got 'tensor<?x?x32xf32>' and 'tensor<?x?x64xf32>'}}
+  %y = xf.mul %a, %a : (tensor<?x?x64xf32>, tensor<?x?x64xf32>) -> tensor<?x?x32xf32>
+  return
+}
+
+// -----
+
+// mul (C2)
+func.func @f(%a: tensor<?x?x64xf32>, %b: tensor<?x?x32xf32>) {
+  // expected-error@+1 {{expects rhs to have the shape of lhs, but got 'tensor<?x?x32xf32>' and 'tensor<?x?x64xf32>'}}
+  %y = xf.mul %a, %b : (tensor<?x?x64xf32>, tensor<?x?x32xf32>) -> tensor<?x?x64xf32>
+  return
+}
+
+// -----
+
+// A factor for each row is one for each of the other.
+func.func @f(%a: tensor<?x5x64xf32>, %b: tensor<?x4x1xf32>) {
+  // expected-error@+1 {{expects rhs of shape 'tensor<?x5x1xf32>', but got 'tensor<?x4x1xf32>'}}
+  %y = xf.mul %a, %b : (tensor<?x5x64xf32>, tensor<?x4x1xf32>) -> tensor<?x5x64xf32>
+  return
+}
+
+// -----
+
+// scale (C1)
+func.func @f(%x: tensor<?x?x64xf32>) {
+  // expected-error@+1 {{expects the result to have the shape of the input, but got 'tensor<?x?x32xf32>' and 'tensor<?x?x64xf32>'}}
+  %y = xf.scale %x by 2.0 : (tensor<?x?x64xf32>) -> tensor<?x?x32xf32>
+  return
+}
+
+// -----
+
+// scale (C2)
+func.func @f(%x: tensor<?x?x64xf32>) {
+  // expected-error@+1 {{expects a finite factor, but got INF}}
+  %y = xf.scale %x by 0x7FF0000000000000 : (tensor<?x?x64xf32>) -> tensor<?x?x64xf32>
   return
 }

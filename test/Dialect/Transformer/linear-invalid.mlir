@@ -94,3 +94,20 @@ func.func @f(%x: tensor<?x?x64xf32>, %g: tensor<96x64xf32>) {
   %y = xf.gated_linear silu %x, %g, %g : (tensor<?x?x64xf32>, tensor<96x64xf32>, tensor<96x64xf32>) -> tensor<?x?x192xf32>
   return
 }
+
+// -----
+
+// gated_linear (C4)
+func.func @f(%x: tensor<?x?x64xf32>, %g: tensor<96x64xf32>, %b: tensor<64xf32>) {
+  // expected-error@+1 {{expects the elements of gate_bias to be 96, but got 64}}
+  %y = xf.gated_linear silu %x, %g, %g gate_bias %b : (tensor<?x?x64xf32>, tensor<96x64xf32>, tensor<96x64xf32>, tensor<64xf32>) -> tensor<?x?x96xf32>
+  return
+}
+
+// -----
+
+func.func @f(%x: tensor<?x?x64xf32>, %g: tensor<96x64xf32>, %b: tensor<64xf32>) {
+  // expected-error@+1 {{expects the elements of up_bias to be 96, but got 64}}
+  %y = xf.gated_linear silu %x, %g, %g up_bias %b : (tensor<?x?x64xf32>, tensor<96x64xf32>, tensor<96x64xf32>, tensor<64xf32>) -> tensor<?x?x96xf32>
+  return
+}

@@ -104,3 +104,48 @@ func.func @f(%x: tensor<?x64xf32>, %w: tensor<320x64xf32>) {
   %y = xf.logits %x, %w soft_cap = 0.0 : (tensor<?x64xf32>, tensor<320x64xf32>) -> tensor<?x320xf32>
   return
 }
+
+// -----
+
+// embedding (C2)
+func.func @f(%t: tensor<?x?xi32>, %w: tensor<320x64xf32>) {
+  // expected-error@+1 {{expects an offset from 0 to 319, but got 320}}
+  %y = xf.embedding %t, %w offset = 320 : (tensor<?x?xi32>, tensor<320x64xf32>) -> tensor<?x?x64xf32>
+  return
+}
+
+// -----
+
+// masked_positions (C1)
+func.func @f(%m: tensor<?x4xi32>) {
+  // expected-error@+1 {{expects the result to have the shape of the mask, but got 'tensor<?x5xi32>' and 'tensor<?x4xi32>'}}
+  %p = xf.masked_positions %m : (tensor<?x4xi32>) -> tensor<?x5xi32>
+  return
+}
+
+// -----
+
+// logits_argmax (C1)
+func.func @f(%x: tensor<?x64xf32>, %w: tensor<320x32xf32>) {
+  // expected-error@+1 {{expects the columns of weight to be 64, but got 32}}
+  %y = xf.logits_argmax %x, %w : (tensor<?x64xf32>, tensor<320x32xf32>) -> tensor<?xi32>
+  return
+}
+
+// -----
+
+// logits_argmax (C2)
+func.func @f(%x: tensor<5x64xf32>, %w: tensor<320x64xf32>) {
+  // expected-error@+1 {{expects a result of shape 'tensor<5xi32>', but got 'tensor<4xi32>'}}
+  %y = xf.logits_argmax %x, %w : (tensor<5x64xf32>, tensor<320x64xf32>) -> tensor<4xi32>
+  return
+}
+
+// -----
+
+// logits_argmax (C3)
+func.func @f(%x: tensor<?x64xf32>, %w: tensor<320x64xf32>) {
+  // expected-error@+1 {{expects soft_cap > 0, but got -1}}
+  %y = xf.logits_argmax %x, %w soft_cap = -1.0 : (tensor<?x64xf32>, tensor<320x64xf32>) -> tensor<?xi32>
+  return
+}

@@ -48,7 +48,7 @@ xf.weight @w : tensor<64x64xf32> sources [#xf.source<"w", rows = 64, rope_halves
 
 // -----
 
-// expected-error@+1 {{expects first, step, rows, from, of, rope_halves, copied, transposed, part or interleaved once, but got 'last'}}
+// expected-error@+1 {{expects first, step, rows, from, of, rope_halves, copied, transposed, columns, offset, part or interleaved once, but got 'last'}}
 xf.weight @w : tensor<64xf32> sources [#xf.source<"w", last = 3>]
 
 // -----
@@ -119,3 +119,14 @@ xf.weight @w : tensor<4x64xf32> sources [#xf.source<"w", part<0, 2>, interleaved
 // (C1) either a list or numbers
 // expected-error@+1 {{expects either a list of layers or numbers of them, but got both for "w{a|b}"}}
 xf.weight @w : tensor<2x64xf32> stacked sources [#xf.source<"w{a|b}", first = 1>]
+
+// -----
+
+// (C7) a layer in both names, an offset of something
+// expected-error@+1 {{expects a {layer} in both names or in none, but got "blk.{layer}.w" and "norm"}}
+xf.weight @w : tensor<2x64x64xf32> stacked sources [#xf.source<"blk.{layer}.w", columns = "norm">]
+
+// -----
+
+// expected-error@+1 {{expects a finite offset, and one only with columns, but got 1}}
+xf.weight @w : tensor<64x64xf32> sources [#xf.source<"w", offset = 1.0>]

@@ -136,3 +136,14 @@ func.func @f(%layer: index) {
 // (C2) as many listed layers as there are
 // expected-error@+1 {{expects 3 layers in the list "w{a|b}", but got 2}}
 xf.weight @w : tensor<3x64xf32> stacked sources [#xf.source<"w{a|b}">]
+
+// -----
+
+// weight (C9)
+// expected-error@+1 {{expects a matrix without an encoding where columns are scaled, but got 'tensor<64xf32>'}}
+xf.weight @w : tensor<64xf32> sources [#xf.source<"w", columns = "norm">]
+
+// -----
+
+// expected-error@+1 {{expects a matrix without an encoding where columns are scaled, but got 'tensor<64x64xf32, #xf.format<f16>>'}}
+xf.weight @w : tensor<64x64xf32, #xf.format<f16>> sources [#xf.source<"w", columns = "norm">]

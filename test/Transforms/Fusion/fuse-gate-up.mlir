@@ -35,11 +35,33 @@ func.func @same(%x: tensor<?x?x32xf32>, %w: tensor<64x32xf32>) -> tensor<?x?x64x
 // CHECK-LABEL: func.func @bias
 // CHECK-NOT: xf.gated_linear
 // CHECK: return
-// REMARK: gate or up has a bias or a residual
+// REMARK: gate or up has a bias, an activation or a residual
 func.func @bias(%x: tensor<?x?x32xf32>, %w: tensor<64x32xf32>, %b: tensor<64xf32>) -> tensor<?x?x64xf32> {
   %g = xf.linear %x, %w : (tensor<?x?x32xf32>, tensor<64x32xf32>) -> tensor<?x?x64xf32>
   %u = xf.linear %x, %w bias %b : (tensor<?x?x32xf32>, tensor<64x32xf32>, tensor<64xf32>) -> tensor<?x?x64xf32>
   %y = xf.gated_activation silu %g, %u : (tensor<?x?x64xf32>, tensor<?x?x64xf32>) -> tensor<?x?x64xf32>
+  return %y : tensor<?x?x64xf32>
+}
+
+// CHECK-LABEL: func.func @activated
+// CHECK-NOT: xf.gated_linear
+// CHECK: return
+// REMARK: gate or up has a bias, an activation or a residual
+func.func @activated(%x: tensor<?x?x32xf32>, %w: tensor<64x32xf32>) -> tensor<?x?x64xf32> {
+  %g = xf.linear %x, %w : (tensor<?x?x32xf32>, tensor<64x32xf32>) -> tensor<?x?x64xf32>
+  %u = xf.linear %x, %w activation = tanh : (tensor<?x?x32xf32>, tensor<64x32xf32>) -> tensor<?x?x64xf32>
+  %y = xf.gated_activation silu %g, %u : (tensor<?x?x64xf32>, tensor<?x?x64xf32>) -> tensor<?x?x64xf32>
+  return %y : tensor<?x?x64xf32>
+}
+
+// CHECK-LABEL: func.func @limited
+// CHECK-NOT: xf.gated_linear
+// CHECK: return
+// REMARK: the activation has a limit or an offset
+func.func @limited(%x: tensor<?x?x32xf32>, %w: tensor<64x32xf32>) -> tensor<?x?x64xf32> {
+  %g = xf.linear %x, %w : (tensor<?x?x32xf32>, tensor<64x32xf32>) -> tensor<?x?x64xf32>
+  %u = xf.linear %x, %w : (tensor<?x?x32xf32>, tensor<64x32xf32>) -> tensor<?x?x64xf32>
+  %y = xf.gated_activation silu %g, %u up_offset = 1.0 : (tensor<?x?x64xf32>, tensor<?x?x64xf32>) -> tensor<?x?x64xf32>
   return %y : tensor<?x?x64xf32>
 }
 

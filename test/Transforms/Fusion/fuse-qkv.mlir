@@ -96,6 +96,10 @@ module @formats {
 // CHECK-NOT: xf.split
 // CHECK: return
 // REMARK: only some of query, keys and values have a bias
+// CHECK-LABEL: func.func @activated
+// CHECK-NOT: xf.split
+// CHECK: return
+// REMARK: query, keys or values have an activation or a residual
 // CHECK-LABEL: func.func @unmade
 // CHECK-NOT: xf.split
 // CHECK: return
@@ -124,6 +128,14 @@ module @refused {
     %w = xf.load_weight @w : tensor<32x32xf32>
     %b = xf.load_weight @b : tensor<32xf32>
     %q = xf.linear %x, %w bias %b : (tensor<?x?x32xf32>, tensor<32x32xf32>, tensor<32xf32>) -> tensor<?x?x32xf32>
+    %k = xf.linear %x, %w : (tensor<?x?x32xf32>, tensor<32x32xf32>) -> tensor<?x?x32xf32>
+    %v = xf.linear %x, %w : (tensor<?x?x32xf32>, tensor<32x32xf32>) -> tensor<?x?x32xf32>
+    %a = xf.attention %q keys(%k) values(%v) heads = 2 scale = 0.25 mask = none : (tensor<?x?x32xf32>, tensor<?x?x32xf32>, tensor<?x?x32xf32>) -> tensor<?x?x32xf32>
+    return %a : tensor<?x?x32xf32>
+  }
+  func.func @activated(%x: tensor<?x?x32xf32>) -> tensor<?x?x32xf32> {
+    %w = xf.load_weight @w : tensor<32x32xf32>
+    %q = xf.linear %x, %w activation = tanh : (tensor<?x?x32xf32>, tensor<32x32xf32>) -> tensor<?x?x32xf32>
     %k = xf.linear %x, %w : (tensor<?x?x32xf32>, tensor<32x32xf32>) -> tensor<?x?x32xf32>
     %v = xf.linear %x, %w : (tensor<?x?x32xf32>, tensor<32x32xf32>) -> tensor<?x?x32xf32>
     %a = xf.attention %q keys(%k) values(%v) heads = 2 scale = 0.25 mask = none : (tensor<?x?x32xf32>, tensor<?x?x32xf32>, tensor<?x?x32xf32>) -> tensor<?x?x32xf32>

@@ -37,6 +37,16 @@ func.func @chain(%x: tensor<?x?x32xf32>, %w: tensor<64x32xf32>) -> tensor<?x?x64
   return %y : tensor<?x?x64xf32>
 }
 
+// The activation is before the residual, so it stays.
+// CHECK-LABEL: func.func @activated
+// CHECK-NEXT: %[[Y:.*]] = xf.linear %arg0, %arg1 activation = gelu residual %arg2
+// CHECK-NEXT: return %[[Y]]
+func.func @activated(%x: tensor<?x?x32xf32>, %w: tensor<64x32xf32>, %r: tensor<?x?x64xf32>) -> tensor<?x?x64xf32> {
+  %p = xf.linear %x, %w activation = gelu : (tensor<?x?x32xf32>, tensor<64x32xf32>) -> tensor<?x?x64xf32>
+  %y = xf.add %r, %p : (tensor<?x?x64xf32>, tensor<?x?x64xf32>) -> tensor<?x?x64xf32>
+  return %y : tensor<?x?x64xf32>
+}
+
 // CHECK-LABEL: func.func @twice
 // CHECK: xf.add
 // REMARK: the product is used elsewhere too

@@ -214,3 +214,22 @@ module @different_arguments {
     return %d : tensor<?x?x64xf32>
   }
 }
+
+// -----
+
+// CHECK-LABEL: module @scaled
+// CHECK-NOT: xf.repeat
+// REMARK: 2 layers of 2 ops stay: the columns of the weight @w0 are scaled by another tensor
+module @scaled {
+  xf.weight @w0 : tensor<64x64xf32> sources [#xf.source<"l.0", columns = "n.0">]
+  xf.weight @w1 : tensor<64x64xf32> sources [#xf.source<"l.1", columns = "n.1">]
+  func.func @forward(%x: tensor<?x?x64xf32>, %n: tensor<64xf32>) -> tensor<?x?x64xf32> {
+    %w0 = xf.load_weight @w0 : tensor<64x64xf32>
+    %w1 = xf.load_weight @w1 : tensor<64x64xf32>
+    %a = xf.rms_norm %x, %n eps = 1.0e-5 : (tensor<?x?x64xf32>, tensor<64xf32>) -> tensor<?x?x64xf32>
+    %b = xf.linear %a, %w0 : (tensor<?x?x64xf32>, tensor<64x64xf32>) -> tensor<?x?x64xf32>
+    %c = xf.rms_norm %b, %n eps = 1.0e-5 : (tensor<?x?x64xf32>, tensor<64xf32>) -> tensor<?x?x64xf32>
+    %d = xf.linear %c, %w1 : (tensor<?x?x64xf32>, tensor<64x64xf32>) -> tensor<?x?x64xf32>
+    return %d : tensor<?x?x64xf32>
+  }
+}

@@ -3,8 +3,8 @@
 
 // Each layer has its weights, with the names of its tensors; what all share stays, what is computed of the layer's number is known.
 // CHECK-LABEL: module @layers
-// CHECK-DAG: xf.weight @w_0 : tensor<64x64xf32> sources [#xf.source<"blk.2.q", rows = 32>, #xf.source<"blk.2.k", rows = 32, rope_halves<2>>]
-// CHECK-DAG: xf.weight @w_1 : tensor<64x64xf32> sources [#xf.source<"blk.4.q", rows = 32>, #xf.source<"blk.4.k", rows = 32, rope_halves<2>>]
+// CHECK-DAG: xf.weight @w_0 : tensor<64x64xf32> sources [#xf.source<"blk.2.q", rows = 32>, #xf.source<"blk.2.k", rows = 32, rope_halves<2>, columns = "blk.2.n">]
+// CHECK-DAG: xf.weight @w_1 : tensor<64x64xf32> sources [#xf.source<"blk.4.q", rows = 32>, #xf.source<"blk.4.k", rows = 32, rope_halves<2>, columns = "blk.4.n">]
 // CHECK-DAG: xf.weight @norm : tensor<64xf32>
 // CHECK-DAG: xf.weight @plain : tensor<2x64x64xf32> stacked
 // CHECK-NOT: xf.weight @w :
@@ -26,7 +26,7 @@
 module @layers {
   xf.weight @norm : tensor<64xf32>
   xf.weight @w : tensor<2x64x64xf32> stacked sources [
-    #xf.source<"blk.{layer}.q", first = 2, step = 2, rows = 32>, #xf.source<"blk.{layer}.k", first = 2, step = 2, rows = 32, rope_halves<2>>]
+    #xf.source<"blk.{layer}.q", first = 2, step = 2, rows = 32>, #xf.source<"blk.{layer}.k", first = 2, step = 2, rows = 32, rope_halves<2>, columns = "blk.{layer}.n">]
   xf.weight @plain : tensor<2x64x64xf32> stacked
   func.func @forward(%x: tensor<?x?x64xf32>) -> tensor<?x?x64xf32> {
     %y = xf.repeat %layer = 2 iter(%h = %x) : tensor<?x?x64xf32> {

@@ -110,7 +110,7 @@ module @refused {
     %w, %e = xf.router sigmoid %z top_k = 2 : (tensor<?x6xf32>) -> (tensor<?x2xf32>, tensor<?x2xi32>)
     return %w : tensor<?x2xf32>
   }
-  // REMARK: the logits are made by a linear with a residual or an encoding
+  // REMARK: the logits are made by a linear with an activation, a residual or an encoding
   func.func @residual(%x: tensor<?x32xf32>, %r: tensor<?x6xf32>) -> tensor<?x2xf32> {
     %wr = xf.load_weight @router : tensor<6x32xf32>
     %z = xf.linear %x, %wr residual %r : (tensor<?x32xf32>, tensor<6x32xf32>, tensor<?x6xf32>) -> tensor<?x6xf32>

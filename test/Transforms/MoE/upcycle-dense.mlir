@@ -132,6 +132,22 @@ module @refused {
     %d = xf.linear %a, %w : (tensor<?x32xf32>, tensor<32x32xf32>) -> tensor<?x32xf32>
     return %d : tensor<?x32xf32>
   }
+  // REMARK: gate or up has an activation of its own
+  func.func @activated(%x: tensor<?x32xf32>) -> tensor<?x32xf32> {
+    %w = xf.load_weight @w : tensor<32x32xf32>
+    %g = xf.linear %x, %w activation = tanh : (tensor<?x32xf32>, tensor<32x32xf32>) -> tensor<?x32xf32>
+    %u = xf.linear %x, %w : (tensor<?x32xf32>, tensor<32x32xf32>) -> tensor<?x32xf32>
+    %a = xf.gated_activation silu %g, %u : (tensor<?x32xf32>, tensor<?x32xf32>) -> tensor<?x32xf32>
+    %d = xf.linear %a, %w : (tensor<?x32xf32>, tensor<32x32xf32>) -> tensor<?x32xf32>
+    return %d : tensor<?x32xf32>
+  }
+  // REMARK: the last product has an activation
+  func.func @activated_last(%x: tensor<?x32xf32>) -> tensor<?x32xf32> {
+    %w = xf.load_weight @w : tensor<32x32xf32>
+    %a = xf.gated_linear silu %x, %w, %w : (tensor<?x32xf32>, tensor<32x32xf32>, tensor<32x32xf32>) -> tensor<?x32xf32>
+    %d = xf.linear %a, %w activation = relu : (tensor<?x32xf32>, tensor<32x32xf32>) -> tensor<?x32xf32>
+    return %d : tensor<?x32xf32>
+  }
   // REMARK: a value is encoded
   func.func @encoded(%x: tensor<?x32xf32, #xf.format<i8x32>>) -> tensor<?x32xf32> {
     %w = xf.load_weight @w : tensor<32x32xf32>

@@ -24,6 +24,29 @@ TEST_F(ReferenceTest, SourcesAreCountedPermutedAndConcatenated) {
   expectNear(results[1], {10, 12, 11, 13, 14, 15}, 0);
 }
 
+TEST_F(ReferenceTest, ColumnsAreScaledByAnotherTensor) {
+  weights.tensors = {{"a.1", {1, 2, 3, 4}}, {"n.1", {10, -1}}, {"b", {5, 6}}};
+  parse(R"(
+  xf.weight @w : tensor<1x2x2xf32> stacked sources [#xf.source<"a.{layer}", first = 1, rope_halves<1>, columns = "n.{layer}", offset = 1.0>]
+  xf.weight @v : tensor<1x2xf32> sources [#xf.source<"b", columns = "c">]
+  func.func @f() -> (tensor<2x2xf32>, tensor<1x2xf32>) {
+    %zero = arith.constant 0 : index
+    %w = xf.load_weight @w[%zero] : tensor<2x2xf32>
+    %v = xf.load_weight @v : tensor<1x2xf32>
+    return %w, %v : tensor<2x2xf32>, tensor<1x2xf32>
+  })");
+  EXPECT_TRUE(call({}).empty());
+  EXPECT_EQ(message, "'xf.load_weight' op no tensor \"c\"");
+  weights.tensors["c"] = {3};
+  EXPECT_TRUE(call({}).empty());
+  EXPECT_EQ(message, "'xf.load_weight' op expects tensor \"c\" of shape [2], but got 1 values");
+  weights.tensors["c"] = {3, 0.5};
+  auto results = call({});
+  ASSERT_EQ(results.size(), 2u);
+  expectNear(results[0], {11, 0, 33, 0}, 0);
+  expectNear(results[1], {15, 3}, 0);
+}
+
 TEST_F(ReferenceTest, AMissingTensorIsNamed) {
   weights.tensors = {{"a.3", {0, 1, 2, 3}}};
   parse(concatenated);

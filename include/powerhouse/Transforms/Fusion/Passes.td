@@ -15,7 +15,7 @@ def FuseQKVPass : Pass<"xf-fuse-qkv", "::mlir::ModuleOp"> {
     Only weights of the same format are joined, so that none is stored wider than it was: in a model that keeps its values in
     another format, queries and keys alone are joined.
 
-    Refused, with a remark: products of different inputs, with a residual, with a bias on some only, weights that aren't
+    Refused, with a remark: products of different inputs, with an activation or a residual, with a bias on some only, weights that aren't
     `xf.weight` symbols, of different layers, or without sources.
   }];
   let dependentDialects = ["::ph::xf::XFDialect"];
@@ -28,7 +28,7 @@ def FuseGateUpPass : Pass<"xf-fuse-gate-up"> {
     `xf.gated_activation` of two `xf.linear` ops of one input becomes `xf.gated_linear`: the input is read once, and gate and up
     of a feature meet in registers.
 
-    Refused, with a remark: products with bias or residual, with other uses, of different inputs, outside the loop in which the
+    Refused, with a remark: an activation with a limit or an offset, products with bias, activation or residual, with other uses, of different inputs, outside the loop in which the
     activation is, or with weights of different formats.
   }];
   let dependentDialects = ["::ph::xf::XFDialect"];
@@ -38,7 +38,8 @@ def FuseGateUpPass : Pass<"xf-fuse-gate-up"> {
 def FuseResidualPass : Pass<"xf-fuse-residual"> {
   let summary = "Add residuals where the products are made";
   let description = [{
-    `xf.add` of an `xf.linear` and something else becomes the residual of the linear.
+    `xf.add` of an `xf.linear` and something else becomes the residual of the linear, which is added after the linear's activation
+    where it has one.
 
     Refused, with a remark: a linear with other uses, with a residual already, or outside the loop in which the addition is.
   }];
