@@ -11,6 +11,8 @@ namespace ph {
 
 void buildTransformerPipeline(OpPassManager &pm, bool int8Activations) {
   pm.addPass(createCSEPass());
+  pm.addPass(createFoldEmbeddingScalePass());
+  pm.addPass(createFuseBiasPass());
   pm.addPass(createFuseQKVPass());
   pm.addPass(createFuseGateUpPass());
   pm.addPass(createFuseResidualPass());
@@ -21,6 +23,7 @@ void buildTransformerPipeline(OpPassManager &pm, bool int8Activations) {
   }
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
+  pm.addPass(createRemoveDeadWeightsPass());
 }
 
 namespace {

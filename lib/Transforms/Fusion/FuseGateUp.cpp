@@ -23,6 +23,8 @@ struct FuseGateUp : OpRewritePattern<xf::GatedActivationOp> {
     for (xf::LinearOp linear : {gate, up}) {
       if (linear.getBias() || linear.getResidual() || linear.getActivation())
         return refuse(rewriter, op, pass, "gate or up has a bias, an activation or a residual");
+      if (xf::getFormat(linear.getType()))
+        return refuse(rewriter, op, pass, "gate or up is encoded");
       if (!linear->hasOneUse())
         return refuse(rewriter, op, pass, "gate or up is used elsewhere too");
       if (linear->getBlock() != op->getBlock())

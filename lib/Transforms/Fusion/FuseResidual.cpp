@@ -1,3 +1,4 @@
+#include "lib/Transforms/Fusion/Product.h"
 #include "mlir/Transforms/WalkPatternRewriteDriver.h"
 #include "powerhouse/Transforms/Fusion/Passes.h"
 #include "powerhouse/Transforms/Remarks.h"
@@ -21,10 +22,8 @@ struct FuseResidual : OpRewritePattern<xf::AddOp> {
       auto linear = product.getDefiningOp<xf::LinearOp>();
       if (!linear)
         continue;
-      if (!linear->hasOneUse()) {
-        reason = "the product is used elsewhere too";
-      } else if (linear->getBlock() != op->getBlock()) {
-        reason = "the product is made outside the loop";
+      if (std::string refusal = refusalToAbsorb(linear, op); !refusal.empty()) {
+        reason = refusal;
       } else if (linear.getResidual()) {
         reason = "the product has a residual already";
       } else {

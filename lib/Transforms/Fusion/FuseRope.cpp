@@ -27,6 +27,8 @@ struct FuseIntoAttention : OpRewritePattern<xf::AttentionOp> {
       return refuse(rewriter, op, pass, "the rotated query or keys are used elsewhere too");
     if (query->getBlock() != op->getBlock() || (keys && keys->getBlock() != op->getBlock()))
       return refuse(rewriter, op, pass, "the rotation is made outside the loop");
+    if (xf::getFormat(query.getType()) || (keys && xf::getFormat(keys.getType())))
+      return refuse(rewriter, op, pass, "the rotated query or keys are encoded");
     if (query.getHeads() != op.getHeads() || (keys && int64_t(keys.getHeads()) != op.getKeyHeads()))
       return refuse(rewriter, op, pass, "the rotation is of other heads than the attention's");
     if (keys && (keys.getRope() != query.getRope() || keys.getPositions() != query.getPositions()))
@@ -63,6 +65,8 @@ struct FuseIntoCache : OpRewritePattern<xf::CacheAppendOp> {
       return refuse(rewriter, op, pass, "the rotated keys are used elsewhere too");
     if (rope->getBlock() != op->getBlock())
       return refuse(rewriter, op, pass, "the rotation is made outside the loop");
+    if (xf::getFormat(rope.getType()))
+      return refuse(rewriter, op, pass, "the rotated keys are encoded");
     if (int64_t(rope.getHeads()) != op.getCache().getType().getHeads())
       return refuse(rewriter, op, pass, "the rotation is of other heads than the cache's");
     rewriter.modifyOpInPlace(op, [&] {

@@ -102,3 +102,14 @@ func.func @outside(%x: tensor<?x?x32xf32>, %w: tensor<32x32xf32>) -> tensor<?x?x
   }
   return %y : tensor<?x?x32xf32>
 }
+
+// CHECK-LABEL: func.func @encoded
+// CHECK-NOT: xf.gated_linear
+// CHECK: return
+// REMARK: gate or up is encoded
+func.func @encoded(%x: tensor<?x?x32xf32>, %w: tensor<64x32xf32>) -> tensor<?x?x64xf32> {
+  %g = xf.linear %x, %w : (tensor<?x?x32xf32>, tensor<64x32xf32>) -> tensor<?x?x64xf32, #xf.format<f16>>
+  %u = xf.linear %x, %w : (tensor<?x?x32xf32>, tensor<64x32xf32>) -> tensor<?x?x64xf32>
+  %y = xf.gated_activation silu %g, %u : (tensor<?x?x64xf32, #xf.format<f16>>, tensor<?x?x64xf32>) -> tensor<?x?x64xf32>
+  return %y : tensor<?x?x64xf32>
+}

@@ -85,3 +85,12 @@ func.func @outside(%x: tensor<?x?x32xf32>, %w: tensor<32x32xf32>) -> tensor<?x?x
   }
   return %y : tensor<?x?x32xf32>
 }
+
+// CHECK-LABEL: func.func @encoded
+// CHECK: xf.add
+// REMARK: the product is encoded before
+func.func @encoded(%x: tensor<?x?x32xf32>, %w: tensor<64x32xf32>, %r: tensor<?x?x64xf32>) -> tensor<?x?x64xf32> {
+  %p = xf.linear %x, %w : (tensor<?x?x32xf32>, tensor<64x32xf32>) -> tensor<?x?x64xf32, #xf.format<bf16>>
+  %y = xf.add %r, %p : (tensor<?x?x64xf32>, tensor<?x?x64xf32, #xf.format<bf16>>) -> tensor<?x?x64xf32>
+  return %y : tensor<?x?x64xf32>
+}

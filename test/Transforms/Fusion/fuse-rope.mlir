@@ -99,3 +99,19 @@ func.func @outside(%q: tensor<?x?x32xf32>, %k: tensor<?x?x16xf32>, %cache: !xf.c
   }
   return %r#0 : tensor<?x?x32xf32>
 }
+
+// CHECK-LABEL: func.func @encoded
+// CHECK-COUNT-2: xf.rope %
+// CHECK-NOT: rope(
+// CHECK: return
+// REMARK-DAG: the rotated keys are encoded
+// REMARK-DAG: the rotated query or keys are encoded
+func.func @encoded(%q: tensor<?x?x32xf32>, %k: tensor<?x?x16xf32>, %cache: !xf.cache<2 x 1 x 16, f32>, %past: tensor<?xi32>, %p: tensor<?x?xi32>)
+    -> tensor<?x?x32xf32> {
+  %layer = arith.constant 0 : index
+  %qr = xf.rope %q, %p rope = #xf.rope<dim = 16, base = 1.0e4, style = half> heads = 2 : (tensor<?x?x32xf32>, tensor<?x?xi32>) -> tensor<?x?x32xf32, #xf.format<bf16>>
+  %kr = xf.rope %k, %p rope = #xf.rope<dim = 16, base = 1.0e4, style = half> heads = 1 : (tensor<?x?x16xf32>, tensor<?x?xi32>) -> tensor<?x?x16xf32, #xf.format<bf16>>
+  %c = xf.cache_append %cache[%layer], %kr, %k, %past : (!xf.cache<2 x 1 x 16, f32>, index, tensor<?x?x16xf32, #xf.format<bf16>>, tensor<?x?x16xf32>, tensor<?xi32>) -> !xf.cache<2 x 1 x 16, f32>
+  %a = xf.attention %qr cache(%c[%layer], %past) heads = 2 scale = 0.25 mask = causal : (tensor<?x?x32xf32, #xf.format<bf16>>, !xf.cache<2 x 1 x 16, f32>, index, tensor<?xi32>) -> tensor<?x?x32xf32>
+  return %a : tensor<?x?x32xf32>
+}

@@ -75,6 +75,19 @@ TEST(WeightReader, ConcatenatesSourcesInOrder) {
   auto missing = readWeight(**source, make({xf::SourceAttr::get(&context, "blk.{layer}.nothing")}, 32), 0);
   ASSERT_FALSE(missing);
   EXPECT_NE(missing.error().message.find("tensor 'blk.0.nothing' of the weight @w is missing"), std::string::npos);
+
+  auto scaled = [&](StringRef columns) -> Attribute {
+    return xf::SourceAttr::get(&context, "blk.{layer}.attn_v.weight").withColumns(columns, 1.0);
+  };
+  auto product = readWeight(**source, make({scaled("blk.{layer}.attn_norm.weight")}, 32), 1);
+  ASSERT_TRUE(product) << product.error().message;
+  std::vector<float> second = decoded(**source, "blk.1.attn_v.weight"), n = decoded(**source, "blk.1.attn_norm.weight");
+  for (size_t i = 0; i < second.size(); ++i)
+    ASSERT_EQ((*product)[i], float(double(second[i]) * (double(n[i % 64]) + 1.0))) << i;
+  auto unscaled = readWeight(**source, make({scaled("blk.{layer}.nothing")}, 32), 0);
+  ASSERT_FALSE(unscaled);
+  EXPECT_NE(unscaled.error().message.find("tensor 'blk.0.nothing', which scales the columns of @w, is missing"),
+            std::string::npos);
 }
 
 TEST(WeightReader, TakesTensorsApartThatAreStoredOtherwise) {

@@ -1,4 +1,4 @@
-// Passes that tidy graphs of primitives, so that others see through them. Passes.td says what each does.
+// Passes that tidy what there is, so that others see through it and nothing is made in vain. Passes.td says what each does.
 #pragma once
 #include "dialects/Transformer/Transformer.h"
 #include "mlir/Pass/Pass.h"

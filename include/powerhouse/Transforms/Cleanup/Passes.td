@@ -1,4 +1,4 @@
-// Passes that tidy graphs of primitives, so that others see through them.
+// Passes that tidy what there is, so that others see through it and nothing is made in vain.
 #ifndef PH_TRANSFORMS_CLEANUP_PASSES
 #define PH_TRANSFORMS_CLEANUP_PASSES
 
@@ -28,6 +28,36 @@ def PropagateLayoutPass : Pass<"xf-propagate-layout"> {
   }];
   let dependentDialects = ["::ph::xf::XFDialect", "::mlir::arith::ArithDialect"];
   let statistics = [Statistic<"moved", "moved", "Transposes and reshapes that were moved">];
+}
+
+def RemoveDeadWeightsPass : Pass<"xf-remove-dead-weights", "::mlir::ModuleOp"> {
+  let summary = "Remove weights that nothing reads, and private functions that nothing calls";
+  let description = [{
+    Private functions that can't be reached from what else the module holds are removed, then loads of weights whose value isn't used, then each
+    `xf.weight` that nothing loads.
+
+    Refused, with a remark: a module with an op of an unknown dialect that has regions, which may hold uses of symbols that can't be seen.
+  }];
+  let dependentDialects = ["::ph::xf::XFDialect"];
+  let statistics = [
+    Statistic<"functions", "functions", "Functions that were removed">,
+    Statistic<"weights", "weights", "Weights that were removed">
+  ];
+}
+
+def ShareAcrossBlocksPass : Pass<"xf-share-across-blocks"> {
+  let summary = "Compute once what several blocks compute";
+  let description = [{
+    Ops without effects that don't depend on the iteration of the loop around them leave it, from the innermost loop outwards; then of
+    equal ops those that another one dominates are replaced by it. So what two loops compute, or a loop and what stands
+    before it, is computed once: masks, positions, encodings, loads of weights.
+
+    Refused, with a remark: ops whose operands come from outside the loop but that may have effects.
+  }];
+  let statistics = [
+    Statistic<"hoisted", "hoisted", "Ops that left a loop">,
+    Statistic<"removed", "removed", "Ops that were replaced by an equal one, or that nothing read">
+  ];
 }
 
 #endif // PH_TRANSFORMS_CLEANUP_PASSES

@@ -28,8 +28,9 @@ def FuseGateUpPass : Pass<"xf-fuse-gate-up"> {
     `xf.gated_activation` of two `xf.linear` ops of one input becomes `xf.gated_linear`: the input is read once, and gate and up
     of a feature meet in registers.
 
-    Refused, with a remark: an activation with a limit or an offset, products with bias, activation or residual, with other uses, of different inputs, outside the loop in which the
-    activation is, or with weights of different formats.
+    Refused, with a remark: an activation with a limit or an offset, products with bias, activation or residual, with other
+    uses, of different inputs, with encoded results, outside the loop in which the activation is, or with weights of
+    different formats.
   }];
   let dependentDialects = ["::ph::xf::XFDialect"];
   let statistics = [Statistic<"fused", "fused", "Pairs that became one op">];
@@ -41,7 +42,8 @@ def FuseResidualPass : Pass<"xf-fuse-residual"> {
     `xf.add` of an `xf.linear` and something else becomes the residual of the linear, which is added after the linear's activation
     where it has one.
 
-    Refused, with a remark: a linear with other uses, with a residual already, or outside the loop in which the addition is.
+    Refused, with a remark: a linear with other uses, with a residual already, with an encoded result, or outside the loop in which
+    the addition is.
   }];
   let dependentDialects = ["::ph::xf::XFDialect"];
   let statistics = [Statistic<"fused", "fused", "Additions that became part of a product">];
@@ -54,11 +56,92 @@ def FuseRopePass : Pass<"xf-fuse-rope"> {
     of that op: rotated heads needn't be written and read again. An attention over plain keys takes over the rotations of
     query and keys together, or none.
 
-    Refused, with a remark: a rotation with other uses, of other heads than the op's, outside the loop in which the op is, and of only
-    one of query and plain keys.
+    Refused, with a remark: a rotation with other uses, with an encoded result, of other heads than the op's, outside the
+    loop in which the op is, and of only one of query and plain keys.
   }];
   let dependentDialects = ["::ph::xf::XFDialect"];
   let statistics = [Statistic<"fused", "fused", "Rotations that became part of another op">];
+}
+
+def FuseNormLinearPass : Pass<"xf-fuse-norm-linear", "::mlir::ModuleOp"> {
+  let summary = "Scale the columns of matrices by the weight of the norm before them";
+  let description = [{
+    Where only products read a norm, its weight (with its offset) becomes a scale of the columns of their matrices: the sources of their
+    `xf.weight` name the norm's tensor as `columns`, and the norm stays without a weight. W (w ∘ x̂) = (W diag w) x̂, so this
+    saves a multiplication for each element, and a vector that is read.
+
+    Values are scaled when the weights are read, so only matrices that are stored as f32 are: codes of a block format, or f16, would not be
+    what the checkpoint holds.
+
+    Refused, with a remark: a norm with a bias, with an encoded result, of heads with a weight for one head, whose weight isn't a symbol
+    with one source, or that something else than a product reads; a matrix that is no symbol with sources, is stored
+    in a format, has scaled columns already, is of another layer, or is read by something that doesn't read this norm.
+  }];
+  let dependentDialects = ["::ph::xf::XFDialect"];
+  let statistics = [Statistic<"fused", "fused", "Norms whose weights became part of matrices">];
+}
+
+def FuseResidualNormPass : Pass<"xf-fuse-residual-norm"> {
+  let summary = "Make one op of a residual addition and the norm of its sum";
+  let description = [{
+    `xf.add` and the `xf.rms_norm` or `xf.layer_norm` of its sum become `xf.add_rms_norm` or `xf.add_layer_norm`, which stands where
+    the addition was and gives the sum too: it needn't be read again to be normed. Of several norms of one sum the first is taken.
+
+    Refused, with a remark: a sum that another norm has taken, or made outside the loop in which the norm is; a vector of the norm that is
+    made after the sum and isn't a weight.
+  }];
+  let dependentDialects = ["::ph::xf::XFDialect"];
+  let statistics = [Statistic<"fused", "fused", "Additions that became one op with a norm">];
+}
+
+def FuseBiasPass : Pass<"xf-fuse-bias"> {
+  let summary = "Add vectors where the products are made";
+  let description = [{
+    The sum (`xf.elementwise add`, or `xf.add`) of an `xf.linear` and a vector with an element for each feature, perhaps repeated by
+    `xf.broadcast` or made a row by `xf.reshape`, becomes an `xf.linear` with that vector as its bias.
+
+    Refused, with a remark: a linear with other uses, with a bias or an activation already, with an encoded result, outside the loop
+    in which the sum is, or of another shape than the sum.
+  }];
+  let dependentDialects = ["::ph::xf::XFDialect"];
+  let statistics = [Statistic<"fused", "fused", "Sums that became part of a product">];
+}
+
+def FuseActivationPass : Pass<"xf-fuse-activation"> {
+  let summary = "Apply activations where the products are made";
+  let description = [{
+    `xf.activation`, or `xf.unary` of `tanh` or `sigmoid`, of an `xf.linear` becomes the activation of the linear.
+
+    Refused, with a remark: a linear with other uses, with a residual or an activation already, with an encoded result, or outside the
+    loop in which the activation is.
+  }];
+  let dependentDialects = ["::ph::xf::XFDialect"];
+  let statistics = [Statistic<"fused", "fused", "Activations that became part of a product">];
+}
+
+def FuseLogitsSamplingPass : Pass<"xf-fuse-logits-sampling"> {
+  let summary = "Find the best token without keeping all scores";
+  let description = [{
+    `xf.argmax`, or `xf.sample` with `temperature = 0`, of `xf.logits` becomes `xf.logits_argmax`, for which no row of scores has to
+    be in memory.
+
+    Refused, with a remark: tokens that are drawn, or chosen with penalties; scores with other uses, or made outside the loop in
+    which the token is chosen.
+  }];
+  let dependentDialects = ["::ph::xf::XFDialect"];
+  let statistics = [Statistic<"fused", "fused", "Choices that became one op with the scores">];
+}
+
+def FoldEmbeddingScalePass : Pass<"xf-fold-embedding-scale"> {
+  let summary = "Make constant factors part of embeddings and logits";
+  let description = [{
+    The `xf.scale` of an `xf.embedding` or of `xf.logits` without a soft cap becomes part of their `scale`; and so does that of the
+    input of `xf.logits` or `xf.logits_argmax`.
+
+    Refused, with a remark: values that are used elsewhere too, encoded between, or in different loops; logits that are capped before they are scaled.
+  }];
+  let dependentDialects = ["::ph::xf::XFDialect"];
+  let statistics = [Statistic<"folded", "folded", "Factors that became part of another op">];
 }
 
 #endif // PH_TRANSFORMS_FUSION_PASSES
