@@ -90,6 +90,8 @@ void ProofFlags::watch(mlir::MlirOptMainConfig &config, const RunFlags &run) {
   });
 }
 
+bool ProofFlags::takesRemarks() const { return flags->remarks.getNumOccurrences(); }
+
 mlir::LogicalResult ProofFlags::report() const {
   if (flags->verifier)
     flags->verifier->report(llvm::errs());

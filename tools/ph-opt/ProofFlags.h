@@ -15,6 +15,8 @@ public:
   std::optional<std::string> generate(mlir::MlirOptMainConfig &config) const;
   /// Lets the passes of `config` be watched, with the seed and the weights of `run`.
   void watch(mlir::MlirOptMainConfig &config, const RunFlags &run);
+  /// True if remarks go to a file.
+  bool takesRemarks() const;
   /// When the passes have run: writes what was seen. Fails if it can't.
   mlir::LogicalResult report() const;
 

@@ -27,7 +27,7 @@ static std::string fileOf(const cl::opt<std::string> &flag) {
   return !flag.getNumOccurrences() ? "" : flag.empty() ? "-" : flag.getValue();
 }
 
-bool ReportFlags::watch(mlir::MlirOptMainConfig &config) {
+bool ReportFlags::watch(mlir::MlirOptMainConfig &config, bool remarksTaken) {
   ph::report::GraphFiles files;
   files.dot = fileOf(flags->dot);
   files.html = fileOf(flags->html);
@@ -35,11 +35,11 @@ bool ReportFlags::watch(mlir::MlirOptMainConfig &config) {
   files.at.context = flags->context ? flags->context : files.at.tokens;
   bool graphs = !files.dot.empty() || !files.html.empty(), passes = !flags->passes.empty();
   if (graphs || passes)
-    config.setPassPipelineSetupFn([this, before = config, files, graphs, passes](mlir::PassManager &manager) {
-      if (passes)
-        history.watch(manager, !before.shouldEmitRemarks());
+    config.setPassPipelineSetupFn([=, this, before = config](mlir::PassManager &manager) {
       if (failed(before.setupPassPipeline(manager)))
         return mlir::failure();
+      if (passes)
+        history.watch(manager, !remarksTaken && !before.shouldEmitRemarks());
       if (graphs)
         manager.addPass(ph::report::createGraphPass(files));
       return mlir::success();

@@ -9,8 +9,9 @@ class ReportFlags {
 public:
   ReportFlags();
   ~ReportFlags();
-  /// Adds to the passes of `config` what the flags ask for. True if a graph takes the standard output.
-  bool watch(mlir::MlirOptMainConfig &config);
+  /// Adds to the passes of `config` what the flags ask for, with `remarksTaken` without remarks. True if a graph takes
+  /// the standard output.
+  bool watch(mlir::MlirOptMainConfig &config, bool remarksTaken);
   /// Writes the page of passes, after they have run. A failure has been reported.
   mlir::LogicalResult finish(llvm::StringRef input) const;
 

@@ -31,10 +31,13 @@ public:
   /// here, and nowhere else.
   void watch(mlir::PassManager &manager, bool takeRemarks);
   const std::vector<PassRun> &runs() const { return finished; }
+  /// False where remarks go elsewhere.
+  bool hasRemarks() const { return withRemarks; }
   void add(PassRun run) { finished.push_back(std::move(run)); }
 
 private:
   std::vector<PassRun> finished;
+  bool withRemarks = true;
 };
 
 /// The history as a page of HTML that needs nothing else.

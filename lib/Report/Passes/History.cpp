@@ -95,6 +95,7 @@ void PassHistory::watch(PassManager &manager, bool takeRemarks) {
   context->disableMultithreading();
   auto recorder = std::make_shared<Recorder>(Recorder{*this, std::nullopt, {}});
   manager.addInstrumentation(std::make_unique<Instrumentation>(recorder));
+  withRemarks &= takeRemarks;
   if (!takeRemarks)
     return;
   const std::string any = ".*";

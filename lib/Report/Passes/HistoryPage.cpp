@@ -122,7 +122,8 @@ void writeHistory(const PassHistory &history, StringRef title, raw_ostream &out)
   out << "<div class=\"tiles\">\n";
   tile(out, Twine(history.runs().size()), "runs of passes");
   tile(out, Twine(changed), "changed something");
-  tile(out, Twine(remarks), "remarks");
+  tile(out, history.hasRemarks() ? std::to_string(remarks) : std::string("–"),
+       history.hasRemarks() ? "remarks" : "remarks: they go elsewhere");
   tile(out, llvm::formatv("{0:F2} ms", seconds * 1e3).str(), "in passes");
   out << "</div>\n<p class=\"tools\"><button id=\"open\" style=\"width:auto\">Open all</button><button id=\"close\" "
          "style=\"width:auto\">Close all</button><label><input id=\"changes\" type=\"checkbox\"> only what changed or "
