@@ -67,8 +67,8 @@ static std::optional<Dim> stepFrom(Dim dim) {
   auto ofOperand = [&](unsigned index) { return std::optional(Dim{op->getOperand(index), axis}); };
   bool last = axis == rank - 1;
   return TypeSwitch<Operation *, std::optional<Dim>>(op)
-      .Case<UnaryOp, CastOp, SoftmaxOp, AddOp, RmsNormOp, RopeOp, GatedActivationOp, EncodeOp>(
-          [&](auto) { return ofOperand(0); })
+      .Case<UnaryOp, CastOp, SoftmaxOp, AddOp, MulOp, ScaleOp, ActivationOp, GatedActivationOp, RmsNormOp, LayerNormOp,
+            RopeOp, EncodeOp>([&](auto) { return ofOperand(0); })
       .Case<ElementwiseOp, CompareOp>(
           [&](auto each) { return ofBroadcast({each.getLhs(), each.getRhs()}, rank - axis); })
       .Case([&](SelectOp select) {

@@ -7,6 +7,7 @@
 #include "powerhouse/Transforms/Layers/Passes.h"
 #include "powerhouse/Transforms/MoE/Passes.h"
 #include "powerhouse/Transforms/Quantization/Passes.h"
+#include "powerhouse/Transforms/Recognition/Passes.h"
 
 namespace ph {
 
@@ -18,6 +19,7 @@ inline void registerTransformPasses() {
   registerLayersPasses();
   registerMoEPasses();
   registerQuantizationPasses();
+  registerRecognitionPasses();
 }
 
 } // namespace ph

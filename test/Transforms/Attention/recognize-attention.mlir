@@ -1,5 +1,9 @@
 // Attention as exporters spell it out. Values are compared at several sizes and on special inputs.
 // RUN: ph-opt %s --xf-propagate-constants --canonicalize --cse --xf-recognize-attention --verify-values | FileCheck %s
+//
+// Keys of another length than the queries', as in cross attention.
+// RUN: ph-opt %s --run=grouped --dims=arg0=2x3x64,arg1=2x5x32,arg2=2x5x32 --outputs=%t.safetensors
+// RUN: ph-opt %s --xf-recognize-attention --run=grouped --dims=arg0=2x3x64,arg1=2x5x32,arg2=2x5x32 --expect=%t.safetensors
 
 // The scores are multiplied.
 // CHECK-LABEL: func.func @scale_after(

@@ -1,0 +1,67 @@
+// Passes that find what primitives spell out.
+#ifndef PH_TRANSFORMS_RECOGNITION_PASSES
+#define PH_TRANSFORMS_RECOGNITION_PASSES
+
+include "mlir/Pass/PassBase.td"
+
+def RecognizeNormsPass : Pass<"xf-recognize-norms"> {
+  let summary = "Make xf.rms_norm and xf.layer_norm of norms that are spelled out";
+  let description = [{
+    x / √(mean(x²) + eps) along the last dimension becomes `xf.rms_norm`, and `xf.layer_norm` where x is y - mean(y); the root may be
+    divided by, or its inverse multiplied with. A vector that the norm is multiplied with becomes its weight (with `offset = 1.0` where it is w + 1), one
+    that is added to a layer norm its bias.
+
+    Refused, with a remark: the root of another tensor's mean square, dynamic last dimensions, norms that are used without their weight too.
+  }];
+  let dependentDialects = ["::ph::xf::XFDialect"];
+  let statistics = [Statistic<"recognized", "recognized", "Norms that became one op">];
+}
+
+def RecognizeActivationsPass : Pass<"xf-recognize-activations"> {
+  let summary = "Make xf.activation of activations that are spelled out";
+  let description = [{
+    silu (x · sigmoid(x), x / (1 + e^-x)), gelu with erf and with tanh, quick-gelu and relu become `xf.activation`, in whatever order their factors are
+    multiplied. An activation times another tensor of its shape becomes `xf.gated_activation`.
+
+    Refused, with a remark: dynamic last dimensions, activations that are used beside the gate.
+  }];
+  let dependentDialects = ["::ph::xf::XFDialect"];
+  let statistics = [Statistic<"recognized", "recognized", "Activations and gates that became one op">];
+}
+
+def RecognizeEmbeddingPass : Pass<"xf-recognize-embedding"> {
+  let summary = "Make xf.embedding of rows that tokens pick";
+  let description = [{
+    `xf.gather` of the rows of a static matrix by [batch, sequence] tokens becomes `xf.embedding`. Tokens are taken to be 0 or more: a gather would count others from the end.
+
+    Refused, with a remark: tables that aren't matrices of static shape, rows that something else than [batch, sequence] tokens picks.
+  }];
+  let dependentDialects = ["::ph::xf::XFDialect"];
+  let statistics = [Statistic<"recognized", "recognized", "Gathers that became embeddings">];
+}
+
+def RecognizeSplitPass : Pass<"xf-recognize-split"> {
+  let summary = "Make one xf.split of slices that cut features into parts";
+  let description = [{
+    Where an activation is cut along its features by `xf.slice` ops that leave nothing out and don't overlap, they become one `xf.split`: queries, keys and
+    values out of one product, or gate and up.
+
+    Refused, with a remark: slices with gaps between them or overlaps.
+  }];
+  let dependentDialects = ["::ph::xf::XFDialect"];
+  let statistics = [Statistic<"recognized", "recognized", "Groups of slices that became one op">];
+}
+
+def RecognizeLinearPass : Pass<"xf-recognize-linear", "::mlir::ModuleOp"> {
+  let summary = "Make xf.linear of products with matrices";
+  let description = [{
+    `xf.matmul` of an activation with one static matrix becomes `xf.linear`, whose weight is that matrix, transposed where its outputs are columns: an `xf.weight` that is
+    loaded is then replaced by one that reads its source transposed. A vector that is added becomes the bias. The sum of two activations that are known to have one shape becomes `xf.add`.
+
+    Refused, with a remark: rows or matrices that aren't static, products that are used without their bias too.
+  }];
+  let dependentDialects = ["::ph::xf::XFDialect"];
+  let statistics = [Statistic<"recognized", "recognized", "Products and sums that became one op">];
+}
+
+#endif // PH_TRANSFORMS_RECOGNITION_PASSES

@@ -1,0 +1,172 @@
+#include "lib/Transforms/Recognition/Values.h"
+#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
+#include "powerhouse/Transforms/Recognition/Passes.h"
+#include "powerhouse/Transforms/Remarks.h"
+
+using namespace mlir;
+
+namespace ph {
+#define GEN_PASS_DEF_RECOGNIZENORMSPASS
+#include "lib/Transforms/Recognition/Passes.h.inc"
+
+namespace {
+
+/// What is squared, x · x or x²; null otherwise.
+Value matchSquare(Value value) {
+  if (Value base = matchWithNumber(value, xf::BinaryKind::Pow, 2))
+    return base;
+  auto product = matchBinary(value, xf::BinaryKind::Mul);
+  return product && product->first == product->second ? product->first : Value();
+}
+
+/// The tensor whose mean along the last dimension, kept as 1, `value` is; null otherwise.
+Value matchMean(Value value) {
+  auto reduce = value.getDefiningOp<xf::ReduceOp>();
+  if (!reduce || reduce.getKind() != xf::ReduceKind::Mean || !reduce.getKeepdims() || reduce.getAxes().size() != 1)
+    return {};
+  int64_t last = cast<RankedTensorType>(reduce.getInput().getType()).getRank() - 1;
+  return reduce.getAxes().front() == last ? reduce.getInput() : Value();
+}
+
+/// x of mean(x²) + eps.
+Value matchMeanSquare(Value value, double &eps) {
+  auto sum = matchBinary(value, xf::BinaryKind::Add);
+  if (!sum)
+    return {};
+  for (auto [mean, number] : {std::pair(sum->first, sum->second), std::pair(sum->second, sum->first)}) {
+    Value squared = matchMean(mean);
+    std::optional<double> uniform = getUniform(number);
+    if (!squared || !uniform || *uniform < 0)
+      continue;
+    eps = *uniform;
+    return matchSquare(squared);
+  }
+  return {};
+}
+
+/// x of 1 / √(mean(x²) + eps), however the root is written.
+Value matchInverseRoot(Value value, double &eps) {
+  if (Value inside = matchUnary(value, xf::UnaryKind::Rsqrt))
+    return matchMeanSquare(inside, eps);
+  Value root = matchUnary(value, xf::UnaryKind::Reciprocal);
+  if (auto quotient = matchBinary(value, xf::BinaryKind::Div); quotient && getUniform(quotient->first) == 1)
+    root = quotient->second;
+  Value inside = root ? matchUnary(root, xf::UnaryKind::Sqrt) : Value();
+  return inside ? matchMeanSquare(inside, eps) : Value();
+}
+
+/// x / √(mean(x²) + eps) → xf.rms_norm; where x is y - mean(y), xf.layer_norm of y.
+struct RecognizeCore : OpRewritePattern<xf::ElementwiseOp> {
+  RecognizeCore(MLIRContext *context, StringRef pass, Pass::Statistic &recognized)
+      : OpRewritePattern(context), pass(pass), recognized(recognized) {}
+
+  LogicalResult matchAndRewrite(xf::ElementwiseOp op, PatternRewriter &rewriter) const override {
+    double eps = 0;
+    Value input;
+    if (op.getKind() == xf::BinaryKind::Mul) {
+      for (auto [x, root] : {std::pair(op.getLhs(), op.getRhs()), std::pair(op.getRhs(), op.getLhs())})
+        if (Value of = matchInverseRoot(root, eps)) {
+          if (of != x)
+            return refuse(rewriter, op, pass, "it is not multiplied with the root of its own mean square");
+          input = x;
+        }
+    } else if (op.getKind() == xf::BinaryKind::Div) {
+      Value inside = matchUnary(op.getRhs(), xf::UnaryKind::Sqrt);
+      if (inside && matchMeanSquare(inside, eps) == op.getLhs())
+        input = op.getLhs();
+    }
+    if (!input)
+      return rewriter.notifyMatchFailure(op, "is no norm");
+    if (!xf::isPlainActivation(input.getType()) || input.getType() != op.getType())
+      return refuse(rewriter, op, pass, "it is a norm of what is no activation with a static last dimension");
+    auto centred = matchBinary(input, xf::BinaryKind::Sub);
+    FloatAttr epsilon = rewriter.getF64FloatAttr(eps);
+    if (centred && matchMean(centred->second) == centred->first)
+      rewriter.replaceOpWithNewOp<xf::LayerNormOp>(op, op.getType(), centred->first, /*weight=*/Value(),
+                                                   /*bias=*/Value(), epsilon, FloatAttr(), IntegerAttr());
+    else
+      rewriter.replaceOpWithNewOp<xf::RmsNormOp>(op, op.getType(), input, /*weight=*/Value(), epsilon, FloatAttr(),
+                                                 IntegerAttr());
+    ++recognized;
+    return success();
+  }
+
+  StringRef pass;
+  Pass::Statistic &recognized;
+};
+
+/// A norm without a weight, times a vector: the weight. A vector that is w + 1 is w with an offset.
+template <class Norm> struct AddWeight : OpRewritePattern<xf::ElementwiseOp> {
+  AddWeight(MLIRContext *context, StringRef pass) : OpRewritePattern<xf::ElementwiseOp>(context), pass(pass) {}
+
+  LogicalResult matchAndRewrite(xf::ElementwiseOp op, PatternRewriter &rewriter) const override {
+    if (op.getKind() != xf::BinaryKind::Mul)
+      return rewriter.notifyMatchFailure(op, "is no product");
+    for (auto [normed, weight] : {std::pair(op.getLhs(), op.getRhs()), std::pair(op.getRhs(), op.getLhs())}) {
+      auto norm = normed.template getDefiningOp<Norm>();
+      if (!norm || norm.getWeight() || hasBias(norm) || op.getType() != normed.getType())
+        continue;
+      if (!xf::isVector(weight.getType()) ||
+          cast<RankedTensorType>(weight.getType()).getDimSize(0) != norm.getType().getShape().back())
+        continue;
+      if (!norm->hasOneUse())
+        return refuse(rewriter, op, pass, "the norm is used without its weight too");
+      Value plain = matchWithNumber(weight, xf::BinaryKind::Add, 1);
+      bool offset = plain && plain.getType() == weight.getType();
+      rewriter.setInsertionPoint(op);
+      auto weighted = cast<Norm>(rewriter.clone(*norm));
+      weighted.getWeightMutable().assign(offset ? plain : weight);
+      if (offset)
+        weighted.setOffsetAttr(rewriter.getF64FloatAttr(1));
+      rewriter.replaceOp(op, weighted);
+      return success();
+    }
+    return rewriter.notifyMatchFailure(op, "no norm is multiplied with a vector");
+  }
+
+private:
+  static bool hasBias(xf::LayerNormOp norm) { return bool(norm.getBias()); }
+  static bool hasBias(xf::RmsNormOp) { return false; }
+
+  StringRef pass;
+};
+
+/// xf.layer_norm without a bias, plus a vector: the bias.
+struct AddBias : OpRewritePattern<xf::ElementwiseOp> {
+  AddBias(MLIRContext *context, StringRef pass) : OpRewritePattern(context), pass(pass) {}
+
+  LogicalResult matchAndRewrite(xf::ElementwiseOp op, PatternRewriter &rewriter) const override {
+    if (op.getKind() != xf::BinaryKind::Add)
+      return rewriter.notifyMatchFailure(op, "is no sum");
+    for (auto [normed, bias] : {std::pair(op.getLhs(), op.getRhs()), std::pair(op.getRhs(), op.getLhs())}) {
+      auto norm = normed.getDefiningOp<xf::LayerNormOp>();
+      if (!norm || norm.getBias() || op.getType() != normed.getType() || !xf::isVector(bias.getType()) ||
+          cast<RankedTensorType>(bias.getType()).getDimSize(0) != norm.getType().getShape().back())
+        continue;
+      if (!norm->hasOneUse())
+        return refuse(rewriter, op, pass, "the norm is used without its bias too");
+      rewriter.setInsertionPoint(op);
+      auto biased = cast<xf::LayerNormOp>(rewriter.clone(*norm));
+      biased.getBiasMutable().assign(bias);
+      rewriter.replaceOp(op, biased);
+      return success();
+    }
+    return rewriter.notifyMatchFailure(op, "no norm is added to a vector");
+  }
+
+  StringRef pass;
+};
+
+struct RecognizeNormsPass final : impl::RecognizeNormsPassBase<RecognizeNormsPass> {
+  void runOnOperation() override {
+    MLIRContext *context = &getContext();
+    RewritePatternSet patterns(context);
+    patterns.add<RecognizeCore>(context, getArgument(), recognized);
+    patterns.add<AddWeight<xf::RmsNormOp>, AddWeight<xf::LayerNormOp>, AddBias>(context, getArgument());
+    if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
+      signalPassFailure();
+  }
+};
+
+} // namespace
+} // namespace ph

@@ -1,0 +1,101 @@
+// RUN: ph-opt %s --xf-propagate-constants --xf-recognize-norms --verify-values --remark-policy=all --remarks-filter=xf-recognize-norms 2>%t.remarks | FileCheck %s
+// RUN: FileCheck %s --check-prefix=REMARK --input-file=%t.remarks
+
+// Hugging Face's: x · rsqrt(mean(x²) + eps), times the weight.
+// CHECK-LABEL: @rms
+// CHECK-SAME: (%[[X:.*]]: tensor<?x?x64xf32>, %[[W:.*]]: tensor<64xf32>)
+// CHECK-NEXT: %[[Y:.*]] = xf.rms_norm %[[X]], %[[W]] eps = 9.99999{{.*}}E-6 :
+// CHECK-NEXT: return %[[Y]]
+func.func @rms(%x: tensor<?x?x64xf32>, %w: tensor<64xf32>) -> tensor<?x?x64xf32> {
+  %two = arith.constant dense<2.0> : tensor<f32>
+  %eps = arith.constant dense<1.0e-5> : tensor<f32>
+  %s = xf.elementwise pow %x, %two : (tensor<?x?x64xf32>, tensor<f32>) -> tensor<?x?x64xf32>
+  %m = xf.reduce mean %s axes = [2] keepdims : (tensor<?x?x64xf32>) -> tensor<?x?x1xf32>
+  %e = xf.elementwise add %m, %eps : (tensor<?x?x1xf32>, tensor<f32>) -> tensor<?x?x1xf32>
+  %r = xf.unary rsqrt %e : (tensor<?x?x1xf32>) -> tensor<?x?x1xf32>
+  %n = xf.elementwise mul %x, %r : (tensor<?x?x64xf32>, tensor<?x?x1xf32>) -> tensor<?x?x64xf32>
+  %y = xf.elementwise mul %w, %n : (tensor<64xf32>, tensor<?x?x64xf32>) -> tensor<?x?x64xf32>
+  return %y : tensor<?x?x64xf32>
+}
+
+// As ONNX has it: 1 / √. Gemma's weights are stored less 1.
+// CHECK-LABEL: @rms_offset
+// CHECK-SAME: (%[[X:.*]]: tensor<?x64xf32>, %[[W:.*]]: tensor<64xf32>)
+// CHECK-NEXT: %[[Y:.*]] = xf.rms_norm %[[X]], %[[W]] eps = {{.*}} offset = 1.000000e+00 :
+// CHECK-NEXT: return %[[Y]]
+func.func @rms_offset(%x: tensor<?x64xf32>, %w: tensor<64xf32>) -> tensor<?x64xf32> {
+  %one = arith.constant dense<1.0> : tensor<f32>
+  %eps = arith.constant dense<1.0e-6> : tensor<1x1xf32>
+  %s = xf.elementwise mul %x, %x : (tensor<?x64xf32>, tensor<?x64xf32>) -> tensor<?x64xf32>
+  %m = xf.reduce mean %s axes = [1] keepdims : (tensor<?x64xf32>) -> tensor<?x1xf32>
+  %e = xf.elementwise add %eps, %m : (tensor<1x1xf32>, tensor<?x1xf32>) -> tensor<?x1xf32>
+  %q = xf.unary sqrt %e : (tensor<?x1xf32>) -> tensor<?x1xf32>
+  %r = xf.elementwise div %one, %q : (tensor<f32>, tensor<?x1xf32>) -> tensor<?x1xf32>
+  %n = xf.elementwise mul %r, %x : (tensor<?x1xf32>, tensor<?x64xf32>) -> tensor<?x64xf32>
+  %o = xf.elementwise add %w, %one : (tensor<64xf32>, tensor<f32>) -> tensor<64xf32>
+  %y = xf.elementwise mul %n, %o : (tensor<?x64xf32>, tensor<64xf32>) -> tensor<?x64xf32>
+  return %y : tensor<?x64xf32>
+}
+
+// CHECK-LABEL: @layer
+// CHECK-SAME: (%[[X:.*]]: tensor<?x?x64xf32>, %[[W:.*]]: tensor<64xf32>, %[[B:.*]]: tensor<64xf32>)
+// CHECK-NEXT: %[[Y:.*]] = xf.layer_norm %[[X]], %[[W]] bias %[[B]] eps = {{.*}} :
+// CHECK-NEXT: return %[[Y]]
+func.func @layer(%x: tensor<?x?x64xf32>, %w: tensor<64xf32>, %b: tensor<64xf32>) -> tensor<?x?x64xf32> {
+  %eps = arith.constant dense<1.0e-5> : tensor<f32>
+  %mean = xf.reduce mean %x axes = [2] keepdims : (tensor<?x?x64xf32>) -> tensor<?x?x1xf32>
+  %d = xf.elementwise sub %x, %mean : (tensor<?x?x64xf32>, tensor<?x?x1xf32>) -> tensor<?x?x64xf32>
+  %s = xf.elementwise mul %d, %d : (tensor<?x?x64xf32>, tensor<?x?x64xf32>) -> tensor<?x?x64xf32>
+  %m = xf.reduce mean %s axes = [2] keepdims : (tensor<?x?x64xf32>) -> tensor<?x?x1xf32>
+  %e = xf.elementwise add %m, %eps : (tensor<?x?x1xf32>, tensor<f32>) -> tensor<?x?x1xf32>
+  %q = xf.unary sqrt %e : (tensor<?x?x1xf32>) -> tensor<?x?x1xf32>
+  %n = xf.elementwise div %d, %q : (tensor<?x?x64xf32>, tensor<?x?x1xf32>) -> tensor<?x?x64xf32>
+  %p = xf.elementwise mul %n, %w : (tensor<?x?x64xf32>, tensor<64xf32>) -> tensor<?x?x64xf32>
+  %y = xf.elementwise add %p, %b : (tensor<?x?x64xf32>, tensor<64xf32>) -> tensor<?x?x64xf32>
+  return %y : tensor<?x?x64xf32>
+}
+
+// Along other dimensions it is another norm.
+// CHECK-LABEL: @other_axis
+// CHECK-NOT: xf.rms_norm
+// CHECK: return
+func.func @other_axis(%x: tensor<?x8x64xf32>) -> tensor<?x8x64xf32> {
+  %eps = arith.constant dense<1.0e-5> : tensor<f32>
+  %s = xf.elementwise mul %x, %x : (tensor<?x8x64xf32>, tensor<?x8x64xf32>) -> tensor<?x8x64xf32>
+  %m = xf.reduce mean %s axes = [1] keepdims : (tensor<?x8x64xf32>) -> tensor<?x1x64xf32>
+  %e = xf.elementwise add %m, %eps : (tensor<?x1x64xf32>, tensor<f32>) -> tensor<?x1x64xf32>
+  %r = xf.unary rsqrt %e : (tensor<?x1x64xf32>) -> tensor<?x1x64xf32>
+  %n = xf.elementwise mul %x, %r : (tensor<?x8x64xf32>, tensor<?x1x64xf32>) -> tensor<?x8x64xf32>
+  return %n : tensor<?x8x64xf32>
+}
+
+// CHECK-LABEL: @of_another
+// CHECK-NOT: xf.rms_norm
+// CHECK: return
+// REMARK: it is not multiplied with the root of its own mean square
+func.func @of_another(%x: tensor<?x64xf32>, %z: tensor<?x64xf32>) -> tensor<?x64xf32> {
+  %eps = arith.constant dense<1.0e-5> : tensor<f32>
+  %s = xf.elementwise mul %z, %z : (tensor<?x64xf32>, tensor<?x64xf32>) -> tensor<?x64xf32>
+  %m = xf.reduce mean %s axes = [1] keepdims : (tensor<?x64xf32>) -> tensor<?x1xf32>
+  %e = xf.elementwise add %m, %eps : (tensor<?x1xf32>, tensor<f32>) -> tensor<?x1xf32>
+  %r = xf.unary rsqrt %e : (tensor<?x1xf32>) -> tensor<?x1xf32>
+  %n = xf.elementwise mul %x, %r : (tensor<?x64xf32>, tensor<?x1xf32>) -> tensor<?x64xf32>
+  return %n : tensor<?x64xf32>
+}
+
+// The norm is there, but its weight stays apart: it is used without it too.
+// CHECK-LABEL: @without_weight_too
+// CHECK: %[[N:.*]] = xf.rms_norm %{{[^,]*}} eps
+// CHECK-NEXT: %[[Y:.*]] = xf.elementwise mul %[[N]]
+// CHECK-NEXT: return %[[N]], %[[Y]]
+// REMARK: the norm is used without its weight too
+func.func @without_weight_too(%x: tensor<?x64xf32>, %w: tensor<64xf32>) -> (tensor<?x64xf32>, tensor<?x64xf32>) {
+  %eps = arith.constant dense<1.0e-5> : tensor<f32>
+  %s = xf.elementwise mul %x, %x : (tensor<?x64xf32>, tensor<?x64xf32>) -> tensor<?x64xf32>
+  %m = xf.reduce mean %s axes = [1] keepdims : (tensor<?x64xf32>) -> tensor<?x1xf32>
+  %e = xf.elementwise add %m, %eps : (tensor<?x1xf32>, tensor<f32>) -> tensor<?x1xf32>
+  %r = xf.unary rsqrt %e : (tensor<?x1xf32>) -> tensor<?x1xf32>
+  %n = xf.elementwise mul %x, %r : (tensor<?x64xf32>, tensor<?x1xf32>) -> tensor<?x64xf32>
+  %y = xf.elementwise mul %n, %w : (tensor<?x64xf32>, tensor<64xf32>) -> tensor<?x64xf32>
+  return %n, %y : tensor<?x64xf32>, tensor<?x64xf32>
+}

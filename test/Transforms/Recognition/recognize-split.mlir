@@ -1,0 +1,45 @@
+// RUN: ph-opt %s --xf-recognize-split --verify-values --remark-policy=all --remarks-filter=xf-recognize-split 2>%t.remarks | FileCheck %s
+// RUN: FileCheck %s --check-prefix=REMARK --input-file=%t.remarks
+
+// Queries, keys and values, in whatever order they are cut.
+// CHECK-LABEL: @qkv
+// CHECK-SAME: (%[[X:.*]]: tensor<?x?x96xf32>)
+// CHECK-NEXT: %[[P:.*]]:3 = xf.split %[[X]] : (tensor<?x?x96xf32>) -> (tensor<?x?x64xf32>, tensor<?x?x16xf32>, tensor<?x?x16xf32>)
+// CHECK-NEXT: return %[[P]]#0, %[[P]]#1, %[[P]]#2
+// REMARK: one split for 3 slices
+func.func @qkv(%x: tensor<?x?x96xf32>) -> (tensor<?x?x64xf32>, tensor<?x?x16xf32>, tensor<?x?x16xf32>) {
+  %v = xf.slice %x axis = 2 [-16, 9223372036854775807] : (tensor<?x?x96xf32>) -> tensor<?x?x16xf32>
+  %q = xf.slice %x axis = 2 [0, 64] : (tensor<?x?x96xf32>) -> tensor<?x?x64xf32>
+  %k = xf.slice %x axis = 2 [64, 80] : (tensor<?x?x96xf32>) -> tensor<?x?x16xf32>
+  return %q, %k, %v : tensor<?x?x64xf32>, tensor<?x?x16xf32>, tensor<?x?x16xf32>
+}
+
+// CHECK-LABEL: @gap
+// CHECK-NOT: xf.split
+// CHECK: return
+// REMARK: there is a gap between slices
+func.func @gap(%x: tensor<?x96xf32>) -> (tensor<?x32xf32>, tensor<?x32xf32>) {
+  %a = xf.slice %x axis = 1 [0, 32] : (tensor<?x96xf32>) -> tensor<?x32xf32>
+  %b = xf.slice %x axis = 1 [64, 96] : (tensor<?x96xf32>) -> tensor<?x32xf32>
+  return %a, %b : tensor<?x32xf32>, tensor<?x32xf32>
+}
+
+// CHECK-LABEL: @overlap
+// CHECK-NOT: xf.split
+// CHECK: return
+// REMARK: slices overlap
+func.func @overlap(%x: tensor<?x96xf32>) -> (tensor<?x64xf32>, tensor<?x64xf32>) {
+  %a = xf.slice %x axis = 1 [0, 64] : (tensor<?x96xf32>) -> tensor<?x64xf32>
+  %b = xf.slice %x axis = 1 [32, 96] : (tensor<?x96xf32>) -> tensor<?x64xf32>
+  return %a, %b : tensor<?x64xf32>, tensor<?x64xf32>
+}
+
+// CHECK-LABEL: @tail
+// CHECK-NOT: xf.split
+// CHECK: return
+// REMARK: the last features are in no slice
+func.func @tail(%x: tensor<?x96xf32>) -> (tensor<?x32xf32>, tensor<?x32xf32>) {
+  %a = xf.slice %x axis = 1 [0, 32] : (tensor<?x96xf32>) -> tensor<?x32xf32>
+  %b = xf.slice %x axis = 1 [32, 64] : (tensor<?x96xf32>) -> tensor<?x32xf32>
+  return %a, %b : tensor<?x32xf32>, tensor<?x32xf32>
+}
