@@ -62,14 +62,15 @@ module @phi3 attributes {xf.model = {
     return %logits, %new : tensor<?x320xf32>, !xf.cache<2 x 2 x 16, f32>
   }
 
-  // Both sequences of the expected data from their beginning, every row of them.
+  // Sequences from their beginning, every row of them.
   func.func @main(%tokens: tensor<?x?xi32> {xf.name = "input_ids"}, %cache: !xf.cache<2 x 2 x 16, f32>)
       -> (tensor<?x320xf32> {xf.name = "logits"}) {
-    %zeros = arith.constant dense<0> : tensor<2xi32>
-    %all = arith.constant dense<[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23]>
-      : tensor<24xi32>
-    %past = tensor.cast %zeros : tensor<2xi32> to tensor<?xi32>
-    %rows = tensor.cast %all : tensor<24xi32> to tensor<?xi32>
+    %batch = xf.dim %tokens axis = 0 : (tensor<?x?xi32>) -> index
+    %sequence = xf.dim %tokens axis = 1 : (tensor<?x?xi32>) -> index
+    %all = arith.muli %batch, %sequence : index
+    %rows = xf.iota %all : (index) -> tensor<?xi32>
+    %zero = arith.constant dense<0> : tensor<1xi32>
+    %past = xf.broadcast %zero [%batch] : (tensor<1xi32>, index) -> tensor<?xi32>
     %logits, %new = call @forward(%tokens, %past, %rows, %cache)
       : (tensor<?x?xi32>, tensor<?xi32>, tensor<?xi32>, !xf.cache<2 x 2 x 16, f32>)
       -> (tensor<?x320xf32>, !xf.cache<2 x 2 x 16, f32>)

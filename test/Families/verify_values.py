@@ -1,0 +1,51 @@
+"""Runs the passes of phc on the module of every family, and compares values before and after each of them.
+
+usage: verify_values.py PH_OPT COUNTS FILE.mlir...
+
+Each file goes through --xf-default-pipeline under --verify-values: random and special inputs at three sizes of batch and
+sequence. The last line says how much was compared, and is written to the file COUNTS.
+"""
+
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+
+SUMMARY = re.compile(
+    r"verify-values: (\d+) passes, of which (\d+) changed the IR; (\d+) functions × samples = (\d+) comparisons, (\d+) differences")
+
+
+def main():
+    tool, counts, *files = sys.argv[1:]
+    failures, families, passes, comparisons = [], 0, 0, 0
+    with tempfile.TemporaryDirectory() as folder:
+        for file in sorted(files, key=lambda name: pathlib.Path(name).name):
+            name = pathlib.Path(file).stem
+            # int8 activations are no rewrite that keeps values; weights of f32 have none.
+            run = subprocess.run(
+                [tool, file, "--xf-default-pipeline=activations=f32", "--verify-values", "--verify-sizes=1x1,2x3,1x17",
+                 f"--verify-reproducer={folder}/{name}.mlir", "-o", "/dev/null"],
+                capture_output=True, text=True,
+            )
+            found = SUMMARY.search(run.stderr)
+            if run.returncode or not found:
+                failures.append(f"{name}: {run.stderr}")
+                continue
+            ran, changed, _, compared, different = map(int, found.groups())
+            # Nothing compared, or nothing changed by any pass, would prove nothing.
+            if not compared or not changed or different:
+                failures.append(f"{name}: {found[0]}")
+            # @main of a file may need the batch of its expected data; @forward must be compared at every size.
+            failures += [f"{name}: {line}" for line in run.stderr.splitlines() if "not compared: @forward" in line]
+            print(f"{name}: {changed} of {ran} passes changed something, {compared} comparisons")
+            families, passes, comparisons = families + 1, passes + ran, comparisons + compared
+    line = f"{families} families, {passes} runs of passes, {comparisons} comparisons at 3 sizes, {len(failures)} differ"
+    print(line)
+    pathlib.Path(counts).parent.mkdir(parents=True, exist_ok=True)
+    pathlib.Path(counts).write_text(line + "\n", encoding="utf-8")
+    print("\n".join(failures), file=sys.stderr)
+    return 1 if failures or not families else 0
+
+
+sys.exit(main())
