@@ -18,6 +18,19 @@ std::string print(Operation *op) {
   return text;
 }
 
+/// "file:line", of what was joined all.
+std::string describe(Location location) {
+  std::string text;
+  llvm::raw_string_ostream out(text);
+  if (auto file = dyn_cast<FileLineColLoc>(location))
+    out << file.getFilename().getValue() << ":" << file.getLine();
+  else if (auto fused = dyn_cast<FusedLoc>(location))
+    llvm::interleaveComma(fused.getLocations(), out, [&](Location each) { out << describe(each); });
+  else if (auto named = dyn_cast<NameLoc>(location))
+    out << describe(named.getChildLoc());
+  return text;
+}
+
 size_t countOps(Operation *op) {
   size_t count = 0;
   op->walk([&](Operation *) { ++count; });
@@ -78,10 +91,11 @@ public:
   void streamOptimizationRemark(const remark::detail::Remark &remark) override {
     if (!recorder->current)
       return;
-    std::string where;
-    llvm::raw_string_ostream(where) << remark.getLocation();
-    recorder->current->remarks.push_back(
-        {remark.getRemarkTypeString().lower(), remark.getRemarkName().str(), remark.getMsg(), where});
+    std::string message;
+    for (const auto &argument : remark.getArgs())
+      message += (message.empty() ? "" : " ") + argument.val;
+    recorder->current->remarks.push_back({remark.getRemarkTypeString().lower(), remark.getRemarkName().str(),
+                                          std::move(message), describe(remark.getLocation())});
   }
 
 private:
