@@ -15,17 +15,17 @@ namespace {
 Value attendTile(TileBuilder &t, ScoreTiles &scores, const QueryTile &queries, int64_t valueDim, Value tileKeys) {
   auto [first, end] = scores.reach(queries);
   Value zero = t.filled(t.tileType({ShapedType::kDynamic, valueDim}), queries.count, t.number(0));
-  SmallVector<Value> carried =
-      t.loop(first, end, tileKeys,
-             {startLargest(t, queries.count, queries.sink), startSum(t, queries.count, queries.sink), zero},
-             [&, end = end](Value from, ValueRange carried) -> SmallVector<Value> {
-               KeyTile keys = scores.keys(queries, from, t.min(tileKeys, t.sub(end, from)));
-               Value score = scores.scores(queries, keys, scores.products(queries, keys));
-               Value largest = raise(t, carried[0], score), weights = exponentials(t, score, largest),
-                     shrink = decay(t, carried[0], largest);
-               return {largest, addRows(t, weights, scaleRows(t, carried[1], shrink)),
-                       t.product({weights, {0, 2}}, {keys.values, {2, 1}}, {scaleRows(t, carried[2], shrink), {0, 1}})};
-             });
+  SmallVector<Value> carried = t.loop(
+      first, end, tileKeys,
+      {startLargest(t, queries.count, queries.sink), startSum(t, queries.count, queries.sink), zero},
+      [&, end = end](Value from, ValueRange carried) -> SmallVector<Value> {
+        KeyTile keys = scores.keys(queries, from, t.min(tileKeys, t.sub(end, from)));
+        Value score = scores.scores(queries, keys, scores.products(queries, keys));
+        Risen risen = rise(t, carried[0], score);
+        Value weights = exponentials(t, score, risen.largest);
+        return {risen.largest, addRows(t, weights, scaleRows(t, carried[1], risen.shrink)),
+                t.product({weights, {0, 2}}, {keys.values, {2, 1}}, {scaleRows(t, carried[2], risen.shrink), {0, 1}})};
+      });
   return divideRows(t, carried[2], carried[1]);
 }
 

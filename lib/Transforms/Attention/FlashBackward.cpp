@@ -65,11 +65,11 @@ private:
                [&](Value from, ValueRange carried) -> SmallVector<Value> {
                  KeyTile keys = keysFrom(queries, from, end);
                  Value score = scores.scores(queries, keys, scores.products(queries, keys));
-                 Value largest = raise(t, carried[0], score), weights = exponentials(t, score, largest),
-                       shrink = decay(t, carried[0], largest);
+                 Risen risen = rise(t, carried[0], score);
+                 Value weights = exponentials(t, score, risen.largest);
                  Value inner = innerProducts(gradient, queries, keys);
-                 return {largest, addRows(t, weights, scaleRows(t, carried[1], shrink)),
-                         t.product({weights, {0, 1}}, {inner, {0, 1}}, {scaleRows(t, carried[2], shrink), {0}})};
+                 return {risen.largest, addRows(t, weights, scaleRows(t, carried[1], risen.shrink)),
+                         t.product({weights, {0, 1}}, {inner, {0, 1}}, {scaleRows(t, carried[2], risen.shrink), {0}})};
                });
     Value mean = divideRows(t, rows[2], rows[1]);
 

@@ -24,19 +24,25 @@ Value startSum(TileBuilder &t, Value rows, Value sink) {
   return t.filled(t.tileType({ShapedType::kDynamic}), rows, t.number(sink ? 1 : 0));
 }
 
-Value raise(TileBuilder &t, Value largest, Value scores) {
-  return t.structured({{scores, {0, 1}}}, {largest, {0}}, 2, {1}, [](ImplicitLocOpBuilder &b, ValueRange e) -> Value {
-    return arith::MaximumFOp::create(b, e[1], e[0]);
+// What is read of the scores before comes ahead of what is written over them, so that loops can carry tiles in place.
+Risen rise(TileBuilder &t, Value before, Value scores) {
+  Value none = startLargest(t, t.dim(before, 0), Value());
+  Value maxima =
+      t.structured({{scores, {0, 1}}}, {none, {0}}, 2, {1}, [](ImplicitLocOpBuilder &b, ValueRange e) -> Value {
+        return arith::MaximumFOp::create(b, e[1], e[0]);
+      });
+  Value shrink = t.each({{before, {0}}, {maxima, {0}}}, before, [](ImplicitLocOpBuilder &b, ValueRange e) {
+    return exponential(b, e[0], arith::MaximumFOp::create(b, e[0], e[1]));
   });
+  Value largest =
+      t.structured({{maxima, {0}}}, {before, {0}}, 1, {}, [](ImplicitLocOpBuilder &b, ValueRange e) -> Value {
+        return arith::MaximumFOp::create(b, e[1], e[0]);
+      });
+  return {largest, shrink};
 }
 
 Value exponentials(TileBuilder &t, Value scores, Value largest) {
   return t.each({{scores, {0, 1}}, {largest, {0}}}, scores,
-                [](ImplicitLocOpBuilder &b, ValueRange e) { return exponential(b, e[0], e[1]); });
-}
-
-Value decay(TileBuilder &t, Value before, Value largest) {
-  return t.each({{before, {0}}, {largest, {0}}}, before,
                 [](ImplicitLocOpBuilder &b, ValueRange e) { return exponential(b, e[0], e[1]); });
 }
 
@@ -46,8 +52,10 @@ static SmallVector<unsigned> loopsOf(Value tile) {
 }
 
 Value scaleRows(TileBuilder &t, Value tile, Value factors) {
-  return t.each({{tile, loopsOf(tile)}, {factors, {0}}}, tile,
-                [](ImplicitLocOpBuilder &b, ValueRange e) -> Value { return arith::MulFOp::create(b, e[0], e[1]); });
+  SmallVector<unsigned> loops = loopsOf(tile);
+  return t.structured(
+      {{factors, {0}}}, {tile, loops}, loops.size(), {},
+      [](ImplicitLocOpBuilder &b, ValueRange e) -> Value { return arith::MulFOp::create(b, e[1], e[0]); });
 }
 
 Value divideRows(TileBuilder &t, Value tile, Value sums) {

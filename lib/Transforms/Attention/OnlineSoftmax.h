@@ -10,14 +10,15 @@ mlir::Value startLargest(TileBuilder &t, mlir::Value rows, mlir::Value sink);
 /// Their sum of exponentials: 1 with a sink, 0 without.
 mlir::Value startSum(TileBuilder &t, mlir::Value rows, mlir::Value sink);
 
-/// The largest of each row, of `largest` and of the scores [rows, columns].
-mlir::Value raise(TileBuilder &t, mlir::Value largest, mlir::Value scores);
+/// What scores [rows, columns] make of the largest scores before.
+struct Risen {
+  mlir::Value largest; ///< of each row; takes the place of those before
+  mlir::Value shrink;  ///< by what sums shrink: exp(before - largest)
+};
+Risen rise(TileBuilder &t, mlir::Value before, mlir::Value scores);
 /// exp(score - largest); 0 where a score is -∞, even if all of its row are.
 mlir::Value exponentials(TileBuilder &t, mlir::Value scores, mlir::Value largest);
-/// By what sums shrink when the largest score rises.
-mlir::Value decay(TileBuilder &t, mlir::Value before, mlir::Value largest);
-
-/// Each row of [rows] or [rows, columns] times its factor.
+/// Each row of [rows] or [rows, columns] times its factor, in its place.
 mlir::Value scaleRows(TileBuilder &t, mlir::Value tile, mlir::Value factors);
 /// Each row divided by its sum; 0 where that is 0, as it is for rows that have seen nothing.
 mlir::Value divideRows(TileBuilder &t, mlir::Value tile, mlir::Value sums);

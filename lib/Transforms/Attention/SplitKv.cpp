@@ -60,23 +60,24 @@ private:
   /// One part: its largest scores, sums and weighted values. A sink counts once, when parts are combined.
   SmallVector<Value> attend(const QueryTile &queries, Value first, Value end) {
     Value zero = t.filled(t.tileType({ShapedType::kDynamic, source.valueDim}), queries.count, t.number(0));
-    return t.loop(
-        first, end, tileKeys, {startLargest(t, queries.count, Value()), startSum(t, queries.count, Value()), zero},
-        [&](Value from, ValueRange carried) -> SmallVector<Value> {
-          KeyTile keys = scores.keys(queries, from, t.min(tileKeys, t.sub(end, from)));
-          Value score = scores.scores(queries, keys, scores.products(queries, keys));
-          Value largest = raise(t, carried[0], score), weights = exponentials(t, score, largest),
-                shrink = decay(t, carried[0], largest);
-          return {largest, addRows(t, weights, scaleRows(t, carried[1], shrink)),
-                  t.product({weights, {0, 2}}, {keys.values, {2, 1}}, {scaleRows(t, carried[2], shrink), {0, 1}})};
-        });
+    return t.loop(first, end, tileKeys,
+                  {startLargest(t, queries.count, Value()), startSum(t, queries.count, Value()), zero},
+                  [&](Value from, ValueRange carried) -> SmallVector<Value> {
+                    KeyTile keys = scores.keys(queries, from, t.min(tileKeys, t.sub(end, from)));
+                    Value score = scores.scores(queries, keys, scores.products(queries, keys));
+                    Risen risen = rise(t, carried[0], score);
+                    Value weights = exponentials(t, score, risen.largest);
+                    return {risen.largest, addRows(t, weights, scaleRows(t, carried[1], risen.shrink)),
+                            t.product({weights, {0, 2}}, {keys.values, {2, 1}},
+                                      {scaleRows(t, carried[2], risen.shrink), {0, 1}})};
+                  });
   }
 
   /// The result of all parts: each counts by how its largest score compares.
   Value combine(const QueryTile &queries, ArrayRef<Value> states) {
-    Value start = startLargest(t, queries.count, queries.sink), largest = raise(t, start, states[0]);
-    Value weights = exponentials(t, states[0], largest);
-    Value before = scaleRows(t, startSum(t, queries.count, queries.sink), decay(t, start, largest));
+    Risen risen = rise(t, startLargest(t, queries.count, queries.sink), states[0]);
+    Value weights = exponentials(t, states[0], risen.largest);
+    Value before = scaleRows(t, startSum(t, queries.count, queries.sink), risen.shrink);
     Value sum = t.product({weights, {0, 1}}, {states[1], {0, 1}}, {before, {0}});
     Value zero = t.filled(t.tileType({ShapedType::kDynamic, source.valueDim}), queries.count, t.number(0));
     return divideRows(t, t.product({weights, {0, 2}}, {states[2], {2, 0, 1}}, {zero, {0, 1}}), sum);

@@ -37,11 +37,12 @@ KINDS = {
     "alibi": (3, 2, 1, 2, "causal", [("alibi", "", "", "")], None),
     "cross": (1, 4, 1, 4, "none", [], 37),
     "rotated": (2, 4, 1, 4, "causal", [("rope", "?x?", "i32", "2x{S}")], None),
+    "relative_cached": (2, 4, 1, 4, "causal", [("cache", "", "", ""), ("table", "8x2", "f32", "8x2")], None),
     "cached": (2, 4, 1, 4, "causal window = 50", [("cache", "", "", ""), ("sinks", "2", "f32", "2")], None),
 }
 # The square matrix of these is an input: it is what the context must be short for.
 SQUARE = {"bias", "shared_bias"}
-NOT_DERIVED = {"rotated", "cached"}
+NOT_DERIVED = {"rotated", "cached", "relative_cached"}
 
 
 def write_prefix(path, context):
@@ -80,13 +81,16 @@ def make(name, context, backward):
             source, source_types = "cache(%c[%l], %past)", [types["q"], cache, "index", "tensor<?xi32>"]
             continue
         if extra == "table":
-            before = (
-                "%b = xf.relative_position_bias %table query(%q) keys(%k) max_distance = 50 "
-                f"{'bidirectional ' if attributes == 'none' else ''}: (tensor<8x2xf32>, {types['q']}, {types['k']}) -> tensor<1x2x?x?xf32>\n"
+            # Beside a cache the positions are the past's, as those of the attention are.
+            where, kind = ("past(%past)", "tensor<?xi32>") if "past" in types else ("keys(%k)", types["k"])
+            bias = f"tensor<{'?' if 'past' in types else '1'}x2x?x?xf32>"
+            before += (
+                f"%b = xf.relative_position_bias %table query(%q) {where} max_distance = 50 "
+                f"{'bidirectional ' if attributes == 'none' else ''}: (tensor<8x2xf32>, {types['q']}, {kind}) -> {bias}\n"
             )
             types[extra] = "tensor<8x2xf32>"
             operands += "bias(%b) "
-            operand_types.append("tensor<1x2x?x?xf32>")
+            operand_types.append(bias)
             continue
         types[extra] = f"tensor<{shape}x{element}>"
         dims[extra] = size.format(S=context)
