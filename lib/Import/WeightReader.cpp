@@ -48,8 +48,8 @@ Expected<std::vector<WeightPart>> findWeightParts(const SourceModel &model, xf::
   return parts;
 }
 
-/// A weight whose rows aren't those of whole tensors, in the order of the file: each tensor is decoded, then taken
-/// apart.
+/// A weight whose rows aren't those of whole tensors, in the order of the file, or whose columns are scaled: each
+/// tensor is decoded, then taken apart.
 static Expected<std::vector<float>> readArranged(const SourceModel &model, xf::WeightOp weight, int64_t layer) {
   return reference::composeSources(
       weight, layer, [&](const std::string &name, std::span<const int64_t> shape) -> Expected<std::vector<float>> {
@@ -67,8 +67,9 @@ static Expected<std::vector<float>> readArranged(const SourceModel &model, xf::W
 }
 
 Expected<std::vector<float>> readWeight(const SourceModel &model, xf::WeightOp weight, int64_t layer) {
+  auto isStored = [](xf::SourceAttr source) { return source.isWhole() && source.getColumns().empty(); };
   if (weight.getSources() && layer >= 0 && layer < weight.getLayers() &&
-      !llvm::all_of(weight.getSources()->getAsRange<xf::SourceAttr>(), [](xf::SourceAttr s) { return s.isWhole(); }))
+      !llvm::all_of(weight.getSources()->getAsRange<xf::SourceAttr>(), isStored))
     return readArranged(model, weight, layer);
   Expected<std::vector<WeightPart>> parts = findWeightParts(model, weight, layer);
   if (!parts)
@@ -95,18 +96,6 @@ Expected<std::vector<float>> readWeight(const SourceModel &model, xf::WeightOp w
       dequantize(format, part.tensor->data.data() + from * rowBytes, next, rowElements);
     }
     model.release(part.tensor->data);
-    if (part.source.getColumns().empty())
-      continue;
-    std::string name = part.source.getColumnsOfLayer(layer);
-    const SourceTensor *columns = model.findTensor(name);
-    if (!columns || columns->shape != std::vector<int64_t>{rowElements} || !columns->format->dequantize)
-      return Error{ErrorCode::BadModel, model.path() + ": tensor " + quoteText(name) +
-                                            ", which scales the columns of @" + weight.getSymName().str() +
-                                            ", is missing, has another shape than [" + std::to_string(rowElements) +
-                                            "] or can't be decoded"};
-    std::vector<float> factors(rowElements);
-    dequantize(*columns->format, columns->data.data(), factors.data(), factors.size());
-    part.source.scaleColumns({next - part.rows * rowElements, size_t(part.rows * rowElements)}, factors);
   }
   return values;
 }
