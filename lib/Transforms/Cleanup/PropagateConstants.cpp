@@ -101,11 +101,13 @@ struct Neutral : OpRewritePattern<xf::ElementwiseOp> {
     std::optional<double> left = getUniform(op.getLhs()), right = getUniform(op.getRhs());
     xf::BinaryKind kind = op.getKind();
     bool commutes = kind != xf::BinaryKind::Sub && kind != xf::BinaryKind::Div && kind != xf::BinaryKind::Pow;
-    if (right == getNeutral(kind) && right && op.getLhs().getType() == op.getType())
+    if (right && right == getNeutral(kind) && !mayWiden(op.getRhs(), op.getLhs()) &&
+        op.getLhs().getType() == op.getType())
       return keep(op, op.getLhs(), rewriter);
-    if (commutes && left && left == getNeutral(kind) && op.getRhs().getType() == op.getType())
+    if (commutes && left && left == getNeutral(kind) && !mayWiden(op.getLhs(), op.getRhs()) &&
+        op.getRhs().getType() == op.getType())
       return keep(op, op.getRhs(), rewriter);
-    if (kind != xf::BinaryKind::Pow || op.getLhs().getType() != op.getType())
+    if (kind != xf::BinaryKind::Pow || op.getLhs().getType() != op.getType() || mayWiden(op.getRhs(), op.getLhs()))
       return rewriter.notifyMatchFailure(op, "no operand is neutral");
     if (right == 2.0)
       rewriter.replaceOpWithNewOp<xf::ElementwiseOp>(op, xf::BinaryKind::Mul, op.getLhs(), op.getLhs());
@@ -155,7 +157,8 @@ struct KnownChoice : OpRewritePattern<xf::SelectOp> {
     if (!condition)
       return rewriter.notifyMatchFailure(op, "the condition is not known");
     Value chosen = *condition != 0 ? op.getOnTrue() : op.getOnFalse();
-    if (chosen.getType() != op.getType())
+    Value other = *condition != 0 ? op.getOnFalse() : op.getOnTrue();
+    if (chosen.getType() != op.getType() || mayWiden(op.getCondition(), chosen) || mayWiden(other, chosen))
       return rewriter.notifyMatchFailure(op, "what is chosen is broadcast");
     rewriter.replaceOp(op, chosen);
     ++folded;

@@ -63,13 +63,17 @@ struct SinkThroughTwo : OpRewritePattern<xf::ElementwiseOp> {
           !llvm::equal(moves[0]->getOperands().drop_front(), moves[1]->getOperands().drop_front()))
         return refuse(rewriter, op, pass, "the operands are moved differently");
       other = moves[1]->getOperand(0);
-      if (typeOf(input) != typeOf(other) || operands[0].getType() != operands[1].getType())
+      bool same = typeOf(input) == typeOf(other) && operands[0].getType() == operands[1].getType();
+      // Elements in the same order may come from shapes that only look the same.
+      for (int64_t axis = 0; same && isa<xf::ReshapeOp>(move) && axis < typeOf(input).getRank(); ++axis)
+        same = xf::areEqual({input, axis}, {other, axis});
+      if (!same)
         return refuse(rewriter, op, pass, "the operands are of different shapes before they are moved");
     } else {
       other = operands[1 - mover];
       if (operands[mover].getType() != op.getType())
         return refuse(rewriter, op, pass, "the operand that is moved is broadcast");
-      if (std::optional<double> number = getUniform(other))
+      if (std::optional<double> number = getUniform(other); number && !mayWiden(other, operands[mover]))
         other = withoutShape(rewriter, op.getLoc(), other, *number);
       else if (!staysBeside(move, other))
         return refuse(rewriter, op, pass, "only one operand is moved");

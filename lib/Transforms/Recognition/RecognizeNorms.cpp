@@ -36,7 +36,7 @@ Value matchMeanSquare(Value value, double &eps) {
   for (auto [mean, number] : {std::pair(sum->first, sum->second), std::pair(sum->second, sum->first)}) {
     Value squared = matchMean(mean);
     std::optional<double> uniform = getUniform(number);
-    if (!squared || !uniform || *uniform < 0)
+    if (!squared || !uniform || *uniform < 0 || mayWiden(number, mean))
       continue;
     eps = *uniform;
     return matchSquare(squared);

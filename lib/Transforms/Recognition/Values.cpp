@@ -1,4 +1,5 @@
 #include "lib/Transforms/Recognition/Values.h"
+#include "dialects/Transformer/Dims.h"
 #include "mlir/IR/Matchers.h"
 #include <cmath>
 
@@ -25,6 +26,17 @@ std::optional<double> getUniform(Value value) {
   return integer.getBitWidth() == 1 ? double(integer.getZExtValue()) : double(integer.getSExtValue());
 }
 
+bool mayWiden(Value other, Value kept) {
+  auto otherType = cast<RankedTensorType>(other.getType()), keptType = cast<RankedTensorType>(kept.getType());
+  int64_t missing = keptType.getRank() - otherType.getRank();
+  if (missing < 0)
+    return true;
+  for (int64_t axis = 0; axis < otherType.getRank(); ++axis)
+    if (otherType.getDimSize(axis) != 1 && !xf::areEqual({other, axis}, {kept, axis + missing}))
+      return true;
+  return false;
+}
+
 std::optional<std::pair<Value, Value>> matchBinary(Value value, xf::BinaryKind kind) {
   auto op = value.getDefiningOp<xf::ElementwiseOp>();
   if (!op || op.getKind() != kind)
@@ -41,13 +53,13 @@ std::optional<Multiple> matchMultiple(Value value) {
   std::optional<Multiple> result;
   if (auto product = matchBinary(value, xf::BinaryKind::Mul)) {
     auto [lhs, rhs] = *product;
-    if (auto factor = getUniform(rhs))
+    if (auto factor = getUniform(rhs); factor && !mayWiden(rhs, lhs))
       result = {lhs, *factor};
-    else if ((factor = getUniform(lhs)))
+    else if ((factor = getUniform(lhs)) && !mayWiden(lhs, rhs))
       result = {rhs, *factor};
   } else if (auto quotient = matchBinary(value, xf::BinaryKind::Div)) {
     auto divisor = getUniform(quotient->second);
-    if (divisor && *divisor != 0)
+    if (divisor && *divisor != 0 && !mayWiden(quotient->second, quotient->first))
       result = {quotient->first, 1 / *divisor};
   } else if (Value negated = matchUnary(value, xf::UnaryKind::Neg)) {
     result = {negated, -1};
@@ -61,15 +73,15 @@ Value matchWithNumber(Value value, xf::BinaryKind kind, double number) {
   auto operands = matchBinary(value, kind);
   if (!operands)
     return {};
-  auto isNumber = [&](Value candidate) {
+  auto isNumber = [&](Value candidate, Value kept) {
     auto uniform = getUniform(candidate);
-    return uniform && isNear(*uniform, number);
+    return uniform && isNear(*uniform, number) && !mayWiden(candidate, kept);
   };
   auto [lhs, rhs] = *operands;
-  if (isNumber(rhs))
+  if (isNumber(rhs, lhs))
     return lhs;
-  bool commutes = kind == xf::BinaryKind::Add || kind == xf::BinaryKind::Mul;
-  return commutes && isNumber(lhs) ? rhs : Value();
+  bool commutes = kind == xf::BinaryKind::Add || kind == xf::BinaryKind::Mul || kind == xf::BinaryKind::Max;
+  return commutes && isNumber(lhs, rhs) ? rhs : Value();
 }
 
 } // namespace ph

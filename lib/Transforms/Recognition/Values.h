@@ -7,13 +7,17 @@ namespace ph {
 /// The number that every element of `value` is; nothing where it isn't known.
 std::optional<double> getUniform(mlir::Value value);
 
+/// True if `other`, broadcast against `kept`, may give a larger shape than that of `kept`: at run time a dynamic
+/// dimension may be 1.
+bool mayWiden(mlir::Value other, mlir::Value kept);
+
 /// A value that another one is a multiple of.
 struct Multiple {
   mlir::Value of;
   double factor;
 };
 
-/// What `value` is a constant multiple of, with its type: c · x, x · c or x / c.
+/// What `value` is a constant multiple of, with its shape: c · x, x · c or x / c.
 std::optional<Multiple> matchMultiple(mlir::Value value);
 
 /// The operands of `value`, if it is made by an xf.elementwise of that kind.

@@ -98,3 +98,27 @@ func.func @something(%x: tensor<?x4xf32>, %n: index) -> (tensor<?x4xf32>, tensor
   %e = xf.unary abs %d : (tensor<?x4xf32>) -> tensor<?x4xf32>
   return %a, %b, %c, %e : tensor<?x4xf32>, tensor<?x4xf32>, tensor<?x2xf32>, tensor<?x4xf32>
 }
+
+// -----
+
+// Sizes are those of what a tensor was made of, through whatever keeps them; where they aren't kept they stay.
+// CHECK-LABEL: @origins
+// CHECK-SAME: (%[[X:.*]]: tensor<?x?x64xf32>, %[[Y:.*]]: tensor<?x?x64xf32>)
+// CHECK-DAG: %[[S:.*]] = xf.dim %[[X]] axis = 1
+// CHECK-DAG: %[[T:.*]] = xf.dim %[[Y]] axis = 1
+// CHECK-DAG: %[[C:.*]] = xf.concat
+// CHECK-DAG: %[[U:.*]] = xf.dim %[[C]] axis = 1
+// CHECK: return %[[S]], %[[T]], %[[U]]
+func.func @origins(%x: tensor<?x?x64xf32>, %y: tensor<?x?x64xf32>) -> (index, index, index) {
+  %q = xf.reshape %x [0, -1, 4, 16] : (tensor<?x?x64xf32>) -> tensor<?x?x4x16xf32>
+  %qt = xf.transpose %q [0, 2, 1, 3] : (tensor<?x?x4x16xf32>) -> tensor<?x4x?x16xf32>
+  %k = xf.reshape %y [0, 0, 4, 16] : (tensor<?x?x64xf32>) -> tensor<?x?x4x16xf32>
+  %kt = xf.transpose %k [0, 2, 1, 3] : (tensor<?x?x4x16xf32>) -> tensor<?x4x?x16xf32>
+  %s = xf.matmul %qt, %kt transpose_b : (tensor<?x4x?x16xf32>, tensor<?x4x?x16xf32>) -> tensor<?x4x?x?xf32>
+  %p = xf.softmax %s axis = 3 : (tensor<?x4x?x?xf32>) -> tensor<?x4x?x?xf32>
+  %rows = xf.dim %p axis = 2 : (tensor<?x4x?x?xf32>) -> index
+  %keys = xf.dim %p axis = 3 : (tensor<?x4x?x?xf32>) -> index
+  %c = xf.concat %x, %y axis = 1 : (tensor<?x?x64xf32>, tensor<?x?x64xf32>) -> tensor<?x?x64xf32>
+  %both = xf.dim %c axis = 1 : (tensor<?x?x64xf32>) -> index
+  return %rows, %keys, %both : index, index, index
+}

@@ -81,6 +81,20 @@ func.func @not_neutral(%x: tensor<?x4xf32>) -> (tensor<?x4xf32>, tensor<?x4xf32>
   return %a, %b, %c, %d : tensor<?x4xf32>, tensor<?x4xf32>, tensor<?x4xf32>, tensor<2x?x4xf32>
 }
 
+// Where x has one row, the zeros may have more.
+// CHECK-LABEL: @may_widen
+// CHECK: xf.elementwise add
+// CHECK: xf.select
+func.func @may_widen(%x: tensor<?x4xf32>, %other: tensor<?x4xf32>) -> (tensor<?x4xf32>, tensor<?x4xf32>) {
+  %n = xf.dim %other axis = 0 : (tensor<?x4xf32>) -> index
+  %zero = arith.constant dense<0.0> : tensor<1x1xf32>
+  %true = arith.constant dense<true> : tensor<i1>
+  %zeros = xf.broadcast %zero [%n, 1] : (tensor<1x1xf32>, index) -> tensor<?x1xf32>
+  %y = xf.elementwise add %x, %zeros : (tensor<?x4xf32>, tensor<?x1xf32>) -> tensor<?x4xf32>
+  %z = xf.select %true, %x, %zeros : (tensor<i1>, tensor<?x4xf32>, tensor<?x1xf32>) -> tensor<?x4xf32>
+  return %y, %z : tensor<?x4xf32>, tensor<?x4xf32>
+}
+
 // REMARK: the constant has 128 elements, more than 100
 // CHECK-LABEL: @large
 // CHECK: xf.broadcast

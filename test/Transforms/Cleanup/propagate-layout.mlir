@@ -115,6 +115,20 @@ func.func @vector_that_moves(%x: tensor<?x64xf32>, %y: tensor<16xf32>) -> tensor
   return %s : tensor<?x4x16xf32>
 }
 
+// As many elements in shapes that only look the same.
+// CHECK-LABEL: @only_alike
+// CHECK: xf.reshape
+// CHECK: xf.reshape
+// CHECK: xf.elementwise
+// CHECK-NEXT: return
+// REMARK: the operands are of different shapes before they are moved
+func.func @only_alike(%x: tensor<?x?xf32>, %y: tensor<?x?xf32>) -> tensor<?xf32> {
+  %a = xf.reshape %x [-1] : (tensor<?x?xf32>) -> tensor<?xf32>
+  %b = xf.reshape %y [-1] : (tensor<?x?xf32>) -> tensor<?xf32>
+  %s = xf.elementwise add %a, %b : (tensor<?xf32>, tensor<?xf32>) -> tensor<?xf32>
+  return %s : tensor<?xf32>
+}
+
 // CHECK-LABEL: @only_one
 // CHECK: xf.transpose
 // CHECK-NEXT: xf.elementwise
