@@ -50,7 +50,8 @@ def main():
     print("built")
 
     run(target, "build/test/analysis-test")  # among others: every op has a cost
-    tests = "clamp|examples.test|Habits/(docs|tree|layers|format)"
+    run(target, "clang-format-22", "--dry-run", "--Werror", *re.findall(r"^\+\+\+ b/(\S+\.cpp)$", patch, re.M))
+    tests = "clamp|examples.test|Habits/(docs|tree|layers)"
     said = run(target, "lit", "-v", "build/test", "--filter", tests)
     for name in EXPECTED:
         if f"PASS: Powerhouse :: {name}" not in said:
