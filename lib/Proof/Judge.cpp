@@ -164,6 +164,8 @@ void ValueVerifier::Judge::judge(Frame &frame, func::FuncOp before, func::FuncOp
   std::optional<ValueChange> change;
   if (auto *changes = dynamic_cast<ChangesValues *>(frame.pass))
     change = changes->getValueChange();
+  if (change && change->admitted == 0)
+    change.reset();
   if (change && !std::isfinite(change->admitted))
     return skip(frame.pipeline, path, "the pass changes what is computed (" + change->why.str() + ")");
   if (std::string choice = findChoice(before); change && !choice.empty())

@@ -8,7 +8,7 @@ namespace ph {
 /// By how much a pass may change what functions compute.
 struct ValueChange {
   /// What is admitted of ‖after - before‖ / ‖before‖ for each result (Euclidean norms). Infinite: the pass changes what
-  /// is computed, so that values from before say nothing about those after.
+  /// is computed, so that values from before say nothing about those after. 0: with these options it changes none.
   double admitted = std::numeric_limits<double>::infinity();
   /// Why, for whoever reads that a comparison was skipped.
   llvm::StringRef why;

@@ -32,11 +32,11 @@ std::string Draft::argument(llvm::StringRef key, llvm::StringRef type) {
   return name;
 }
 
-Weight Draft::weight(llvm::ArrayRef<int64_t> shape) {
+Weight Draft::weight(llvm::ArrayRef<int64_t> shape, llvm::StringRef perRow) {
   std::string dims;
   for (int64_t dim : shape)
     dims += std::to_string(dim) + "x";
-  if (chance(10))
+  if (perRow.empty() && chance(10))
     for (const auto &[weight, of] : loaded)
       if (of == dims)
         return weight;
@@ -47,8 +47,9 @@ Weight Draft::weight(llvm::ArrayRef<int64_t> shape) {
   bool stacked = layers > 1;
   weights += "  xf.weight " + symbol + " : tensor<" + (stacked ? std::to_string(layers) + "x" : "") + dims + "f32" +
              format + ">" + (stacked ? " stacked" : "");
-  if (chance(90))
-    weights += " sources [#xf.source<\"" + source + (stacked ? ".{layer}" : "") + "\">]";
+  if (!perRow.empty() || chance(90))
+    weights += " sources [#xf.source<\"" + source + (stacked ? ".{layer}" : "") +
+               (perRow == "{expert}" ? ".{expert}\"" : "\"") + (perRow == "copied" ? ", copied" : "") + ">]";
   weights += "\n";
   Weight weight;
   weight.type = "tensor<" + dims + "f32" + format + ">";

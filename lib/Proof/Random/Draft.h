@@ -41,8 +41,9 @@ public:
   /// A function's argument, by a key that names it; the same one for the same key.
   std::string argument(llvm::StringRef key, llvm::StringRef type);
   /// Declares a weight of one layer's shape, stacked inside of a loop, and loads it; now and then one that is there
-  /// already.
-  Weight weight(llvm::ArrayRef<int64_t> shape);
+  /// already. `perRow` is of a source that gives each row, an expert's matrix, a tensor: "{expert}", or "copied" if all
+  /// have the same.
+  Weight weight(llvm::ArrayRef<int64_t> shape, llvm::StringRef perRow = "");
 
   // What many ops need, made when it is first asked for.
   std::string tokens() { return argument("tokens", "tensor<?x?xi32>"); }

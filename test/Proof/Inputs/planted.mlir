@@ -127,3 +127,28 @@ func.func @spelled(%x: tensor<?x?x32xf32>) -> (tensor<?x?x32xf32>, tensor<32x?x?
   %tt = xf.transpose %t [1, 0, 2] : (tensor<?x32x?xf32>) -> tensor<32x?x?xf32>
   return %difference, %tt : tensor<?x?x32xf32>, tensor<32x?x?xf32>
 }
+
+xf.weight @each : tensor<4x32x32xf32> sources [#xf.source<"each.{expert}", from = 1>]
+xf.weight @woven : tensor<4x32x32xf32> sources [#xf.source<"woven", transposed, interleaved<1, 2>>]
+xf.weight @biases : tensor<4x32xf32> sources [#xf.source<"biases">]
+
+// A mixture whose tokens are sorted by expert, and one whose choice comes before the softmax.
+func.func @sorted(%x: tensor<?x?x32xf32>) -> (tensor<?x?x32xf32>, tensor<?x?x32xf32>) {
+  %b = arith.constant dense<[0.4, -0.3, 0.2, 0.0]> : tensor<4xf32>
+  %wr = xf.load_weight @router : tensor<4x32xf32>
+  %wg = xf.load_weight @each : tensor<4x32x32xf32>
+  %wu = xf.load_weight @woven : tensor<4x32x32xf32>
+  %bu = xf.load_weight @biases : tensor<4x32xf32>
+  %z = xf.linear %x, %wr : (tensor<?x?x32xf32>, tensor<4x32xf32>) -> tensor<?x?x4xf32>
+  %weights, %chosen = xf.router sigmoid %z bias %b top_k = 2 groups = 2 group_top_k = 1 normalize : (tensor<?x?x4xf32>, tensor<4xf32>) -> (tensor<?x?x2xf32>, tensor<?x?x2xi32>)
+  %order, %offsets = xf.sort_by_expert %chosen experts = 4 : (tensor<?x?x2xi32>) -> (tensor<?xi32>, tensor<5xi32>)
+  %rows = xf.gather_tokens %x, %order top_k = 2 : (tensor<?x?x32xf32>, tensor<?xi32>) -> tensor<?x32xf32>
+  %g = xf.grouped_linear %rows, %wg, %offsets : (tensor<?x32xf32>, tensor<4x32x32xf32>, tensor<5xi32>) -> tensor<?x32xf32>
+  %u = xf.grouped_linear %rows, %wu, %offsets bias %bu : (tensor<?x32xf32>, tensor<4x32x32xf32>, tensor<5xi32>, tensor<4x32xf32>) -> tensor<?x32xf32>
+  %h = xf.gated_activation silu %g, %u : (tensor<?x32xf32>, tensor<?x32xf32>) -> tensor<?x32xf32>
+  %y = xf.scatter_combine %h, %order, %weights : (tensor<?x32xf32>, tensor<?xi32>, tensor<?x?x2xf32>) -> tensor<?x?x32xf32>
+  %lateweights, %latechosen = xf.router softmax %z top_k = 2 after_top_k : (tensor<?x?x4xf32>) -> (tensor<?x?x2xf32>, tensor<?x?x2xi32>)
+  %e = xf.expert_linear %x, %wg, %latechosen : (tensor<?x?x32xf32>, tensor<4x32x32xf32>, tensor<?x?x2xi32>) -> tensor<?x?x2x32xf32>
+  %late = xf.combine_experts %e, %lateweights : (tensor<?x?x2x32xf32>, tensor<?x?x2xf32>) -> tensor<?x?x32xf32>
+  return %y, %late : tensor<?x?x32xf32>, tensor<?x?x32xf32>
+}

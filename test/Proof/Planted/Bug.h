@@ -15,6 +15,7 @@ struct Bug {
 
 llvm::ArrayRef<Bug> attentionBugs();
 llvm::ArrayRef<Bug> denseBugs();
+llvm::ArrayRef<Bug> expertBugs();
 llvm::ArrayRef<Bug> layerBugs();
 llvm::ArrayRef<Bug> primitiveBugs();
 

@@ -87,7 +87,7 @@ int run(StringRef file, StringRef folder) {
   reference::registerReferenceModels(registry);
   MLIRContext context(registry, MLIRContext::Threading::DISABLED);
   unsigned planted = 0, caught = 0;
-  for (ArrayRef<Bug> bugs : {attentionBugs(), denseBugs(), layerBugs(), primitiveBugs()})
+  for (ArrayRef<Bug> bugs : {attentionBugs(), denseBugs(), expertBugs(), layerBugs(), primitiveBugs()})
     for (const Bug &bug : bugs) {
       registerPass([&]() -> std::unique_ptr<Pass> { return std::make_unique<PlantedPass>(bug); });
       ++planted;
