@@ -120,13 +120,8 @@ module @gpt_oss attributes {xf.model = {architecture = "gpt_oss", name = "tiny",
         : (tensor<?x?x64xf32>, tensor<4x160x64xf32>, tensor<?x?x2xi32>, tensor<4x160xf32>) -> tensor<?x?x2x160xf32>
       %u = xf.expert_linear %m, %wu, %experts bias %bu
         : (tensor<?x?x64xf32>, tensor<4x160x64xf32>, tensor<?x?x2xi32>, tensor<4x160xf32>) -> tensor<?x?x2x160xf32>
-      %alpha = arith.constant dense<1.702> : tensor<1xf32>
-      %one = arith.constant dense<1.0> : tensor<1xf32>
-      %g1 = xf.elementwise mul %g, %alpha : (tensor<?x?x2x160xf32>, tensor<1xf32>) -> tensor<?x?x2x160xf32>
-      %g2 = xf.unary sigmoid %g1 : (tensor<?x?x2x160xf32>) -> tensor<?x?x2x160xf32>
-      %g3 = xf.elementwise mul %g, %g2 : (tensor<?x?x2x160xf32>, tensor<?x?x2x160xf32>) -> tensor<?x?x2x160xf32>
-      %u1 = xf.elementwise add %u, %one : (tensor<?x?x2x160xf32>, tensor<1xf32>) -> tensor<?x?x2x160xf32>
-      %s = xf.elementwise mul %g3, %u1 : (tensor<?x?x2x160xf32>, tensor<?x?x2x160xf32>) -> tensor<?x?x2x160xf32>
+      %s = xf.gated_activation quick_gelu %g, %u limit = 7.0 up_offset = 1.0
+        : (tensor<?x?x2x160xf32>, tensor<?x?x2x160xf32>) -> tensor<?x?x2x160xf32>
       %e = xf.expert_linear %s, %wd, %experts bias %bd
         : (tensor<?x?x2x160xf32>, tensor<4x64x160xf32>, tensor<?x?x2xi32>, tensor<4x64xf32>) -> tensor<?x?x2x64xf32>
       %routed = xf.combine_experts %e, %weights : (tensor<?x?x2x64xf32>, tensor<?x?x2xf32>) -> tensor<?x?x64xf32>
@@ -179,13 +174,8 @@ module @gpt_oss attributes {xf.model = {architecture = "gpt_oss", name = "tiny",
         : (tensor<?x?x64xf32>, tensor<4x160x64xf32>, tensor<?x?x2xi32>, tensor<4x160xf32>) -> tensor<?x?x2x160xf32>
       %u = xf.expert_linear %m, %wu, %experts bias %bu
         : (tensor<?x?x64xf32>, tensor<4x160x64xf32>, tensor<?x?x2xi32>, tensor<4x160xf32>) -> tensor<?x?x2x160xf32>
-      %alpha = arith.constant dense<1.702> : tensor<1xf32>
-      %one = arith.constant dense<1.0> : tensor<1xf32>
-      %g1 = xf.elementwise mul %g, %alpha : (tensor<?x?x2x160xf32>, tensor<1xf32>) -> tensor<?x?x2x160xf32>
-      %g2 = xf.unary sigmoid %g1 : (tensor<?x?x2x160xf32>) -> tensor<?x?x2x160xf32>
-      %g3 = xf.elementwise mul %g, %g2 : (tensor<?x?x2x160xf32>, tensor<?x?x2x160xf32>) -> tensor<?x?x2x160xf32>
-      %u1 = xf.elementwise add %u, %one : (tensor<?x?x2x160xf32>, tensor<1xf32>) -> tensor<?x?x2x160xf32>
-      %s = xf.elementwise mul %g3, %u1 : (tensor<?x?x2x160xf32>, tensor<?x?x2x160xf32>) -> tensor<?x?x2x160xf32>
+      %s = xf.gated_activation quick_gelu %g, %u limit = 7.0 up_offset = 1.0
+        : (tensor<?x?x2x160xf32>, tensor<?x?x2x160xf32>) -> tensor<?x?x2x160xf32>
       %e = xf.expert_linear %s, %wd, %experts bias %bd
         : (tensor<?x?x2x160xf32>, tensor<4x64x160xf32>, tensor<?x?x2xi32>, tensor<4x64xf32>) -> tensor<?x?x2x64xf32>
       %routed = xf.combine_experts %e, %weights : (tensor<?x?x2x64xf32>, tensor<?x?x2xf32>) -> tensor<?x?x64xf32>

@@ -15,7 +15,7 @@
 // CHECK-NEXT: %[[W:.*]], %[[E:.*]] = xf.router softmax %[[Z]] top_k = 2 normalize
 // CHECK-NEXT: %[[G:.*]] = xf.expert_linear %[[H]], %{{.*}}, %[[E]] :
 // CHECK-NEXT: %[[U:.*]] = xf.expert_linear %[[H]], %{{.*}}, %[[E]] :
-// CHECK-NEXT: %[[A:.*]] = xf.gated_activation gelu %[[G]], %[[U]]
+// CHECK-NEXT: %[[A:.*]] = xf.gated_activation gelu %[[G]], %[[U]] limit = 7.000000e+00 up_offset = 1.000000e+00
 // CHECK-NEXT: %[[D:.*]] = xf.expert_linear %[[A]], %{{.*}}, %[[E]] bias
 // CHECK-NEXT: %[[S:.*]] = xf.combine_experts %[[D]], %[[W]]
 // CHECK-NEXT: %[[Y:.*]] = xf.add %[[H]], %[[S]]
@@ -34,7 +34,7 @@ module @layers {
       %bd = xf.load_weight @down_bias[%layer] : tensor<32xf32>
       %g = xf.linear %h, %wg : (tensor<?x?x32xf32>, tensor<48x32xf32, #xf.format<q4_0>>) -> tensor<?x?x48xf32>
       %u = xf.linear %h, %wu : (tensor<?x?x32xf32>, tensor<48x32xf32>) -> tensor<?x?x48xf32>
-      %a = xf.gated_activation gelu %g, %u : (tensor<?x?x48xf32>, tensor<?x?x48xf32>) -> tensor<?x?x48xf32>
+      %a = xf.gated_activation gelu %g, %u limit = 7.0 up_offset = 1.0 : (tensor<?x?x48xf32>, tensor<?x?x48xf32>) -> tensor<?x?x48xf32>
       %d = xf.linear %a, %wd bias %bd residual %h : (tensor<?x?x48xf32>, tensor<32x48xf32>, tensor<32xf32>, tensor<?x?x32xf32>) -> tensor<?x?x32xf32>
       xf.yield %d : tensor<?x?x32xf32>
     }
@@ -49,20 +49,24 @@ module @layers {
 // CHECK-DAG: xf.weight @gate :
 // CHECK-DAG: xf.weight @gate_experts : tensor<4x48x32xf32> sources [#xf.source<"gate", rows = 4, copied>]
 // CHECK-DAG: xf.weight @gate_router : tensor<4x32xf32> sources [#xf.source<"gate.router.weight", rows = 4>]
+// CHECK-DAG: xf.weight @bias_experts : tensor<4x48xf32> sources [#xf.source<"b", rows = 4, copied>]
 // CHECK-NOT: xf.weight @up :
 // CHECK: xf.router
 // CHECK-NOT: xf.gated_linear
+// CHECK: xf.expert_linear {{.*}} bias
 // CHECK: xf.combine_experts
 // REMARK: an MLP became 4 experts
 module @fused {
   xf.weight @gate : tensor<48x32xf32>
   xf.weight @up : tensor<48x32xf32> sources [#xf.source<"u">]
   xf.weight @down : tensor<32x48xf32> sources [#xf.source<"d">]
+  xf.weight @bias : tensor<48xf32> sources [#xf.source<"b">]
   func.func @forward(%x: tensor<?x?x32xf32>) -> (tensor<?x?x32xf32>, tensor<?x?x48xf32>) {
+    %b = xf.load_weight @bias : tensor<48xf32>
     %wg = xf.load_weight @gate : tensor<48x32xf32>
     %wu = xf.load_weight @up : tensor<48x32xf32>
     %wd = xf.load_weight @down : tensor<32x48xf32>
-    %a = xf.gated_linear silu %x, %wg, %wu : (tensor<?x?x32xf32>, tensor<48x32xf32>, tensor<48x32xf32>) -> tensor<?x?x48xf32>
+    %a = xf.gated_linear silu %x, %wg, %wu gate_bias %b : (tensor<?x?x32xf32>, tensor<48x32xf32>, tensor<48x32xf32>, tensor<48xf32>) -> tensor<?x?x48xf32>
     %d = xf.linear %a, %wd : (tensor<?x?x48xf32>, tensor<32x48xf32>) -> tensor<?x?x32xf32>
     %other = xf.linear %x, %wg : (tensor<?x?x32xf32>, tensor<48x32xf32>) -> tensor<?x?x48xf32>
     return %d, %other : tensor<?x?x32xf32>, tensor<?x?x48xf32>
