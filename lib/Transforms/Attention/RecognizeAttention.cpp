@@ -1,4 +1,5 @@
 #include "lib/Transforms/Attention/SpelledAttention.h"
+#include "lib/Transforms/Recognition/Heads.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "powerhouse/Interfaces/ValueChange.h"
 #include "powerhouse/Transforms/Attention/Passes.h"
@@ -13,25 +14,6 @@ namespace ph {
 namespace {
 
 RankedTensorType typeOf(Value value) { return cast<RankedTensorType>(value.getType()); }
-
-/// [batch, rows, heads · dim] of [batch, heads, rows, dim]; [batch, rows, dim] is that already.
-Value foldHeads(OpBuilder &builder, Location loc, Value value) {
-  if (typeOf(value).getRank() == 3)
-    return value;
-  Value moved = xf::TransposeOp::create(builder, loc, value, {0, 2, 1, 3});
-  int64_t features = typeOf(value).getDimSize(1) * typeOf(value).getDimSize(3);
-  return xf::ReshapeOp::create(
-      builder, loc, moved,
-      {builder.getI64IntegerAttr(0), builder.getI64IntegerAttr(0), OpFoldResult(builder.getI64IntegerAttr(features))});
-}
-
-/// [batch, heads, rows, dim] of [batch, rows, heads · dim].
-Value unfoldHeads(OpBuilder &builder, Location loc, Value value, int64_t heads) {
-  Value split = xf::ReshapeOp::create(builder, loc, value,
-                                      {builder.getI64IntegerAttr(0), builder.getI64IntegerAttr(0),
-                                       builder.getI64IntegerAttr(heads), builder.getI64IntegerAttr(-1)});
-  return xf::TransposeOp::create(builder, loc, split, {0, 2, 1, 3});
-}
 
 /// The sum of what is added to the scores, as [1 or batch, 1 or heads, queries, keys].
 Value makeBias(OpBuilder &builder, Location loc, const SpelledAttention &found) {

@@ -40,6 +40,19 @@ def RecognizeEmbeddingPass : Pass<"xf-recognize-embedding"> {
   let statistics = [Statistic<"recognized", "recognized", "Gathers that became embeddings">];
 }
 
+def RecognizeRopePass : Pass<"xf-recognize-rope"> {
+  let summary = "Make xf.rope of rotations that are spelled out";
+  let description = [{
+    x · cos(a) + (-x₂, x₁) · sin(a), where x₁ and x₂ are the halves of each head and a = (p θ, p θ) for positions p and constants θ, becomes `xf.rope` of
+    `style = half`. The base, and the factor of a linear scaling, are those whose powers θ are.
+
+    Refused, with a remark: angles that are no powers of one base, heads that are rotated by different angles, halves that aren't those of
+    the whole head.
+  }];
+  let dependentDialects = ["::ph::xf::XFDialect"];
+  let statistics = [Statistic<"recognized", "recognized", "Rotations that became one op">];
+}
+
 def RecognizeSplitPass : Pass<"xf-recognize-split"> {
   let summary = "Make one xf.split of slices that cut features into parts";
   let description = [{
