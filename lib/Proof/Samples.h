@@ -26,8 +26,8 @@ std::vector<Sample> planSamples(mlir::func::FuncOp function, const VerifyOptions
 /// Why the interpreter can't run the function whatever its inputs; empty if it can try.
 std::string findMissingSemantics(mlir::func::FuncOp function);
 
-/// An op in the function that jumps where values change a little, which a pass that changes values a little may turn into
-/// any difference; empty if there is none.
+/// An op in the function that jumps where values change a little, which a pass that changes values a little may turn
+/// into any difference; empty if there is none.
 std::string findChoice(mlir::func::FuncOp function);
 
 /// The arguments of a sample; empty, with `refusal` set, where they can't be made.

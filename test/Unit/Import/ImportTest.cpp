@@ -112,8 +112,9 @@ TEST(Import, ScalesRotationsLinearly) {
   ASSERT_TRUE(imported) << imported.error().message;
   EXPECT_SAYS(print(*imported->module), "style = half, scaling = linear, factor = 4.000000e+00");
   file.set("llama.rope.scaling.type", std::string("longrope"));
-  EXPECT_SAYS(importError(file), "key 'llama.rope.scaling.type' is 'longrope', but the family llama supports only none, "
-                                 "default, linear, yarn, llama3");
+  EXPECT_SAYS(importError(file),
+              "key 'llama.rope.scaling.type' is 'longrope', but the family llama supports only none, "
+              "default, linear, yarn, llama3");
 }
 
 TEST(Import, WarnsOfKeysThatItDoesNotKnow) {

@@ -1,4 +1,5 @@
-// Passes that tidy what there is, so that others see through it and nothing is made in vain. Passes.td says what each does.
+// Passes that tidy what there is, so that others see through it and nothing is made in vain. Passes.td says what each
+// does.
 #pragma once
 #include "dialects/Transformer/Transformer.h"
 #include "mlir/Pass/Pass.h"
