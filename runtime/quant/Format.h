@@ -31,6 +31,9 @@ struct Format {
   /// Affine: codes (blockElements bytes), and per group scale and min, such that value = scale * code + min holds
   /// exactly in real arithmetic up to one f32 rounding. Null otherwise.
   void (*unpack)(const uint8_t *block, uint8_t *codes, float *scales, float *mins);
+  /// Encodes blockElements finite values, exactly as ggml's quantize_row_*_ref does. Null if nothing here writes the
+  /// format.
+  void (*quantize)(const float *values, uint8_t *block);
 };
 
 /// The row for ggml type number `type`; null if ggml defines no such type.
@@ -40,6 +43,9 @@ const Format *findFormatByName(std::string_view name);
 
 /// Decodes `count` elements (a multiple of blockElements) that start at a block boundary.
 void dequantize(const Format &format, const uint8_t *bytes, float *values, size_t count);
+
+/// Encodes `count` elements (a multiple of blockElements), all finite, of a format that has a `quantize`.
+void quantize(const Format &format, const float *values, uint8_t *bytes, size_t count);
 
 float halfToFloat(uint16_t bits);
 uint16_t floatToHalf(float value); ///< round to nearest even

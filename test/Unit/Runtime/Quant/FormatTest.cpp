@@ -86,6 +86,27 @@ TEST_P(QuantizedFormat, DequantizesBitForBitAsGgml) {
   }
 }
 
+TEST_P(QuantizedFormat, QuantizesBitForBitAsGgml) {
+  std::vector<float> weight = reference().find("weight")->toFloats();
+  const SafetensorsTensor *expected = reference().find(std::string(format.label) + ".bytes");
+  std::vector<uint8_t> bytes(weight.size() / format.blockElements * format.blockBytes, 0xee);
+  ASSERT_EQ(bytes.size(), expected->data.size());
+  quantize(format, weight.data(), bytes.data(), weight.size());
+  for (size_t i = 0; i < bytes.size(); ++i)
+    ASSERT_EQ(bytes[i], expected->data[i]) << "byte " << i % format.blockBytes << " of block " << i / format.blockBytes;
+}
+
+TEST_P(QuantizedFormat, QuantizesZerosAndTheSmallestToThem) {
+  for (float value : {0.0f, 1e-30f}) {
+    std::vector<float> values(format.blockElements, value);
+    std::vector<uint8_t> block(format.blockBytes, 0xee);
+    format.quantize(values.data(), block.data());
+    format.dequantize(block.data(), values.data());
+    for (float got : values)
+      ASSERT_EQ(got, 0) << value;
+  }
+}
+
 TEST_P(AffineFormat, UnpackSaysTheSameAsDequantize) {
   std::vector<uint8_t> bytes = randomBlocks(500);
   for (const SafetensorsTensor *tensor : referenceBlocks())
