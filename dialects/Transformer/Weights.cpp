@@ -34,6 +34,12 @@ LogicalResult WeightOp::verify() {
     if (different.size() < 2)
       return emitOpError() << "expects several formats in 'formats', but got " << *formats;
   }
+  if (getRequantized()) {
+    const ph::Format *storage = getFormat() ? getFormat().getStorage() : nullptr;
+    if (!storage || !storage->quantize || getFormats())
+      return emitOpError() << "expects one format that can be encoded with 'requantized', but got "
+                           << (getFormats() ? Attribute(getFormatsAttr()) : Attribute(getTypeAttr()));
+  }
   if (!getSources())
     return success();
   bool several = getSources()->size() > 1;
@@ -60,7 +66,7 @@ LogicalResult WeightOp::verify() {
     if (stored < (source.getTransposed() ? 2 : 1) || (source.getParts() != 0 && rank < 2))
       return emitOpError() << "expects a layer of more dimensions for what is done to \"" << source.getTensor()
                            << "\", but got " << getLoadedType();
-    if (!source.getColumns().empty() && (getLoadedType().getRank() != 2 || getFormat()))
+    if (!source.getColumns().empty() && (getLoadedType().getRank() != 2 || (getFormat() && !getRequantized())))
       return emitOpError() << "expects a matrix without an encoding where columns are scaled, but got "
                            << getLoadedType();
     sum += sourceRows;

@@ -18,7 +18,10 @@ def XF_WeightOp : XF_Op<"weight", [DeclareOpInterfaceMethods<Symbol, ["getVisibi
     Where the layers of a stack are stored in several formats, `formats` lists them and the type has one that can stand for all; the bytes of
     each layer stay in their own format.
 
-    Attributes: `sym_name`, what `xf.load_weight` calls it; `type`, of all layers together; `stacked`; `sources`; `formats`.
+    With `requantized` the values of the source are encoded anew in the format of the type, as ggml does, rather than stored in it already: the values of the
+    weight are what decoding that gives.
+
+    Attributes: `sym_name`, what `xf.load_weight` calls it; `type`, of all layers together; `stacked`; `sources`; `formats`; `requantized`.
 
     Nothing outside the module can refer to a weight, so one that is not used can be removed.
 
@@ -34,7 +37,8 @@ def XF_WeightOp : XF_Op<"weight", [DeclareOpInterfaceMethods<Symbol, ["getVisibi
     * (C8) a layer has the dimensions that sources need: rank 2 or more with rows that are tensors of their own, `part` or `interleaved`; and
       tensors of rank 2 or more with `transposed`;
     * (C9) a source whose columns are scaled is that of a matrix, and the weight has no encoding: other values than those of
-      the source model can't be kept in its format.
+      the source model can't be kept in its format, unless it is `requantized`;
+    * (C10) with `requantized` the type has a format that can be encoded, and there are no `formats`.
 
     Example:
 
@@ -44,18 +48,25 @@ def XF_WeightOp : XF_Op<"weight", [DeclareOpInterfaceMethods<Symbol, ["getVisibi
       #xf.source<"blk.{layer}.attn_q.weight", rows = 576, rope_halves<9>>,
       #xf.source<"blk.{layer}.attn_k.weight", rows = 192, rope_halves<3>>,
       #xf.source<"blk.{layer}.attn_v.weight", rows = 192>]
+    xf.weight @gate : tensor<1536x512xf32, #xf.format<q4_k>> sources [#xf.source<"gate.weight">] requantized
     ```
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, TypeAttrOf<XF_Weight>:$type, UnitAttr:$stacked,
-                       OptionalAttr<XF_SourceArrayAttr>:$sources, OptionalAttr<XF_FormatArrayAttr>:$formats);
+                       OptionalAttr<XF_SourceArrayAttr>:$sources, OptionalAttr<XF_FormatArrayAttr>:$formats, UnitAttr:$requantized);
   let assemblyFormat = [{
-    $sym_name `:` $type (`stacked` $stacked^)? (`sources` $sources^)? (`formats` $formats^)? attr-dict
+    $sym_name `:` $type (`stacked` $stacked^)? (`sources` $sources^)? (`formats` $formats^)?
+    (`requantized` $requantized^)? attr-dict
   }];
   let builders = [
     // A weight whose layers have one format. `stacked` and `sources` may be null.
     OpBuilder<(ins "::mlir::StringAttr":$sym_name, "::mlir::TypeAttr":$type, "::mlir::UnitAttr":$stacked,
                    "::mlir::ArrayAttr":$sources), [{
       build($_builder, $_state, sym_name, type, stacked, sources, /*formats=*/::mlir::ArrayAttr());
+    }]>,
+    // A weight that is stored in its format already.
+    OpBuilder<(ins "::mlir::StringAttr":$sym_name, "::mlir::TypeAttr":$type, "::mlir::UnitAttr":$stacked,
+                   "::mlir::ArrayAttr":$sources, "::mlir::ArrayAttr":$formats), [{
+      build($_builder, $_state, sym_name, type, stacked, sources, formats, /*requantized=*/::mlir::UnitAttr());
     }]>
   ];
   let hasVerifier = 1;

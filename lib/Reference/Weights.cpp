@@ -1,4 +1,5 @@
 #include "lib/Reference/Models.h"
+#include <cmath>
 
 using namespace mlir;
 
@@ -18,6 +19,14 @@ static LogicalResult loadWeight(xf::LoadWeightOp op, ArrayRef<Value> inputs, Sma
   RankedTensorType type = op.getResult().getType();
   if (int64_t(values->size()) != type.getNumElements())
     return mismatch(op, Twine(type.getNumElements()) + " values of the weight", int64_t(values->size()));
+  if (weight.getRequantized()) {
+    const Format &format = *weight.getFormat().getStorage();
+    if (!llvm::all_of(*values, [](float x) { return std::isfinite(x); }))
+      return op.emitOpError() << "expects finite values to encode as " << format.name << " at run time";
+    std::vector<uint8_t> bytes(values->size() / format.blockElements * format.blockBytes);
+    quantize(format, values->data(), bytes.data(), values->size());
+    dequantize(format, bytes.data(), values->data(), values->size());
+  }
   return context.give(op, Tensor(type.getShape(), std::vector<double>(values->begin(), values->end())), results);
 }
 

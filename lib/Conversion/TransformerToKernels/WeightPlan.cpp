@@ -62,7 +62,11 @@ private:
     auto load = value.getDefiningOp<xf::LoadWeightOp>();
     if (!load)
       return emitError(value.getLoc()) << "expects a weight that xf.load_weight gives";
-    return cast<xf::WeightOp>(symbols.lookup(load.getWeight()));
+    auto weight = cast<xf::WeightOp>(symbols.lookup(load.getWeight()));
+    // Packing takes the codes of the source as they are.
+    if (weight.getRequantized())
+      return weight.emitOpError() << "expects to be stored in its format: packing encodes no weight anew";
+    return weight;
   }
 
   FailureOr<PackedLayout> layoutOf(xf::WeightOp weight, int64_t columns, int64_t inputGroup) {

@@ -96,7 +96,8 @@ private:
     auto same = [&](Value x, Value y) {
       xf::WeightOp wx = x ? weightOf(x) : xf::WeightOp(), wy = y ? weightOf(y) : xf::WeightOp();
       return bool(wx) == bool(wy) &&
-             (!wx || (wx.getFormat() == wy.getFormat() && wx.getFormatsAttr() == wy.getFormatsAttr()));
+             (!wx || (wx.getFormat() == wy.getFormat() && wx.getFormatsAttr() == wy.getFormatsAttr() &&
+                      wx.getRequantized() == wy.getRequantized()));
     };
     return same(a.getWeight(), b.getWeight()) && same(a.getBias(), b.getBias());
   }
@@ -137,6 +138,7 @@ private:
         xf::WeightOp::create(declarations, weights[0].getLoc(), builder.getStringAttr(joinedName(weights)),
                              TypeAttr::get(RankedTensorType::get(shape, type.getElementType(), type.getEncoding())),
                              weights[0].getStackedAttr(), builder.getArrayAttr(sources), weights[0].getFormatsAttr());
+    joined.setRequantized(weights[0].getRequantized());
     symbols->insert(joined, Block::iterator(weights[0]));
     return xf::LoadWeightOp::create(builder, loc, joined, loads[0].getDefiningOp<xf::LoadWeightOp>().getLayer());
   }

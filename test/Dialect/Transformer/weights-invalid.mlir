@@ -147,3 +147,19 @@ xf.weight @w : tensor<64xf32> sources [#xf.source<"w", columns = "norm">]
 
 // expected-error@+1 {{expects a matrix without an encoding where columns are scaled, but got 'tensor<64x64xf32, #xf.format<f16>>'}}
 xf.weight @w : tensor<64x64xf32, #xf.format<f16>> sources [#xf.source<"w", columns = "norm">]
+
+// -----
+
+// weight (C10)
+// expected-error@+1 {{expects one format that can be encoded with 'requantized', but got tensor<32x32xf32>}}
+xf.weight @w : tensor<32x32xf32> requantized
+
+// -----
+
+// expected-error@+1 {{expects one format that can be encoded with 'requantized', but got tensor<32x256xf32, #xf.format<iq2_xs>>}}
+xf.weight @w : tensor<32x256xf32, #xf.format<iq2_xs>> requantized
+
+// -----
+
+// expected-error@+1 {{expects one format that can be encoded with 'requantized', but got [#xf.format<f16>, #xf.format<bf16>]}}
+xf.weight @w : tensor<2x32x32xf32, #xf.format<f16>> stacked formats [#xf.format<f16>, #xf.format<bf16>] requantized

@@ -1,5 +1,6 @@
 // How a weight is put together from its sources.
 #include "test/Unit/Reference/Harness.h"
+#include <cmath>
 
 using namespace ph::reference;
 
@@ -95,6 +96,27 @@ TEST_F(ReferenceTest, SeededValuesBelongToTheSource) {
   }
   EXPECT_NEAR(sum / 1024, 1, 0.02);
   EXPECT_NEAR(squares / 1024, 0.01, 0.002);
+}
+
+TEST_F(ReferenceTest, ARequantizedWeightIsWhatItsFormatKeeps) {
+  // -8 makes the scale 1: codes are the rounded values, a half up, and 8 is beyond the largest.
+  std::vector<float> values(32);
+  std::vector<double> expected(32);
+  values[0] = -8, values[1] = 2.4f, values[2] = -2.4f, values[3] = 0.5f, values[4] = 8;
+  expected[0] = -8, expected[1] = 2, expected[2] = -2, expected[3] = 1, expected[4] = 7;
+  weights.tensors = {{"w", values}};
+  const char *text = R"(
+    xf.weight @w : tensor<1x32xf32, #xf.format<q4_0>> sources [#xf.source<"w">] requantized
+    func.func @f() -> tensor<1x32xf32, #xf.format<q4_0>> {
+      %w = xf.load_weight @w : tensor<1x32xf32, #xf.format<q4_0>>
+      return %w : tensor<1x32xf32, #xf.format<q4_0>>
+    })";
+  auto results = run(text, {});
+  ASSERT_EQ(results.size(), 1u);
+  expectNear(results[0], expected, 0);
+  weights.tensors["w"][7] = INFINITY;
+  EXPECT_TRUE(call({}).empty());
+  EXPECT_EQ(message, "'xf.load_weight' op expects finite values to encode as q4_0 at run time");
 }
 
 } // namespace

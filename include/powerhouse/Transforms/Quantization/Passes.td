@@ -33,4 +33,27 @@ def FoldEncodePass : Pass<"xf-fold-encode"> {
                     Statistic<"folded", "folded", "Encodes that became part of what makes their input">];
 }
 
+def QuantizeWeightsPass : Pass<"xf-quantize-weights", "::mlir::ModuleOp"> {
+  let summary = "Change the storage format of weights";
+  let description = [{
+    Each weight whose name has a match of the regular expression `match` in it, and which is a matrix or more, gets the storage format `format`: the
+    symbol and whatever loads it, stacked or not. It becomes `requantized`: its values are those of the source, encoded anew. A weight that
+    was given in several `formats` has one from then on.
+
+    `format` is one that the encoders know: f16, bf16, q4_0, q4_1, q5_0, q5_1, q8_0, q2_k, q3_k, q4_k, q5_k or q6_k.
+
+    Refused, with a remark: vectors, which are small; a weight that has the format already; columns that don't fill blocks; a table that
+    `xf.embedding` looks up (rows of it are added into every layer's input), unless `embeddings=true`; a weight whose value goes to what is no op of xf, or is
+    carried by a loop, as these state its type too. A `match` that no weight's name has is a warning.
+
+    This changes values.
+  }];
+  let dependentDialects = ["::ph::xf::XFDialect"];
+  let options = [
+    Option<"format", "format", "std::string", "\"\"", "Name of the format">,
+    Option<"match", "match", "std::string", "\"\"", "Regular expression for the names of weights; all without one">,
+    Option<"embeddings", "embeddings", "bool", "false", "Also tables that are looked up">];
+  let statistics = [Statistic<"changed", "changed", "Weights that got the format">];
+}
+
 #endif // PH_TRANSFORMS_QUANTIZATION_PASSES
