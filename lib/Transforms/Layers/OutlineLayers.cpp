@@ -318,6 +318,7 @@ private:
         xf::WeightOp::create(builder, first.getLoc(), builder.getStringAttr(stackName(weights)),
                              TypeAttr::get(RankedTensorType::get(shape, type.getElementType(), type.getEncoding())),
                              builder.getUnitAttr(), sources);
+    stacked.setRequantized(first.getRequantized());
     symbols->insert(stacked, Block::iterator(first));
     return stacked;
   }

@@ -98,6 +98,11 @@ std::string stackName(ArrayRef<xf::WeightOp> weights) {
 
 ArrayAttr stackSources(ArrayRef<xf::WeightOp> weights, std::string &reason) {
   MLIRContext *context = weights.front()->getContext();
+  bool anew = xf::WeightOp(weights.front()).getRequantized();
+  if (llvm::any_of(weights, [&](xf::WeightOp weight) { return weight.getRequantized() != anew; })) {
+    reason = "only some of the weights are encoded anew";
+    return {};
+  }
   // Without sources a weight is the tensor of its name.
   auto sourcesOf = [&](xf::WeightOp weight) {
     return weight.getSources() ? llvm::to_vector(weight.getSources()->getAsRange<xf::SourceAttr>())

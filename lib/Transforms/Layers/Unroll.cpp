@@ -94,6 +94,7 @@ private:
     weight = xf::WeightOp::create(
         builder, stack.getLoc(), builder.getStringAttr(stack.getSymName() + "_" + Twine(layer)),
         TypeAttr::get(stack.getLoadedType()), /*stacked=*/UnitAttr(), builder.getArrayAttr(sources));
+    weight.setRequantized(stack.getRequantized());
     symbols->insert(weight, Block::iterator(stack));
     return weight;
   }

@@ -38,6 +38,7 @@ Value ExpertWeights::load(OpBuilder &builder, Value value, StringRef suffix, Arr
     OpBuilder declarations(old);
     weight = xf::WeightOp::create(declarations, old.getLoc(), name, type, old.getStackedAttr(), origins,
                                   encoded ? old.getFormatsAttr() : ArrayAttr());
+    weight.setRequantized(encoded && old.getRequantized());
     symbols.insert(weight, Block::iterator(old)); // which renames it if there is one of that name
   }
   return xf::LoadWeightOp::create(builder, value.getLoc(), weight, load.getLayer());

@@ -51,9 +51,35 @@ def QuantizeWeightsPass : Pass<"xf-quantize-weights", "::mlir::ModuleOp"> {
   let dependentDialects = ["::ph::xf::XFDialect"];
   let options = [
     Option<"format", "format", "std::string", "\"\"", "Name of the format">,
-    Option<"match", "match", "std::string", "\"\"", "Regular expression for the names of weights; all without one">,
+    Option<"match", "match", "std::string", "\".\"", "Regular expression for the names of weights; all without one">,
     Option<"embeddings", "embeddings", "bool", "false", "Also tables that are looked up">];
   let statistics = [Statistic<"changed", "changed", "Weights that got the format">];
+}
+
+def ReducePrecisionPass : Pass<"xf-reduce-precision", "::mlir::ModuleOp"> {
+  let summary = "Store activations as f16 or bf16 where the error stays within a budget";
+  let description = [{
+    The results of ops that `allow` names (`linear`, `add`, …, without the dialect's name) become activations of `type`, one op after the other, the cheapest first, as long as the
+    results of the function stay within `budget` of what they were: ‖after - before‖ / ‖before‖ for each result, the largest of them, in Euclidean norms.
+
+    The interpreter measures: the function runs on seeded inputs as it is, then with each op alone changed. To first order the errors of several ops add up, so ops are
+    changed while this sum stays within the budget. Then the function runs with all of them, and if the error is beyond the budget after all, the most expensive are changed back. An op in an
+    `xf.repeat` is changed in all iterations. Weights are those of the file `weights` (safetensors), or seeded values.
+
+    Refused, with a remark that gives the error: an op that would go beyond the budget. Refused with the reason: an op that gives no activation without an encoding, or one that goes to what states its type or
+    doesn't take it, such as a function's return. A name that is no op of xf is an error; a function that the interpreter can't run is left as it is, with a warning.
+
+    This changes values.
+  }];
+  let dependentDialects = ["::ph::xf::XFDialect"];
+  let options = [
+    Option<"type", "type", "std::string", "\"bf16\"", "f16 or bf16">,
+    ListOption<"allow", "allow", "std::string", "Names of the ops that may be changed">,
+    Option<"budget", "budget", "double", "1e-2", "Largest error of a result">,
+    Option<"function", "function", "std::string", "\"\"", "Only this function">,
+    Option<"seed", "seed", "uint64_t", "0", "Of inputs and weights">,
+    Option<"weights", "weights", "std::string", "\"\"", "File with the sources of weights">];
+  let statistics = [Statistic<"reduced", "reduced", "Ops whose results have 16 bits">];
 }
 
 #endif // PH_TRANSFORMS_QUANTIZATION_PASSES
