@@ -5,6 +5,7 @@
 #include "powerhouse/Transforms/Cleanup/Passes.h"
 #include "powerhouse/Transforms/Fusion/Passes.h"
 #include "powerhouse/Transforms/Layers/Passes.h"
+#include "powerhouse/Transforms/Memory/Passes.h"
 #include "powerhouse/Transforms/MoE/Passes.h"
 #include "powerhouse/Transforms/Quantization/Passes.h"
 #include "powerhouse/Transforms/Recognition/Passes.h"
@@ -17,6 +18,7 @@ inline void registerTransformPasses() {
   registerCleanupPasses();
   registerFusionPasses();
   registerLayersPasses();
+  registerMemoryPasses();
   registerMoEPasses();
   registerQuantizationPasses();
   registerRecognitionPasses();

@@ -450,11 +450,11 @@ struct ConvertTransformerToKernelsPass : PassWrapper<ConvertTransformerToKernels
                                          b.getNamedAttr("cache_per_position", b.getI64IntegerAttr(cacheBytes))}));
     SmallVector<Attribute> buffers;
     for (const ArenaBuffer &buffer : places.arenaBuffers())
-      buffers.push_back(b.getDictionaryAttr({b.getNamedAttr("bytes_per_row", b.getI64IntegerAttr(buffer.bytesPerRow)),
+      buffers.push_back(b.getDictionaryAttr({b.getNamedAttr("bytes_per_row", b.getI64IntegerAttr(buffer.bytes)),
                                              b.getNamedAttr("first", b.getI64IntegerAttr(buffer.first)),
                                              b.getNamedAttr("holder", b.getStringAttr(buffer.holder)),
                                              b.getNamedAttr("last", b.getI64IntegerAttr(buffer.last)),
-                                             b.getNamedAttr("offset", b.getI64IntegerAttr(buffer.offsetPerRow))}));
+                                             b.getNamedAttr("offset", b.getI64IntegerAttr(buffer.offset))}));
     module->setAttr(kArenaAttr, b.getArrayAttr(buffers));
     forward.erase();
     for (auto weight : llvm::make_early_inc_range(module.getOps<xf::WeightOp>()))

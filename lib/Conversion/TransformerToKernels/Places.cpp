@@ -184,7 +184,8 @@ LogicalResult Places::assign(func::FuncOp forward) {
       return failure();
   for (const RopeTable &table : tables)
     buffers[table.cos].last = buffers[table.sin].last = event;
-  arenaBytesPerRow = planArena(buffers);
+  // Offsets a row that are multiples of 4 make every buffer 64-aligned, with a capacity that is a multiple of 64.
+  arenaBytesPerRow = analysis::planArena(buffers, 4);
   return success();
 }
 

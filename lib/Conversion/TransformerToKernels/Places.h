@@ -1,11 +1,13 @@
 // Where each value of @forward is: in the arena, in the logits, or in no memory at all.
 #pragma once
-#include "ArenaPlan.h"
 #include "dialects/Transformer/Transformer.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "powerhouse/Analysis/ArenaPlan.h"
 #include "llvm/ADT/DenseMap.h"
 
 namespace ph::conversion {
+
+using analysis::ArenaBuffer;
 
 /// The memory of an activation.
 struct Place {
@@ -33,7 +35,7 @@ public:
   bool has(mlir::Value value) const { return places.contains(value); }
   /// Two values in the same memory: nothing needs to be copied between them.
   bool same(mlir::Value a, mlir::Value b) const;
-  int64_t offsetPerRow(unsigned buffer) const { return buffers[buffer].offsetPerRow; }
+  int64_t offsetPerRow(unsigned buffer) const { return buffers[buffer].offset; }
   int64_t bytesPerRow() const { return arenaBytesPerRow; }
   llvm::ArrayRef<ArenaBuffer> arenaBuffers() const { return buffers; }
   llvm::ArrayRef<RopeTable> ropeTables() const { return tables; }
