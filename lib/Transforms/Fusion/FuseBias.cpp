@@ -42,7 +42,11 @@ struct FuseBiasPass final : impl::FuseBiasPassBase<FuseBiasPass> {
         Value bias = product ? vectorOf(right, product.getType().getShape().back()) : Value();
         if (!bias)
           continue;
-        if (std::string reason = fuse(op, product, bias); !reason.empty())
+        // xf.add has operands of one shape; xf.elementwise repeats a product of one row.
+        bool mayWiden = isa<xf::ElementwiseOp>(op) && !cast<RankedTensorType>(right.getType()).hasStaticShape();
+        if (std::string reason =
+                mayWiden ? "the vector may be repeated for more rows than the product has" : fuse(op, product, bias);
+            !reason.empty())
           remarkRefused(op, getArgument(), reason);
         break;
       }

@@ -75,6 +75,18 @@ func.func @wider(%x: tensor<?x32xf32>, %w: tensor<64x32xf32>, %b: tensor<64xf32>
   return %y : tensor<1x?x64xf32>
 }
 
+// The product may have one row where the vector has several.
+// CHECK-LABEL: func.func @wider_at_run_time
+// CHECK: xf.elementwise
+// REMARK: the vector may be repeated for more rows than the product has
+func.func @wider_at_run_time(%x: tensor<?x32xf32>, %w: tensor<64x32xf32>, %b: tensor<64xf32>, %like: tensor<?x?x64xf32>) -> tensor<?x64xf32> {
+  %p = xf.linear %x, %w : (tensor<?x32xf32>, tensor<64x32xf32>) -> tensor<?x64xf32>
+  %n = xf.dim %like axis = 1 : (tensor<?x?x64xf32>) -> index
+  %rows = xf.broadcast %b [%n, 64] : (tensor<64xf32>, index) -> tensor<?x64xf32>
+  %y = xf.elementwise add %p, %rows : (tensor<?x64xf32>, tensor<?x64xf32>) -> tensor<?x64xf32>
+  return %y : tensor<?x64xf32>
+}
+
 // Neither one number, nor one for each row, nor another function.
 // CHECK-LABEL: func.func @other
 // CHECK-NEXT: xf.linear

@@ -101,7 +101,7 @@ def FuseBiasPass : Pass<"xf-fuse-bias"> {
     `xf.broadcast` or made a row by `xf.reshape`, becomes an `xf.linear` with that vector as its bias.
 
     Refused, with a remark: a linear with other uses, with a bias or an activation already, with an encoded result, outside the loop
-    in which the sum is, or of another shape than the sum.
+    in which the sum is, or of another shape than the sum, which may also be seen only at run time.
   }];
   let dependentDialects = ["::ph::xf::XFDialect"];
   let statistics = [Statistic<"fused", "fused", "Sums that became part of a product">];
