@@ -40,8 +40,8 @@ KINDS = {
     "relative_cached": (2, 4, 1, 4, "causal", [("cache", "", "", ""), ("table", "8x2", "f32", "8x2")], None),
     "cached": (2, 4, 1, 4, "causal window = 50", [("cache", "", "", ""), ("sinks", "2", "f32", "2")], None),
 }
-# The square matrix of these is an input: it is what the context must be short for.
-SQUARE = {"bias", "shared_bias"}
+# These have a square matrix of their own for each of two sequences: the context must be short for that.
+SQUARE = {"shared_bias", "relative_cached"}
 NOT_DERIVED = {"rotated", "cached", "relative_cached"}
 
 
