@@ -50,8 +50,9 @@ public:
     out << llvm::formatv("<svg viewBox=\"0 0 {0:F0} {1:F0}\" width=\"{0:F0}\" height=\"{1:F0}\" "
                          "xmlns=\"http://www.w3.org/2000/svg\">\n",
                          size.x, size.y);
-    out << "<defs><marker id=\"arrow" << root << "\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" markerWidth=\"7\" "
-        << "markerHeight=\"7\" orient=\"auto\"><path class=\"arrow\" d=\"M0 0L8 4L0 8z\"/></marker></defs>\n";
+    out << "<defs><marker id=\"arrow" << root << "\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" markerWidth=\"9\" "
+        << "markerHeight=\"9\" markerUnits=\"userSpaceOnUse\" orient=\"auto\"><path class=\"arrow\" d=\"M0 0L8 4L0 "
+           "8z\"/></marker></defs>\n";
     marker = root;
     drawNode(root, {0, 0});
     out << "</svg>\n";
