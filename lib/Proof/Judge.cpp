@@ -44,10 +44,11 @@ static std::string pipelineOf(Pass *pass) {
     out << pass->getName();
   else
     pass->printAsTextualPipeline(out);
-  StringRef shown = text;
-  if (shown.consume_back("{}"))
-    text = shown.str();
-  return text;
+  // Options without a value leave spaces: "xf-do-thing{a=1 }", "xf-do-thing{ }".
+  auto [name, options] = StringRef(text).split('{');
+  options.consume_back("}");
+  options = options.trim();
+  return options.empty() ? name.str() : (name + "{" + options + "}").str();
 }
 
 /// Passes of the pass manager itself and of ValueVerifier.

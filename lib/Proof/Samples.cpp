@@ -82,8 +82,12 @@ std::string findChoice(func::FuncOp function) {
   std::string name;
   function.getBody().walk([&](Operation *op) {
     auto unary = dyn_cast<xf::UnaryOp>(op);
-    if (!isa<xf::RouterOp, xf::ArgmaxOp, xf::SampleOp, xf::CompareOp>(op) &&
-        !(unary && unary.getKind() == xf::UnaryKind::Floor))
+    auto compare = dyn_cast<xf::CompareOp>(op);
+    // Positions, which integers are, do not change a little.
+    bool jumps = isa<xf::RouterOp, xf::ArgmaxOp, xf::SampleOp>(op) ||
+                 (unary && unary.getKind() == xf::UnaryKind::Floor) ||
+                 (compare && isa<FloatType>(compare.getLhs().getType().getElementType()));
+    if (!jumps)
       return WalkResult::advance();
     name = op->getName().getStringRef().str();
     return WalkResult::interrupt();

@@ -245,12 +245,14 @@ FailureOr<Value> InputMaker::makeCache(unsigned index, xf::CacheType type) {
     return Value(std::move(cache));
   }
   Generator generator(options.seed, name);
+  // What attention reads without an append before it has the step's own tokens too.
+  bool appended = llvm::none_of(function.getArgument(index).getUsers(), llvm::IsaPred<xf::AttentionOp>);
   for (int64_t layer = 0; layer < type.getLayers(); ++layer) {
     auto filled = std::make_shared<CacheLayer>();
     for (int64_t past : pasts) {
       CacheLayer::Sequence &each = filled->sequences.emplace_back();
       for (std::vector<double> *rows : {&each.keys, &each.values})
-        for (int64_t i = 0; i < past * width; ++i) {
+        for (int64_t i = 0; i < (past + (appended ? 0 : sequence)) * width; ++i) {
           float value = float(generator.bell() * factorOf(options.fill));
           rows->push_back(type.getElementType().isF16() ? halfToFloat(floatToHalf(value)) : value);
         }

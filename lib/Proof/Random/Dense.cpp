@@ -3,13 +3,72 @@
 
 namespace ph::proof {
 
-static std::string activation(Draft &draft) { return draft.among<std::string>({"silu", "gelu", "gelu_tanh", "relu"}); }
+static std::string activation(Draft &draft) {
+  return draft.among<std::string>({"silu", "gelu", "gelu_tanh", "relu", "quick_gelu", "relu2", "tanh", "sigmoid"});
+}
 
-static Stream rmsNorm(Draft &draft, const Stream &x) {
-  Weight w = draft.weight({x.width});
-  return draft.stream(x.width, "xf.rms_norm " + x.name + ", " + w.name +
-                                   " eps = " + draft.among<std::string>({"1.0e-5", "1.0e-6", "1.0e-3"}) + " : (" +
-                                   x.type() + ", " + w.type + ") -> " + x.type());
+/// What a norm may have besides its input: operands, attributes and the operands' types.
+struct NormOptions {
+  std::string operands, attributes, types;
+};
+
+static NormOptions chooseNormOptions(Draft &draft, const Stream &x, bool bias) {
+  NormOptions options;
+  int64_t heads = draft.chance(15) ? 2 : 1;
+  bool weighted = draft.chance(85);
+  if (weighted) {
+    Weight w = draft.weight({x.width / heads});
+    options.operands = ", " + w.name;
+    options.types = ", " + w.type;
+  }
+  if (bias && draft.chance(60)) {
+    Weight b = draft.weight({x.width / heads});
+    options.operands += " bias " + b.name;
+    options.types += ", " + b.type;
+  }
+  options.attributes = " eps = " + draft.among<std::string>({"1.0e-5", "1.0e-6", "1.0e-3"}) +
+                       (weighted ? draft.maybe(15, " offset = 1.0") : "") + (heads > 1 ? " heads = 2" : "");
+  return options;
+}
+
+static Stream norm(Draft &draft, const Stream &x, const std::string &name, bool bias) {
+  NormOptions options = chooseNormOptions(draft, x, bias);
+  return draft.stream(x.width, name + " " + x.name + options.operands + options.attributes + " : (" + x.type() +
+                                   options.types + ") -> " + x.type());
+}
+
+static Stream rmsNorm(Draft &draft, const Stream &x) { return norm(draft, x, "xf.rms_norm", false); }
+static Stream layerNorm(Draft &draft, const Stream &x) { return norm(draft, x, "xf.layer_norm", true); }
+
+/// The sum is kept for others, the norm goes on.
+static Stream addNorm(Draft &draft, const Stream &x) {
+  bool layer = draft.chance(40);
+  Stream y = draft.another(x);
+  NormOptions options = chooseNormOptions(draft, x, layer);
+  auto both = draft.emitMany(2, (layer ? "xf.add_layer_norm " : "xf.add_rms_norm ") + x.name + ", " + y.name +
+                                    options.operands + options.attributes + " : (" + x.type() + ", " + x.type() +
+                                    options.types + ") -> (" + x.type() + ", " + x.type() + ")");
+  draft.keep({both[0], x.width});
+  return {both[1], x.width};
+}
+
+static Stream activated(Draft &draft, const Stream &x) {
+  Stream y = draft.chance(70) ? draft.linear(x, draft.among<int64_t>({x.width, 96})) : x;
+  return draft.stream(y.width,
+                      "xf.activation " + activation(draft) + " " + y.name + " : (" + y.type() + ") -> " + y.type());
+}
+
+static Stream scaled(Draft &draft, const Stream &x) {
+  return draft.stream(x.width, "xf.scale " + x.name + " by " + draft.among<std::string>({"0.5", "1.0", "3.0"}) +
+                                   " : (" + x.type() + ") -> " + x.type());
+}
+
+/// Times another activation, or times a number for each token.
+static Stream multiplied(Draft &draft, const Stream &x) {
+  Stream y = draft.chance(50) ? draft.another(x) : draft.linear(x, 1);
+  y = draft.stream(y.width, "xf.activation sigmoid " + y.name + " : (" + y.type() + ") -> " + y.type());
+  return draft.stream(x.width,
+                      "xf.mul " + x.name + ", " + y.name + " : (" + x.type() + ", " + y.type() + ") -> " + x.type());
 }
 
 static Stream linear(Draft &draft, const Stream &x) { return draft.linear(x, draft.among<int64_t>({x.width, 32, 96})); }
@@ -25,8 +84,9 @@ static Stream gated(Draft &draft, const Stream &x) {
   } else {
     Stream gate = draft.linear(x, inner);
     Stream up = draft.linear(draft.chance(90) ? x : draft.another(x), inner);
-    y.name = draft.emit("xf.gated_activation " + activation(draft) + " " + gate.name + ", " + up.name + " : (" +
-                        y.type() + ", " + y.type() + ") -> " + y.type());
+    y.name = draft.emit("xf.gated_activation " + activation(draft) + " " + gate.name + ", " + up.name +
+                        draft.maybe(15, " limit = 2.0") + draft.maybe(15, " up_offset = 1.0") + " : (" + y.type() +
+                        ", " + y.type() + ") -> " + y.type());
   }
   return draft.linear(y, x.width);
 }
@@ -60,8 +120,9 @@ static Stream split(Draft &draft, const Stream &x) {
 
 llvm::ArrayRef<Family> denseFamilies() {
   static constexpr Family families[] = {
-      {"rms_norm", rmsNorm}, {"linear", linear},    {"gated", gated},
-      {"add", add},          {"sum", sumOfLinears}, {"split", split},
+      {"rms_norm", rmsNorm},     {"linear", linear}, {"gated", gated},          {"add", add},
+      {"sum", sumOfLinears},     {"split", split},   {"layer_norm", layerNorm}, {"add_norm", addNorm},
+      {"activation", activated}, {"scale", scaled},  {"mul", multiplied},
   };
   return families;
 }

@@ -61,13 +61,13 @@ Weight Draft::weight(llvm::ArrayRef<int64_t> shape, llvm::StringRef perRow) {
 Stream Draft::linear(const Stream &x, int64_t width) {
   Weight w = weight({width, x.width});
   Stream y{"", width};
+  std::string operands = x.name + ", " + w.name, types = x.type() + ", " + w.type;
   if (chance(30)) {
     Weight b = weight({width});
-    y.name = emit("xf.linear " + x.name + ", " + w.name + " bias " + b.name + " : (" + x.type() + ", " + w.type + ", " +
-                  b.type + ") -> " + y.type());
-  } else {
-    y.name = emit("xf.linear " + x.name + ", " + w.name + " : (" + x.type() + ", " + w.type + ") -> " + y.type());
+    operands += " bias " + b.name;
+    types += ", " + b.type;
   }
+  y.name = emit("xf.linear " + operands + maybe(8, " activation = gelu") + " : (" + types + ") -> " + y.type());
   return y;
 }
 

@@ -39,7 +39,7 @@ static void addLayer(Draft &draft, Stream &x) {
   for (int64_t blocks = 1 + draft.below(3); blocks > 0; --blocks) {
     Stream y = x;
     if (draft.chance(60))
-      y = denseFamilies()[0].make(draft, y);
+      y = denseFamilies()[draft.chance(70) ? 0 : 6].make(draft, y); // an rms_norm or a layer_norm
     y = chooseFamily(draft).make(draft, y);
     if (y.width != x.width)
       y = draft.linear(y, x.width);
