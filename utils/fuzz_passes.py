@@ -3,8 +3,7 @@
 
     fuzz_passes.py [--build FOLDER] [--modules N] [--first SEED] [--seconds S] [--reproducers FOLDER] [--jobs N]
 
-Each module goes through the default pipeline with f32 and with int8 activations, and through each pass of this compiler
-alone. With --seconds it goes on with further modules until the time is over. The last line printed is
+Each module goes through the default pipeline with f32 activations, and through each pass of this compiler alone. With --seconds it goes on with further modules until the time is over. The last line printed is
 `N modules, N passes, N comparisons, N differences`; exit code 1 if a pass changed values or failed, or nothing was compared.
 """
 
@@ -22,6 +21,7 @@ OPTIONS = {}
 LEFT_OUT = {
     "xf-default-pipeline": "is run with its options",
     "xf-print-cost": "prints",
+    "xf-quantize-activations": "changes values by what it declares for a few products, while random modules amplify without a bound",
 }
 COUNTS = re.compile(r"verify-values: (\d+) passes.* = (\d+) comparisons, (\d+) differences")
 BATCH = 50  # modules for one run of ph-opt
@@ -34,7 +34,7 @@ def find_passes(ph_opt):
 
 
 def pipelines(ph_opt):
-    return [["--xf-default-pipeline=activations=f32"], ["--xf-default-pipeline=activations=int8"]] + [
+    return [["--xf-default-pipeline=activations=f32"]] + [
         ["--" + flag + "=" + option] if option else ["--" + flag]
         for flag in find_passes(ph_opt)
         for option in OPTIONS.get(flag, [""])

@@ -2,12 +2,16 @@
 #include "dialects/Transformer/Transformer.h"
 #include "lib/Proof/Judge.h"
 #include "mlir/IR/Iterators.h"
+#include <chrono>
 
 using namespace mlir;
 
 namespace ph::proof {
 
 namespace {
+
+/// A module with large weights is slow to run, and one that is not quite reduced tells more than one that never comes.
+constexpr std::chrono::seconds kMostTime(15);
 
 /// What became of candidate `index` of an edit.
 enum class Edit { Done, Pointless, NoSuchCandidate };
@@ -30,7 +34,7 @@ private:
 
   bool shrink(Candidates edit) {
     bool any = false;
-    for (unsigned index = 0; left > 0;) {
+    for (unsigned index = 0; left > 0 && std::chrono::steady_clock::now() < deadline;) {
       OwningOpRef<ModuleOp> candidate = module->clone();
       func::FuncOp function = findFunction(*candidate, path);
       Edit edited = edit(*candidate, function, index);
@@ -155,6 +159,7 @@ private:
   StringRef path;
   function_ref<bool(ModuleOp)> holds;
   unsigned left;
+  std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::now() + kMostTime;
 };
 
 } // namespace

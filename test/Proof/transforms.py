@@ -18,6 +18,10 @@ COUNTS = re.compile(r"verify-values: .* = (\d+) comparisons, (\d+) differences")
 # Flags of ph-opt that are no passes, and would get in the way.
 OTHER = ("--remark", "--verify", "--run", "--seed", "--dims", "--expect", "--outputs", "--inputs", "--weights", "--atol", "--rtol",
          "--f64", "--debug", "--mlir", "--dump", "--html", "--dot", "--generate", "-o")
+# Not run again, and why.
+LEFT_OUT = {
+    "Quantization/quantize-activations.mlir": "has a vocabulary's size, which takes minutes; values.mlir runs the pass",
+}
 SAMPLES = ["--verify-values=1", "--verify-sizes=1x1,2x3"]
 
 
@@ -44,7 +48,7 @@ def run(job):
     command = [ph_opt, str(path), *flags, *SAMPLES, f"--verify-reproducer={reproducer}", "-o", "/dev/null"]
     if not any("split-input-file" in flag for flag in flags):
         command.append("--split-input-file")
-    done = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=500)
+    done = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=200)
     counted = COUNTS.search(done.stderr)
     comparisons, differences = map(int, counted.groups()) if counted else (0, 1)
     errors = [line for line in done.stderr.splitlines() if "changes the values of" in line]
@@ -59,6 +63,10 @@ def main():
     jobs = []
     files = 0
     for path in sorted(pathlib.Path(folder).rglob("*.mlir")):
+        name = path.relative_to(folder).as_posix()
+        if name in LEFT_OUT:
+            print(f"{name}: left out: {LEFT_OUT[name]}")
+            continue
         tried = commands(path)
         files += bool(tried)
         jobs += [(ph_opt, path, flags, f"{reproducers}/{path.stem}-{i}.mlir") for i, flags in enumerate(tried)]
@@ -67,7 +75,7 @@ def main():
         for job, (compared, wrong, said, skipped) in zip(jobs, pool.map(run, jobs)):
             comparisons += compared
             differences += wrong
-            print(f"{job[1].relative_to(folder)} {shlex.join(job[2])}: {compared} comparisons, {wrong} differences")
+            print(f"{job[1].relative_to(folder)} {shlex.join(job[2])}: {compared} comparisons, {wrong} differences", flush=True)
             for line in skipped:
                 print("  " + line)
             if said:

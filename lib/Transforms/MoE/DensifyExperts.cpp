@@ -116,7 +116,7 @@ private:
   }
 
   void eraseWithWeights(Operation *op) {
-    SmallVector<Value> operands(op->getOperands());
+    llvm::SetVector<Value> operands(op->operand_begin(), op->operand_end());
     op->erase();
     for (Value operand : operands)
       weights->eraseUnused(operand);

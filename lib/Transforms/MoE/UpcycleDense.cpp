@@ -153,7 +153,8 @@ private:
     down.getResult().replaceAllUsesWith(sum);
     for (Operation *op : mlp.ops())
       op->erase();
-    for (Value value : old)
+    // Gate and up may be one weight, loaded once.
+    for (Value value : llvm::SetVector<Value>(std::begin(old), std::end(old)))
       if (value && value.getDefiningOp())
         weights->eraseUnused(value);
     ++upcycled;
