@@ -8,7 +8,7 @@ void AttentionOp::build(OpBuilder &builder, OperationState &state, Type result, 
   build(builder, state, result, query, /*keys=*/Value(), /*values=*/Value(), cache, layer, past, positions, rope,
         /*bias=*/Value(), /*sinks=*/Value(), /*prefix=*/Value(), /*documents=*/Value(), /*valid=*/Value(),
         static_cast<uint64_t>(heads), llvm::APFloat(scale), Mask::Causal, /*window=*/IntegerAttr(),
-        /*soft_cap=*/FloatAttr(), /*alibi=*/AlibiAttr());
+        /*soft_cap=*/FloatAttr(), /*alibi=*/AlibiAttr(), /*keep=*/IntegerAttr());
 }
 
 void AttentionOp::build(OpBuilder &builder, OperationState &state, Type result, Value query, Value keys, Value values,
@@ -17,7 +17,8 @@ void AttentionOp::build(OpBuilder &builder, OperationState &state, Type result, 
         /*positions=*/Value(), RopeAttr(), options.bias, options.sinks, options.prefix, options.documents,
         options.valid, static_cast<uint64_t>(options.heads), llvm::APFloat(options.scale), options.mask,
         options.window ? builder.getI64IntegerAttr(*options.window) : IntegerAttr(),
-        options.softCap ? builder.getF64FloatAttr(*options.softCap) : FloatAttr(), options.alibi);
+        options.softCap ? builder.getF64FloatAttr(*options.softCap) : FloatAttr(), options.alibi,
+        options.keep ? builder.getI64IntegerAttr(*options.keep) : IntegerAttr());
 }
 
 int64_t AttentionOp::getKeyHeads() {

@@ -12,7 +12,7 @@ defvar XF_AttentionOptions = (ins
   Optional<XF_Tokens>:$documents, Optional<XF_Tokens>:$valid,
   ConfinedAttr<I64Attr, [IntPositive]>:$heads, F64Attr:$scale, XF_MaskAttr:$mask,
   OptionalAttr<ConfinedAttr<I64Attr, [IntPositive]>>:$window, OptionalAttr<F64Attr>:$soft_cap,
-  OptionalAttr<XF_AlibiAttr>:$alibi);
+  OptionalAttr<XF_AlibiAttr>:$alibi, OptionalAttr<ConfinedAttr<I64Attr, [IntPositive]>>:$keep);
 
 def XF_AttentionOp : XF_Op<"attention", [Pure, ResultMayBeEncoded, AttrSizedOperandSegments]> {
   let summary = "scaled dot-product attention over heads";
@@ -33,6 +33,8 @@ def XF_AttentionOp : XF_Op<"attention", [Pure, ResultMayBeEncoded, AttrSizedOper
 
     * `window = W`: only j with i - j < W under a causal mask, |i - j| < W under none. (Mistral's sliding window of W is
       `window = W`; ModernBERT's local attention of L, L / 2 to each side, is `mask = none` and `window = L / 2 + 1`.)
+    * `keep = N`: under a causal mask the first N positions stay visible, though they are outside the window (the attention sinks of StreamingLLM,
+      Xiao et al., 2023, arXiv:2309.17453; positions, and so rotations, stay those of the text);
     * `prefix(%p)`: the first p[b] positions of sequence b see each other in both directions, whatever the mask and the window;
     * `documents(%d)`: a query sees only rows of its own document, those with d[b, j] = d[b, s];
     * `valid(%m)`: positions with m[b, j] = 0 are padding, which no query sees.
@@ -71,7 +73,8 @@ def XF_AttentionOp : XF_Op<"attention", [Pure, ResultMayBeEncoded, AttrSizedOper
     * (C11) `prefix` has the batch of `query`, and the mask is causal;
     * (C12) `documents` have batch and sequence of `query`, are given with `keys`, and `keys` have its sequence;
     * (C13) `valid` has the batch of `query`, and the positions of `keys` where they are given;
-    * (C14) `soft_cap` > 0 where given.
+    * (C14) `soft_cap` > 0 where given;
+    * (C15) `keep` is given with a window and a causal mask only.
 
     Example:
 
@@ -82,7 +85,7 @@ def XF_AttentionOp : XF_Op<"attention", [Pure, ResultMayBeEncoded, AttrSizedOper
         -> (tensor<?x?x64xf32>, tensor<?x?x48xf32>, tensor<?x?x48xf32>) {
       %layer = arith.constant 1 : index
       %cached = xf.attention %q cache(%cache[%layer], %past) rope(%positions, #xf.rope<dim = 16, base = 1.0e4, style = half>)
-        sinks(%sinks) heads = 4 scale = 0.25 mask = causal window = 128
+        sinks(%sinks) heads = 4 scale = 0.25 mask = causal window = 128 keep = 4
         : (tensor<?x?x64xf32>, !xf.cache<2 x 2 x 16, f32>, index, tensor<?xi32>, tensor<?x?xi32>, tensor<4xf32>) -> tensor<?x?x64xf32>
       %cross = xf.attention %q keys(%k) values(%v) bias(%bias) valid(%valid) heads = 4 scale = 1.0 mask = none
         : (tensor<?x?x64xf32>, tensor<?x?x32xf32>, tensor<?x?x24xf32>, tensor<1x4x?x?xf32>, tensor<?x?xi32>) -> tensor<?x?x48xf32>
@@ -106,7 +109,7 @@ def XF_AttentionOp : XF_Op<"attention", [Pure, ResultMayBeEncoded, AttrSizedOper
     (`bias` `(` $bias^ `)`)? (`sinks` `(` $sinks^ `)`)? (`prefix` `(` $prefix^ `)`)?
     (`documents` `(` $documents^ `)`)? (`valid` `(` $valid^ `)`)? (`alibi` `=` qualified($alibi)^)?
     `heads` `=` $heads `scale` `=` $scale `mask` `=` `` $mask
-    (`window` `=` $window^)? (`soft_cap` `=` $soft_cap^)?
+    (`window` `=` $window^)? (`keep` `=` $keep^)? (`soft_cap` `=` $soft_cap^)?
     attr-dict `:` functional-type(operands, results)
   }];
   let builders = [
@@ -169,7 +172,7 @@ def XF_AttentionBackwardOp : XF_Op<"attention_backward", [Pure, AttrSizedOperand
     (`bias` `(` $bias^ `)`)? (`sinks` `(` $sinks^ `)`)? (`prefix` `(` $prefix^ `)`)?
     (`documents` `(` $documents^ `)`)? (`valid` `(` $valid^ `)`)? (`alibi` `=` qualified($alibi)^)?
     `heads` `=` $heads `scale` `=` $scale `mask` `=` `` $mask
-    (`window` `=` $window^)? (`soft_cap` `=` $soft_cap^)?
+    (`window` `=` $window^)? (`keep` `=` $keep^)? (`soft_cap` `=` $soft_cap^)?
     attr-dict `:` functional-type(operands, results)
   }];
   let hasVerifier = 1;

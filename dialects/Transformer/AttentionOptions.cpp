@@ -48,5 +48,8 @@ LogicalResult AttentionOptions::verify(Operation *op, Value query, Value keys) c
     return failure();
   if (softCap && !(*softCap > 0))
     return op->emitOpError() << "expects soft_cap > 0, but got " << *softCap;
+  if (keep && (!window || mask != Mask::Causal))
+    return op->emitOpError() << "expects keep with a window and a causal mask, but got "
+                             << (window ? "mask = none" : "no window");
   return success();
 }

@@ -13,6 +13,7 @@ struct AttentionOptions {
   std::optional<int64_t> window;
   std::optional<double> softCap;
   AlibiAttr alibi;
+  std::optional<int64_t> keep;
 
   /// Those of an op that has them.
   template <class Op> static AttentionOptions of(Op op) {
@@ -26,9 +27,12 @@ struct AttentionOptions {
                                 op.getMask(),
                                 std::nullopt,
                                 std::nullopt,
-                                op.getAlibiAttr()};
+                                op.getAlibiAttr(),
+                                std::nullopt};
     if (auto window = op.getWindow())
       options.window = int64_t(*window);
+    if (auto keep = op.getKeep())
+      options.keep = int64_t(*keep);
     if (auto cap = op.getSoftCap())
       options.softCap = cap->convertToDouble();
     return options;

@@ -55,7 +55,8 @@ bool AttentionScores::sees(const QueryRow &query, int64_t key) const {
   bool causal = options.mask == xf::Mask::Causal;
   bool seen = !causal || distance >= 0;
   if (options.window)
-    seen &= distance < *options.window && (causal || -distance < *options.window);
+    seen &= (distance < *options.window && (causal || -distance < *options.window)) ||
+            (options.keep && key < *options.keep);
   if (prefix)
     seen |= double(query.position) < prefix->data[b] && double(key) < prefix->data[b];
   if (documents)

@@ -263,6 +263,16 @@ func.func @attention_window_cached(%q: tensor<?x?x64xf32>, %cache: !xf.cache<2 x
   return %y : tensor<?x?x64xf32>
 }
 
+// A window of 8 and the first 4: position i sees 8, and of those before them at most 4.
+// FORM: xf.attention | flop: sum(min(i + 1, 8) + min(4, max(0, i + 1 - 8)) for i in range(C - T, C))*4*(4*16 + 5) | activations: T*(2*64*4 + 4) | ...
+//   read: min(C, 8 + T - 1 + 4)*2*2*16*4
+func.func @attention_kept(%q: tensor<?x?x64xf32>, %cache: !xf.cache<2 x 2 x 16, f32>, %past: tensor<?xi32>) -> tensor<?x?x64xf32> {
+  %layer = arith.constant 1 : index
+  %y = xf.attention %q cache(%cache[%layer], %past) heads = 4 scale = 0.25 mask = causal window = 8 keep = 4
+    : (tensor<?x?x64xf32>, !xf.cache<2 x 2 x 16, f32>, index, tensor<?xi32>) -> tensor<?x?x64xf32>
+  return %y : tensor<?x?x64xf32>
+}
+
 // To both sides: position i sees those j with |i - j| < 4.
 // FORM: xf.attention | flop: sum(min(C, i + 4) - max(0, i - 3) for i in range(C - T, C))*4*(4*16 + 5) | ...
 //   activations: (T*2*64 + C*2*64)*4

@@ -3,6 +3,7 @@
 #pragma once
 #include "powerhouse/Transforms/Attention/Passes.h"
 #include "powerhouse/Transforms/Cleanup/Passes.h"
+#include "powerhouse/Transforms/Context/Passes.h"
 #include "powerhouse/Transforms/Fusion/Passes.h"
 #include "powerhouse/Transforms/Layers/Passes.h"
 #include "powerhouse/Transforms/Memory/Passes.h"
@@ -16,6 +17,7 @@ namespace ph {
 inline void registerTransformPasses() {
   registerAttentionPasses();
   registerCleanupPasses();
+  registerContextPasses();
   registerFusionPasses();
   registerLayersPasses();
   registerMemoryPasses();

@@ -18,9 +18,10 @@ template <class Op> static double countPairs(Op op, const CostPoint &at) {
   bool causal = op.getMask() == xf::Mask::Causal;
   if (!causal && !op.getWindow())
     return at.tokens * positions;
-  double window = op.getWindow() ? double(*op.getWindow()) : positions;
+  double window = op.getWindow() ? double(*op.getWindow()) : positions, keep = op.getKeep() ? double(*op.getKeep()) : 0;
   for (double query = std::max(0.0, positions - at.tokens); query < positions; ++query)
-    pairs += std::min(query + 1, window) + (causal ? 0 : std::min(positions - 1 - query, window - 1));
+    pairs += std::min(query + 1, window) + std::min(keep, std::max(0.0, query + 1 - window)) +
+             (causal ? 0 : std::min(positions - 1 - query, window - 1));
   return pairs;
 }
 
@@ -39,7 +40,7 @@ template <class Op> static void countKeys(Op op, const CostPoint &at, Cost &cost
 
 /// For each pair and head 2 · head_dim for the product of query and key and 2 · value_head_dim for the weighted sum of
 /// values; for each token and head difference, exponential and sum of a sink; its rotations. Of a window only what some
-/// token sees is read from the cache.
+/// token sees is read from the cache, and what is kept.
 static void attention(xf::AttentionOp op, const CostPoint &at, Cost &cost) {
   double heads = double(op.getHeads());
   cost.flop = countPairs(op, at) * heads * (2 * double(op.getHeadDim() + op.getValueHeadDim()) + costOfScore(op));
@@ -48,7 +49,9 @@ static void attention(xf::AttentionOp op, const CostPoint &at, Cost &cost) {
   if (op.getRope())
     cost.flop += at.tokens * getRotation(*op.getRope(), op.getHeads() + (op.getKeys() ? op.getKeyHeads() : 0));
   if (op.getCache()) {
-    double seen = op.getWindow() ? std::min(at.context, double(*op.getWindow()) + at.tokens - 1) : at.context;
+    double seen = op.getWindow()
+                      ? std::min(at.context, double(*op.getWindow()) + at.tokens - 1 + double(op.getKeep().value_or(0)))
+                      : at.context;
     cost.cacheBytesRead = seen * getPositionBytes(cast<xf::CacheType>(op.getCache().getType()));
   }
   countKeys(op, at, cost);

@@ -96,7 +96,7 @@ std::pair<Value, Value> ScoreTiles::reach(const QueryTile &queries) {
   Value afterQueries = t.add(queries.position, queries.count);
   if (options.mask == xf::Mask::Causal)
     end = t.min(end, queries.prefix ? t.max(afterQueries, queries.prefix) : afterQueries);
-  if (options.window && !options.prefix) {
+  if (options.window && !options.prefix && !options.keep) {
     // The first query's window begins first, the last one's, where it reaches forward, ends last.
     first = t.max(first, t.sub(queries.position, t.index(*options.window - 1)));
     if (options.mask == xf::Mask::None)
@@ -198,7 +198,12 @@ Value ScoreTiles::scores(const QueryTile &queries, const KeyTile &keys, Value pr
         seen = compare(Integers::sle, j, i);
       if (options.window) {
         Value window = arith::ConstantIndexOp::create(b, *options.window);
-        seen = both(seen, compare(Integers::slt, before, window));
+        Value near = compare(Integers::slt, before, window);
+        if (options.keep) {
+          Value kept = arith::ConstantIndexOp::create(b, *options.keep);
+          near = arith::OrIOp::create(b, near, compare(Integers::slt, j, kept));
+        }
+        seen = both(seen, near);
         if (!causal)
           seen = both(seen, compare(Integers::slt, after, window));
       }

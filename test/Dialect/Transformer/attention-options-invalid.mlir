@@ -157,3 +157,22 @@ func.func @f(%q: tensor<2x3x64xf32>) {
     : (tensor<2x3x64xf32>, tensor<2x3x64xf32>, tensor<2x3x64xf32>) -> tensor<2x3x64xf32>
   return
 }
+
+// -----
+
+// (C15) keep
+func.func @f(%q: tensor<2x3x64xf32>) {
+  // expected-error@+1 {{expects keep with a window and a causal mask, but got no window}}
+  %y = xf.attention %q keys(%q) values(%q) heads = 4 scale = 0.25 mask = causal keep = 1
+    : (tensor<2x3x64xf32>, tensor<2x3x64xf32>, tensor<2x3x64xf32>) -> tensor<2x3x64xf32>
+  return
+}
+
+// -----
+
+func.func @f(%q: tensor<2x3x64xf32>) {
+  // expected-error@+1 {{expects keep with a window and a causal mask, but got mask = none}}
+  %y = xf.attention %q keys(%q) values(%q) heads = 4 scale = 0.25 mask = none window = 2 keep = 1
+    : (tensor<2x3x64xf32>, tensor<2x3x64xf32>, tensor<2x3x64xf32>) -> tensor<2x3x64xf32>
+  return
+}

@@ -22,6 +22,7 @@ KINDS = {
     "wide_values": (2, 2, 1, 6, "causal", [], None),
     "window": (1, 4, 1, 4, "causal window = 90", [], None),
     "narrow_window": (1, 4, 1, 4, "causal window = 1", [], None),
+    "kept": (1, 4, 1, 4, "causal window = 20 keep = 5", [], None),
     "local": (1, 4, 1, 4, "none window = 33", [], None),
     "soft_cap": (1, 4, 1, 4, "causal soft_cap = 1.5", [], None),
     "prefix": (1, 4, 1, 4, "causal", [("prefix", "?", "i32", "2")], None),
@@ -38,11 +39,12 @@ KINDS = {
     "cross": (1, 4, 1, 4, "none", [], 37),
     "rotated": (2, 4, 1, 4, "causal", [("rope", "?x?", "i32", "2x{S}")], None),
     "relative_cached": (2, 4, 1, 4, "causal", [("cache", "", "", ""), ("table", "8x2", "f32", "8x2")], None),
+    "cached_kept": (2, 4, 1, 4, "causal window = 9 keep = 70", [("cache", "", "", "")], None),
     "cached": (2, 4, 1, 4, "causal window = 50", [("cache", "", "", ""), ("sinks", "2", "f32", "2")], None),
 }
 # These have a square matrix of their own for each of two sequences: the context must be short for that.
 SQUARE = {"shared_bias", "relative_cached"}
-NOT_DERIVED = {"rotated", "cached", "relative_cached"}
+NOT_DERIVED = {"rotated", "cached", "relative_cached", "cached_kept"}
 
 
 def write_prefix(path, context):

@@ -30,6 +30,14 @@ TEST_F(AttentionOptionsTest, AWindowLimitsWhatIsBefore) {
   expectFive(fivePositions("", "", "", "causal window = 2"), {}, {1, 1.5, 2.5, 3.5, 4.5});
 }
 
+TEST_F(AttentionOptionsTest, TheFirstPositionsAreKeptBesideAWindow) {
+  expectFive(fivePositions("", "", "", "causal window = 2 keep = 1"), {}, {1, 1.5, 2, 8.0 / 3, 10.0 / 3});
+  // Not what comes after the query, nor what is padding.
+  expectFive(fivePositions("", "", "", "causal window = 1 keep = 3"), {}, {1, 1.5, 2, 2.5, 11.0 / 4});
+  expectFive(fivePositions(", %m: tensor<1x5xi32>", "valid(%m)", ", tensor<1x5xi32>", "causal window = 1 keep = 2"),
+             {Tensor({1, 5}, {0, 1, 1, 1, 1})}, {0, 2, 2.5, 3, 3.5});
+}
+
 TEST_F(AttentionOptionsTest, AWindowWithoutAMaskReachesToBothSides) {
   expectFive(fivePositions("", "", "", "none window = 2"), {}, {1.5, 2, 3, 4, 4.5});
 }

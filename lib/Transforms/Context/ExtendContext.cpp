@@ -1,0 +1,77 @@
+#include "lib/Transforms/Context/ContextExtension.h"
+#include "powerhouse/Interfaces/ValueChange.h"
+#include "powerhouse/Transforms/Context/Passes.h"
+#include "powerhouse/Transforms/Remarks.h"
+
+using namespace mlir;
+
+namespace ph {
+#define GEN_PASS_DEF_EXTENDCONTEXTPASS
+#include "lib/Transforms/Context/Passes.h.inc"
+
+namespace {
+
+struct ExtendContextPass final : impl::ExtendContextPassBase<ExtendContextPass>, ChangesValues {
+  using Base::Base;
+
+  ValueChange getValueChange() const override {
+    return {std::numeric_limits<double>::infinity(), "positions turn by other angles"};
+  }
+
+  void runOnOperation() override {
+    ExtensionSettings settings = {
+        method,
+        factor,
+        original,
+        {{"beta_fast", betaFast},
+         {"beta_slow", betaSlow},
+         {"mscale", mscale},
+         {"mscale_all_dim", mscaleAllDim},
+         {"attention_factor", attentionFactor},
+         {"low_freq_factor", lowFreqFactor},
+         {"high_freq_factor", highFreqFactor}},
+        truncate,
+        {shortFactor.begin(), shortFactor.end()},
+        {longFactor.begin(), longFactor.end()},
+    };
+    auto extension = ContextExtension::make(getOperation(), settings, getArgument());
+    if (failed(extension))
+      return signalPassFailure();
+    SmallVector<std::pair<Operation *, xf::RopeAttr>> ropes = findRopes(getOperation());
+    for (auto &[op, rope] : ropes) {
+      FailureOr<xf::RopeAttr> longer = extension->extend(op, rope);
+      if (failed(longer))
+        return signalPassFailure();
+      rope = *longer;
+    }
+    for (auto [op, rope] : ropes) {
+      op->setAttr("rope", rope);
+      remarkDone(op, getArgument(),
+                 Twine(extension->getOriginal()) + " positions become " + Twine(extension->getExtended()));
+      ++extended;
+    }
+    updateModel(extension->getExtended());
+  }
+
+private:
+  /// What xf.model says of the context.
+  void updateModel(int64_t length) {
+    StringRef name = xf::XFDialect::getModelAttrName();
+    auto model = getOperation()->getAttrOfType<DictionaryAttr>(name);
+    if (!model)
+      return;
+    Builder builder(&getContext());
+    NamedAttrList entries(model);
+    auto replace = [&](StringRef key, Attribute value) {
+      if (entries.get(key))
+        entries.set(key, value);
+    };
+    replace("context_length", builder.getI64IntegerAttr(length));
+    replace("rope_scaling", builder.getStringAttr(method));
+    replace("rope_factor", builder.getF64FloatAttr(factor));
+    getOperation()->setAttr(name, entries.getDictionary(&getContext()));
+  }
+};
+
+} // namespace
+} // namespace ph
