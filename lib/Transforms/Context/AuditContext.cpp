@@ -96,7 +96,8 @@ private:
     double factor = rope.getFactor().convertToDouble();
     int64_t known = rope.getOriginal(), context = getContextLength(getOperation());
     if (known && original && known != original)
-      return op->emitOpError() << "expects original=" << known << ", which its rope says, but got " << int64_t(original);
+      return op->emitOpError() << "expects original=" << known << ", which its rope says, but got "
+                               << int64_t(original);
     if (!known)
       known = original ? int64_t(original) : int64_t(std::floor(double(context) / factor + 1e-6));
     if (known < 1)
