@@ -26,6 +26,27 @@ void buildTransformerPipeline(OpPassManager &pm, bool int8Activations) {
   pm.addPass(createRemoveDeadWeightsPass());
 }
 
+void buildLiftingPipeline(OpPassManager &pm) {
+  pm.addPass(createPropagateConstantsPass());
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+  // Sizes that have become one value are seen to be equal.
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createPropagateLayoutPass());
+  pm.addPass(createRecognizeRopePass());
+  pm.addPass(createRecognizeAttentionPass());
+  // Heads are folded now, and what was around them meets.
+  pm.addPass(createPropagateLayoutPass());
+  pm.addPass(createRecognizeNormsPass());
+  pm.addPass(createRecognizeActivationsPass());
+  pm.addPass(createRecognizeLinearPass());
+  pm.addPass(createRecognizeEmbeddingPass());
+  pm.addPass(createRecognizeSplitPass());
+  pm.addPass(createOutlineLayersPass());
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+}
+
 namespace {
 enum class Activations { Int8, F32 };
 
@@ -43,6 +64,8 @@ void registerPipelines() {
                                                      buildTransformerPipeline(pm,
                                                                               options.activations == Activations::Int8);
                                                    });
+  PassPipelineRegistration<>("xf-lift", "From primitives, as exporters write them, to the ops of transformers",
+                             buildLiftingPipeline);
 }
 
 void buildStepPipeline(OpPassManager &pm) { pm.addPass(conversion::createConvertTransformerToKernelsPass()); }

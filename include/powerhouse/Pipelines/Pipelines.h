@@ -8,8 +8,12 @@ namespace ph {
 /// xf to xf: fusion, then the encoding of activations as int8 where `int8Activations` asks for it.
 void buildTransformerPipeline(mlir::OpPassManager &pm, bool int8Activations);
 
-/// Registers --xf-default-pipeline="activations=int8|f32", which is buildTransformerPipeline: what phc runs.
+/// Registers --xf-default-pipeline="activations=int8|f32", which is buildTransformerPipeline: what phc runs; and
+/// --xf-lift, which is buildLiftingPipeline.
 void registerPipelines();
+
+/// Primitives to xf's ops of transformers, and layers to loops: what a graph of an exporter goes through first.
+void buildLiftingPipeline(mlir::OpPassManager &pm);
 
 /// xf to a step function and declared kernels.
 void buildStepPipeline(mlir::OpPassManager &pm);

@@ -1,7 +1,11 @@
 // A GPT-2 of three layers as an exporter writes it, in primitives only, is lifted: what is left is one loop over layers. After each pass values are the same.
-// RUN: ph-opt %s --xf-propagate-constants --canonicalize --cse --canonicalize --xf-propagate-layout --xf-recognize-attention \
-// RUN:   --xf-propagate-layout --xf-recognize-norms --xf-recognize-activations --xf-recognize-linear --xf-recognize-embedding \
-// RUN:   --xf-recognize-split --xf-outline-layers --verify-values=1 | FileCheck %s
+// RUN: ph-opt %s --xf-lift --verify-values=1 | FileCheck %s
+// RUN: ph-opt %s --xf-lift --xf-default-pipeline=activations=f32 --verify-values=1 | FileCheck %s --check-prefix=FUSED
+//
+// FUSED: xf.attention
+// FUSED-NEXT: xf.load_weight
+// FUSED-NEXT: xf.load_weight
+// FUSED-NEXT: xf.linear {{.*}} bias {{.*}} residual
 
 // CHECK-DAG: xf.weight @h.attn.c_attn.weight_transposed : tensor<3x192x64xf32> stacked sources [#xf.source<"h.{layer}.attn.c_attn.weight", transposed>]
 // CHECK-DAG: xf.weight @h.ln_2.bias : tensor<3x64xf32> stacked sources [#xf.source<"h.{layer}.ln_2.bias">]
