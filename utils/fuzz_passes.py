@@ -19,7 +19,12 @@ import time
 OPTIONS = {}
 # Not run alone, and why.
 LEFT_OUT = {
+    "xf-audit-context": "prints, and refuses modules that don't say how long their context was",
     "xf-default-pipeline": "is run with its options",
+    "xf-extend-context": "changes what is computed, and refuses modules without a context to extend",
+    "xf-limit-window": "changes what is computed",
+    "xf-quantize-weights": "needs a format, and changes values as xf-quantize-activations does",
+    "xf-use-alibi": "changes what is computed, and refuses modules without rotary positions",
     "xf-print-cost": "prints",
     "xf-quantize-activations": "changes values by what it declares for a few products, while random modules amplify without a bound",
 }

@@ -77,7 +77,10 @@ class NoLeftovers(unittest.TestCase):
     def test_description_that_cannot_be_compiled(self):
         """Its line is named, once, and it counts as bad input."""
         source = pathlib.Path(__file__).resolve().parents[2] / "lib/Import/Architectures/llama.json"
-        gated = "  g = gated_activation(linear(n, ffn_gate), linear(n, ffn_up), kind = 'silu')"
+        gated = (
+            "  g = gated_activation(linear(n, ffn_gate, bias = ffn_gate_bias), "
+            "linear(n, ffn_up, bias = ffn_up_bias), kind = feed_forward_activation)"
+        )
         text = source.read_text()
         self.assertIn(gated, text)
         with tempfile.TemporaryDirectory() as folder:

@@ -8,6 +8,7 @@ is 1 if a pass changed values or nothing was compared.
 """
 
 import concurrent.futures
+import itertools
 import pathlib
 import re
 import shlex
@@ -32,7 +33,9 @@ def commands(path):
     for line in re.findall(r"//\s*RUN:\s*(.*)", text):
         if not line.startswith("ph-opt %s"):
             continue
-        words = shlex.split(line.split("|")[0])
+        lexer = shlex.shlex(line, posix=True, punctuation_chars="|<>;&")  # up to the pipe, which may stand in quotes too
+        lexer.whitespace_split = True
+        words = list(itertools.takewhile(lambda word: word != "|", lexer))
         flags = [
             word
             for word in words[2:]
