@@ -85,8 +85,12 @@ QueryTile ScoreTiles::queries(Value sequence, Value head, Value from, Value coun
 }
 
 KeyTile ScoreTiles::keys(const QueryTile &queries, Value from, Value count) {
+  Value column = t.times(queries.keyHead, source.headDim);
+  // Keys in a cache, which has a past, are used as they are.
+  Value tile = source.past ? t.rows(source.keys, queries.sequence, from, count, column, source.headDim)
+                           : rotated(source.keys, queries.sequence, from, count, column);
   return {
-      from, count, rotated(source.keys, queries.sequence, from, count, t.times(queries.keyHead, source.headDim)),
+      from, count, tile,
       t.rows(source.values, queries.sequence, from, count, t.times(queries.keyHead, source.valueDim), source.valueDim)};
 }
 
