@@ -1,5 +1,5 @@
 // What a pass says about what it did and what it refused: optimization remarks (--remark-filter and friends of ph-opt),
-// and --debug-only for refusals inside patterns.
+// and, where LLVM was built with assertions (Debian's was not), --debug-only for refusals inside patterns.
 #pragma once
 #include "mlir/IR/PatternMatch.h"
 #include "mlir/IR/Remarks.h"
