@@ -1,11 +1,14 @@
 #include "lib/Transforms/Cleanup/MergedBatches.h"
 #include "dialects/Transformer/Dims.h"
+#include "powerhouse/Transforms/Remarks.h"
 
 using namespace mlir;
 
 namespace ph {
 
 namespace {
+
+constexpr StringLiteral kApart = "batches needn't be merged for it";
 
 RankedTensorType typeOf(Value value) { return cast<RankedTensorType>(value.getType()); }
 
@@ -37,7 +40,8 @@ Value merge(PatternRewriter &rewriter, Location loc, Value value, Type type) {
 }
 
 struct MergedProduct : OpRewritePattern<xf::MatmulOp> {
-  MergedProduct(MLIRContext *context, Pass::Statistic &moved) : OpRewritePattern(context), moved(moved) {}
+  MergedProduct(MLIRContext *context, StringRef pass, Pass::Statistic &moved)
+      : OpRewritePattern(context), pass(pass), moved(moved) {}
 
   LogicalResult matchAndRewrite(xf::MatmulOp op, PatternRewriter &rewriter) const override {
     Value lhs = withoutMerge(op.getLhs()), rhs = withoutMerge(op.getRhs());
@@ -45,18 +49,21 @@ struct MergedProduct : OpRewritePattern<xf::MatmulOp> {
       return rewriter.notifyMatchFailure(op, "no batches of both sides are merged");
     for (int64_t axis = 0; axis < typeOf(lhs).getRank() - 2; ++axis)
       if (!xf::areEqual({lhs, axis}, {rhs, axis}))
-        return rewriter.notifyMatchFailure(op, "the batches are not known to be the same");
+        return refuse(rewriter, op, pass, "the merged batches of both sides are not known to be the same");
     Value product = xf::MatmulOp::create(rewriter, op.getLoc(), lhs, rhs, op.getTransposeB());
+    remarkDone(op, pass, kApart);
     rewriter.replaceOp(op, merge(rewriter, op.getLoc(), product, op.getType()));
     ++moved;
     return success();
   }
 
+  StringRef pass;
   Pass::Statistic &moved;
 };
 
 struct MergedTranspose : OpRewritePattern<xf::TransposeOp> {
-  MergedTranspose(MLIRContext *context, Pass::Statistic &moved) : OpRewritePattern(context), moved(moved) {}
+  MergedTranspose(MLIRContext *context, StringRef pass, Pass::Statistic &moved)
+      : OpRewritePattern(context), pass(pass), moved(moved) {}
 
   LogicalResult matchAndRewrite(xf::TransposeOp op, PatternRewriter &rewriter) const override {
     Value input = withoutMerge(op.getInput());
@@ -65,16 +72,19 @@ struct MergedTranspose : OpRewritePattern<xf::TransposeOp> {
     SmallVector<int64_t> permutation = llvm::to_vector(llvm::seq<int64_t>(0, typeOf(input).getRank()));
     std::swap(permutation.back(), permutation[permutation.size() - 2]);
     Value transposed = xf::TransposeOp::create(rewriter, op.getLoc(), input, permutation);
+    remarkDone(op, pass, kApart);
     rewriter.replaceOp(op, merge(rewriter, op.getLoc(), transposed, op.getType()));
     ++moved;
     return success();
   }
 
+  StringRef pass;
   Pass::Statistic &moved;
 };
 
 struct MergedSoftmax : OpRewritePattern<xf::SoftmaxOp> {
-  MergedSoftmax(MLIRContext *context, Pass::Statistic &moved) : OpRewritePattern(context), moved(moved) {}
+  MergedSoftmax(MLIRContext *context, StringRef pass, Pass::Statistic &moved)
+      : OpRewritePattern(context), pass(pass), moved(moved) {}
 
   LogicalResult matchAndRewrite(xf::SoftmaxOp op, PatternRewriter &rewriter) const override {
     Value input = withoutMerge(op.getInput());
@@ -82,18 +92,20 @@ struct MergedSoftmax : OpRewritePattern<xf::SoftmaxOp> {
       return rewriter.notifyMatchFailure(op, "no batches are merged, or the softmax is along them");
     int64_t axis = int64_t(op.getAxis()) + typeOf(input).getRank() - 3;
     Value softmax = xf::SoftmaxOp::create(rewriter, op.getLoc(), input, axis);
+    remarkDone(op, pass, kApart);
     rewriter.replaceOp(op, merge(rewriter, op.getLoc(), softmax, op.getType()));
     ++moved;
     return success();
   }
 
+  StringRef pass;
   Pass::Statistic &moved;
 };
 
 } // namespace
 
-void populateMergedBatches(RewritePatternSet &patterns, Pass::Statistic &moved) {
-  patterns.add<MergedProduct, MergedTranspose, MergedSoftmax>(patterns.getContext(), moved);
+void populateMergedBatches(RewritePatternSet &patterns, StringRef pass, Pass::Statistic &moved) {
+  patterns.add<MergedProduct, MergedTranspose, MergedSoftmax>(patterns.getContext(), pass, moved);
 }
 
 } // namespace ph

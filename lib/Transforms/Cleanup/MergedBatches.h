@@ -6,7 +6,7 @@
 namespace ph {
 
 /// Lets batches and heads that were merged, [batch, heads, m, n] → [batch · heads, m, n], stay apart through products,
-/// transposes and softmax.
-void populateMergedBatches(mlir::RewritePatternSet &patterns, mlir::Pass::Statistic &moved);
+/// transposes and softmax, with remarks of `pass`.
+void populateMergedBatches(mlir::RewritePatternSet &patterns, llvm::StringRef pass, mlir::Pass::Statistic &moved);
 
 } // namespace ph

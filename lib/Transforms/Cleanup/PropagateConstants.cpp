@@ -82,6 +82,7 @@ struct Evaluate : RewritePattern {
     reference::Context context(*weights);
     if (failed(cast<ReferenceOpInterface>(op).evaluate(inputs, results, context)))
       return rewriter.notifyMatchFailure(op, "it can't be run");
+    remarkDone(op, pass, "its operands are constants, so it is one");
     rewriter.replaceOpWithNewOp<arith::ConstantOp>(op, toAttribute(results.front().tensor(), type));
     ++folded;
     return success();
@@ -95,7 +96,8 @@ struct Evaluate : RewritePattern {
 /// What leaves the other operand as it is: x + 0, x - 0, x · 1, x / 1, x¹, true and x, false or x. Powers that are
 /// products and roots become these.
 struct Neutral : OpRewritePattern<xf::ElementwiseOp> {
-  Neutral(MLIRContext *context, Pass::Statistic &folded) : OpRewritePattern(context), folded(folded) {}
+  Neutral(MLIRContext *context, StringRef pass, Pass::Statistic &folded)
+      : OpRewritePattern(context), pass(pass), folded(folded) {}
 
   LogicalResult matchAndRewrite(xf::ElementwiseOp op, PatternRewriter &rewriter) const override {
     std::optional<double> left = getUniform(op.getLhs()), right = getUniform(op.getRhs());
@@ -109,14 +111,16 @@ struct Neutral : OpRewritePattern<xf::ElementwiseOp> {
       return keep(op, op.getRhs(), rewriter);
     if (kind != xf::BinaryKind::Pow || op.getLhs().getType() != op.getType() || mayWiden(op.getRhs(), op.getLhs()))
       return rewriter.notifyMatchFailure(op, "no operand is neutral");
+    Operation *plain;
     if (right == 2.0)
-      rewriter.replaceOpWithNewOp<xf::ElementwiseOp>(op, xf::BinaryKind::Mul, op.getLhs(), op.getLhs());
+      plain = rewriter.replaceOpWithNewOp<xf::ElementwiseOp>(op, xf::BinaryKind::Mul, op.getLhs(), op.getLhs());
     else if (right == -0.5)
-      rewriter.replaceOpWithNewOp<xf::UnaryOp>(op, xf::UnaryKind::Rsqrt, op.getLhs());
+      plain = rewriter.replaceOpWithNewOp<xf::UnaryOp>(op, xf::UnaryKind::Rsqrt, op.getLhs());
     else if (right == -1.0)
-      rewriter.replaceOpWithNewOp<xf::UnaryOp>(op, xf::UnaryKind::Reciprocal, op.getLhs());
+      plain = rewriter.replaceOpWithNewOp<xf::UnaryOp>(op, xf::UnaryKind::Reciprocal, op.getLhs());
     else
       return rewriter.notifyMatchFailure(op, "the power is no product or root");
+    remarkDone(plain, pass, "it is what a power was");
     ++folded;
     return success();
   }
@@ -140,17 +144,20 @@ private:
   }
 
   LogicalResult keep(xf::ElementwiseOp op, Value value, PatternRewriter &rewriter) const {
+    remarkDone(op, pass, "one operand changes nothing");
     rewriter.replaceOp(op, value);
     ++folded;
     return success();
   }
 
+  StringRef pass;
   Pass::Statistic &folded;
 };
 
 /// Chooses where the condition is known.
 struct KnownChoice : OpRewritePattern<xf::SelectOp> {
-  KnownChoice(MLIRContext *context, Pass::Statistic &folded) : OpRewritePattern(context), folded(folded) {}
+  KnownChoice(MLIRContext *context, StringRef pass, Pass::Statistic &folded)
+      : OpRewritePattern(context), pass(pass), folded(folded) {}
 
   LogicalResult matchAndRewrite(xf::SelectOp op, PatternRewriter &rewriter) const override {
     std::optional<double> condition = getUniform(op.getCondition());
@@ -159,12 +166,14 @@ struct KnownChoice : OpRewritePattern<xf::SelectOp> {
     Value chosen = *condition != 0 ? op.getOnTrue() : op.getOnFalse();
     Value other = *condition != 0 ? op.getOnFalse() : op.getOnTrue();
     if (chosen.getType() != op.getType() || mayWiden(op.getCondition(), chosen) || mayWiden(other, chosen))
-      return rewriter.notifyMatchFailure(op, "what is chosen is broadcast");
+      return refuse(rewriter, op, pass, "the choice is known, but what is chosen is broadcast");
+    remarkDone(op, pass, "the choice is known");
     rewriter.replaceOp(op, chosen);
     ++folded;
     return success();
   }
 
+  StringRef pass;
   Pass::Statistic &folded;
 };
 
@@ -180,7 +189,7 @@ struct PropagateConstantsPass final : impl::PropagateConstantsPassBase<Propagate
     MLIRContext *context = &getContext();
     RewritePatternSet patterns(context);
     patterns.add<Evaluate>(context, most, getArgument(), folded);
-    patterns.add<Neutral, KnownChoice>(context, folded);
+    patterns.add<Neutral, KnownChoice>(context, getArgument(), folded);
     // Sizes and positions: arithmetic on indices.
     for (StringRef name : {"arith.addi", "arith.subi", "arith.muli"})
       if (auto registered = RegisteredOperationName::lookup(name, context))

@@ -17,8 +17,8 @@ bool movesElements(Operation *op) { return isa_and_nonnull<xf::TransposeOp, xf::
 
 /// f(move(x)) → move(f(x)) for ops of one tensor.
 struct SinkThroughOne : RewritePattern {
-  SinkThroughOne(MLIRContext *context, Pass::Statistic &moved)
-      : RewritePattern(MatchAnyOpTypeTag(), /*benefit=*/1, context), moved(moved) {}
+  SinkThroughOne(MLIRContext *context, StringRef pass, Pass::Statistic &moved)
+      : RewritePattern(MatchAnyOpTypeTag(), /*benefit=*/1, context), pass(pass), moved(moved) {}
 
   LogicalResult matchAndRewrite(Operation *op, PatternRewriter &rewriter) const override {
     if (!isa<xf::UnaryOp, xf::CastOp>(op))
@@ -34,11 +34,13 @@ struct SinkThroughOne : RewritePattern {
     Operation *outer = rewriter.clone(*move);
     outer->setOperand(0, inner->getResult(0));
     outer->getResult(0).setType(op->getResult(0).getType());
+    remarkDone(inner, pass, "it comes before what moved its operand");
     rewriter.replaceOp(op, outer);
     ++moved;
     return success();
   }
 
+  StringRef pass;
   Pass::Statistic &moved;
 };
 
@@ -83,6 +85,7 @@ struct SinkThroughTwo : OpRewritePattern<xf::ElementwiseOp> {
     Operation *outer = rewriter.clone(*move);
     outer->setOperand(0, inner);
     outer->getResult(0).setType(op.getType());
+    remarkDone(op, pass, "it comes before what moved its operands");
     rewriter.replaceOp(op, outer);
     ++moved;
     return success();
@@ -125,7 +128,8 @@ private:
 /// x · transpose(y) → x ·ᵀ y, where the transpose exchanges rows and columns of the matrices, perhaps beside other
 /// dimensions.
 struct TransposeOfProduct : OpRewritePattern<xf::MatmulOp> {
-  TransposeOfProduct(MLIRContext *context, Pass::Statistic &moved) : OpRewritePattern(context), moved(moved) {}
+  TransposeOfProduct(MLIRContext *context, StringRef pass, Pass::Statistic &moved)
+      : OpRewritePattern(context), pass(pass), moved(moved) {}
 
   LogicalResult matchAndRewrite(xf::MatmulOp op, PatternRewriter &rewriter) const override {
     auto transpose = op.getRhs().getDefiningOp<xf::TransposeOp>();
@@ -139,11 +143,13 @@ struct TransposeOfProduct : OpRewritePattern<xf::MatmulOp> {
     Value input = transpose.getInput();
     if (!llvm::is_sorted(permutation))
       input = xf::TransposeOp::create(rewriter, transpose.getLoc(), input, permutation);
+    remarkDone(op, pass, "it reads its right side transposed");
     rewriter.replaceOpWithNewOp<xf::MatmulOp>(op, op.getType(), op.getLhs(), input, !op.getTransposeB());
     ++moved;
     return success();
   }
 
+  StringRef pass;
   Pass::Statistic &moved;
 };
 
@@ -169,6 +175,7 @@ struct RowsOfProduct : OpRewritePattern<xf::MatmulOp> {
         xf::ReshapeOp::create(rewriter, op.getLoc(), product,
                               {rewriter.getI64IntegerAttr(-1), OpFoldResult(rewriter.getI64IntegerAttr(columns))});
     folded.getResult().setType(op.getType());
+    remarkDone(op, pass, "its rows needn't be folded");
     rewriter.replaceOp(op, folded);
     ++moved;
     return success();
@@ -182,9 +189,8 @@ struct PropagateLayoutPass final : impl::PropagateLayoutPassBase<PropagateLayout
   void runOnOperation() override {
     MLIRContext *context = &getContext();
     RewritePatternSet patterns(context);
-    patterns.add<SinkThroughOne, TransposeOfProduct>(context, moved);
-    patterns.add<SinkThroughTwo, RowsOfProduct>(context, getArgument(), moved);
-    populateMergedBatches(patterns, moved);
+    patterns.add<SinkThroughOne, SinkThroughTwo, TransposeOfProduct, RowsOfProduct>(context, getArgument(), moved);
+    populateMergedBatches(patterns, getArgument(), moved);
     // Transposes and reshapes that meet cancel as they fold.
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
       signalPassFailure();

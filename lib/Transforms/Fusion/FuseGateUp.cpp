@@ -34,8 +34,9 @@ struct FuseGateUp : OpRewritePattern<xf::GatedActivationOp> {
       return refuse(rewriter, op, pass, "gate and up have different inputs");
     if (xf::getFormat(gate.getWeight().getType()) != xf::getFormat(up.getWeight().getType()))
       return refuse(rewriter, op, pass, "the weights of gate and up have different formats");
-    rewriter.replaceOpWithNewOp<xf::GatedLinearOp>(op, op.getType(), gate.getInput(), gate.getWeight(), up.getWeight(),
-                                                   Value(), Value(), op.getActivation());
+    auto both = rewriter.replaceOpWithNewOp<xf::GatedLinearOp>(op, op.getType(), gate.getInput(), gate.getWeight(),
+                                                               up.getWeight(), Value(), Value(), op.getActivation());
+    remarkDone(both, pass, "gate, up and activation are one op");
     rewriter.eraseOp(gate);
     rewriter.eraseOp(up);
     ++fused;

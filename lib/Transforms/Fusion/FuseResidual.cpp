@@ -28,8 +28,10 @@ struct FuseResidual : OpRewritePattern<xf::AddOp> {
         reason = "the product has a residual already";
       } else {
         // Here, where both are defined, not where the product was: the residual may come later.
-        rewriter.replaceOpWithNewOp<xf::LinearOp>(op, op.getType(), linear.getInput(), linear.getWeight(),
-                                                  linear.getBias(), residual, linear.getActivationAttr());
+        auto fusedProduct =
+            rewriter.replaceOpWithNewOp<xf::LinearOp>(op, op.getType(), linear.getInput(), linear.getWeight(),
+                                                      linear.getBias(), residual, linear.getActivationAttr());
+        remarkDone(fusedProduct, pass, "the other side of the sum is the product's residual");
         rewriter.eraseOp(linear);
         ++fused;
         return success();

@@ -41,6 +41,7 @@ struct FuseIntoAttention : OpRewritePattern<xf::AttentionOp> {
       op.setRopeAttr(query.getRope());
     });
     fused += keys ? 2 : 1;
+    remarkDone(op, pass, keys ? "it rotates query and keys itself" : "it rotates the query itself");
     rewriter.eraseOp(query);
     if (keys)
       rewriter.eraseOp(keys);
@@ -75,6 +76,7 @@ struct FuseIntoCache : OpRewritePattern<xf::CacheAppendOp> {
       op.setRopeAttr(rope.getRope());
     });
     rewriter.eraseOp(rope);
+    remarkDone(op, pass, "keys are rotated as they come into the cache");
     ++fused;
     return success();
   }

@@ -23,6 +23,7 @@ struct FoldEncodePass final : impl::FoldEncodePassBase<FoldEncodePass> {
         distinct.push_back(op);
         continue;
       }
+      remarkDone(entry->second, getArgument(), "one encode for two of the same value");
       op.replaceAllUsesWith(entry->second.getResult());
       op.erase();
       ++merged;
@@ -34,8 +35,10 @@ struct FoldEncodePass final : impl::FoldEncodePassBase<FoldEncodePass> {
 private:
   void fold(xf::EncodeOp op) {
     Operation *producer = op.getInput().getDefiningOp();
-    if (!isa_and_nonnull<xf::RmsNormOp, xf::AttentionOp>(producer))
+    if (!producer)
       return;
+    if (!isa<xf::RmsNormOp, xf::AttentionOp>(producer))
+      return remarkRefused(producer, getArgument(), "only xf.rms_norm and xf.attention make their result encoded");
     if (xf::getFormat(op.getInput().getType()))
       return; // encoded there already
     // Attention makes its result head by head.
@@ -45,6 +48,7 @@ private:
     if (!producer->hasOneUse())
       return remarkRefused(producer, getArgument(), "the result is also used without this encoding");
     producer->getResult(0).setType(op.getType());
+    remarkDone(producer, getArgument(), "its result is made encoded");
     op.replaceAllUsesWith(producer->getResult(0));
     op.erase();
     ++folded;

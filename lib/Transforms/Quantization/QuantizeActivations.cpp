@@ -67,6 +67,7 @@ private:
       return remarkRefused(op, getArgument(), "the input's features don't fill blocks of " + Twine(block));
     OpBuilder builder(op);
     input.set(xf::EncodeOp::create(builder, op->getLoc(), xf::withFormat(type, format), input.get()));
+    remarkDone(op, getArgument(), "its input is encoded as " + Twine(format.getName()));
     ++encoded;
   }
 };

@@ -120,7 +120,8 @@ struct RecognizeActivation : OpRewritePattern<xf::ElementwiseOp> {
       return rewriter.notifyMatchFailure(op, "is no activation");
     if (!xf::isPlainActivation(x.getType()) || x.getType() != op.getType())
       return refuse(rewriter, op, pass, "it is an activation of what has no static last dimension");
-    rewriter.replaceOpWithNewOp<xf::ActivationOp>(op, op.getType(), x, *activation);
+    auto named = rewriter.replaceOpWithNewOp<xf::ActivationOp>(op, op.getType(), x, *activation);
+    remarkDone(named, pass, xf::stringifyActivation(*activation) + " as primitives spell it out");
     ++recognized;
     return success();
   }
@@ -143,8 +144,9 @@ struct RecognizeGate : OpRewritePattern<xf::ElementwiseOp> {
         continue;
       if (!activation->hasOneUse())
         return refuse(rewriter, op, pass, "the activation is used elsewhere too");
-      rewriter.replaceOpWithNewOp<xf::GatedActivationOp>(op, op.getType(), activation.getInput(), up,
-                                                         activation.getActivationAttr(), FloatAttr(), FloatAttr());
+      auto gated = rewriter.replaceOpWithNewOp<xf::GatedActivationOp>(
+          op, op.getType(), activation.getInput(), up, activation.getActivationAttr(), FloatAttr(), FloatAttr());
+      remarkDone(gated, pass, "the activation is a gate");
       ++recognized;
       return success();
     }

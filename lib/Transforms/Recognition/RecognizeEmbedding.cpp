@@ -21,8 +21,9 @@ struct RecognizeEmbedding : OpRewritePattern<xf::GatherOp> {
       return refuse(rewriter, op, pass, "the table is no matrix of static shape");
     if (!xf::isTokens(op.getIndices().getType()))
       return refuse(rewriter, op, pass, "the rows are not picked by [batch, sequence] tokens");
-    rewriter.replaceOpWithNewOp<xf::EmbeddingOp>(op, op.getType(), op.getIndices(), op.getInput(),
-                                                 /*scale=*/FloatAttr(), /*offset=*/IntegerAttr());
+    auto embedding = rewriter.replaceOpWithNewOp<xf::EmbeddingOp>(op, op.getType(), op.getIndices(), op.getInput(),
+                                                                  /*scale=*/FloatAttr(), /*offset=*/IntegerAttr());
+    remarkDone(embedding, pass, "tokens pick rows of a table");
     ++recognized;
     return success();
   }

@@ -28,8 +28,9 @@ struct RecognizeProduct : OpRewritePattern<xf::MatmulOp> {
     // xf.linear has the outputs as rows.
     if (!op.getTransposeB())
       weight = rewriter.createOrFold<xf::TransposeOp>(op.getLoc(), weight, ArrayRef<int64_t>{1, 0});
-    rewriter.replaceOpWithNewOp<xf::LinearOp>(op, op.getType(), op.getLhs(), weight, /*bias=*/Value(),
-                                              /*residual=*/Value(), xf::ActivationAttr());
+    auto linear = rewriter.replaceOpWithNewOp<xf::LinearOp>(op, op.getType(), op.getLhs(), weight, /*bias=*/Value(),
+                                                            /*residual=*/Value(), xf::ActivationAttr());
+    remarkDone(linear, pass, "one matrix for all rows");
     ++recognized;
     return success();
   }
@@ -51,11 +52,13 @@ struct RecognizeBias : OpRewritePattern<xf::ElementwiseOp> {
           typeOf(bias).getDimSize(0) != typeOf(product).getShape().back())
         continue;
       if (linear.getBias() || linear.getResidual() || linear.getActivation())
-        continue;
+        return refuse(rewriter, op, pass, "the product has a bias, a residual or an activation already");
       if (!linear->hasOneUse())
         return refuse(rewriter, op, pass, "the product is used without its bias too");
-      rewriter.replaceOpWithNewOp<xf::LinearOp>(op, op.getType(), linear.getInput(), linear.getWeight(), bias,
-                                                /*residual=*/Value(), xf::ActivationAttr());
+      auto biased =
+          rewriter.replaceOpWithNewOp<xf::LinearOp>(op, op.getType(), linear.getInput(), linear.getWeight(), bias,
+                                                    /*residual=*/Value(), xf::ActivationAttr());
+      remarkDone(biased, pass, "a vector is its bias");
       return success();
     }
     return rewriter.notifyMatchFailure(op, "no product is added to a vector");
@@ -66,8 +69,8 @@ struct RecognizeBias : OpRewritePattern<xf::ElementwiseOp> {
 
 /// The sum of two activations of one shape → xf.add: what other passes know as the residual connection.
 struct RecognizeResidual : OpRewritePattern<xf::ElementwiseOp> {
-  RecognizeResidual(MLIRContext *context, Pass::Statistic &recognized)
-      : OpRewritePattern(context), recognized(recognized) {}
+  RecognizeResidual(MLIRContext *context, StringRef pass, Pass::Statistic &recognized)
+      : OpRewritePattern(context), pass(pass), recognized(recognized) {}
 
   LogicalResult matchAndRewrite(xf::ElementwiseOp op, PatternRewriter &rewriter) const override {
     if (op.getKind() != xf::BinaryKind::Add || !xf::isPlainActivation(op.getType()))
@@ -79,12 +82,14 @@ struct RecognizeResidual : OpRewritePattern<xf::ElementwiseOp> {
     // Dynamic dimensions that aren't known to be the same may be 1, and broadcast.
     for (int64_t axis = 0; axis < rank; ++axis)
       if (!xf::areEqual({op.getLhs(), axis}, {op.getRhs(), axis}))
-        return rewriter.notifyMatchFailure(op, "an operand may be broadcast");
-    rewriter.replaceOpWithNewOp<xf::AddOp>(op, op.getType(), op.getLhs(), op.getRhs());
+        return refuse(rewriter, op, pass, "an operand may be broadcast");
+    auto sum = rewriter.replaceOpWithNewOp<xf::AddOp>(op, op.getType(), op.getLhs(), op.getRhs());
+    remarkDone(sum, pass, "the sum of two activations of one shape");
     ++recognized;
     return success();
   }
 
+  StringRef pass;
   Pass::Statistic &recognized;
 };
 
@@ -92,9 +97,8 @@ struct RecognizeLinearPass final : impl::RecognizeLinearPassBase<RecognizeLinear
   void runOnOperation() override {
     MLIRContext *context = &getContext();
     RewritePatternSet patterns(context);
-    patterns.add<RecognizeProduct>(context, getArgument(), recognized);
+    patterns.add<RecognizeProduct, RecognizeResidual>(context, getArgument(), recognized);
     patterns.add<RecognizeBias>(context, getArgument());
-    patterns.add<RecognizeResidual>(context, recognized);
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
       return signalPassFailure();
     SymbolTable symbols(getOperation());
@@ -138,7 +142,9 @@ private:
       symbols.insert(made, Block::iterator(weight));
     }
     OpBuilder loads(load);
-    op.replaceAllUsesWith(xf::LoadWeightOp::create(loads, load.getLoc(), made, load.getLayer()).getResult());
+    auto reload = xf::LoadWeightOp::create(loads, load.getLoc(), made, load.getLayer());
+    remarkDone(reload, getArgument(), "the weight @" + weight.getSymName() + " is read transposed");
+    op.replaceAllUsesWith(reload.getResult());
     op.erase();
     if (!load->use_empty())
       return;

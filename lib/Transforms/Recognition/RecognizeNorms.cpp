@@ -81,12 +81,14 @@ struct RecognizeCore : OpRewritePattern<xf::ElementwiseOp> {
       return refuse(rewriter, op, pass, "it is a norm of what is no activation with a static last dimension");
     auto centred = matchBinary(input, xf::BinaryKind::Sub);
     FloatAttr epsilon = rewriter.getF64FloatAttr(eps);
+    Operation *norm;
     if (centred && matchMean(centred->second) == centred->first)
-      rewriter.replaceOpWithNewOp<xf::LayerNormOp>(op, op.getType(), centred->first, /*weight=*/Value(),
-                                                   /*bias=*/Value(), epsilon, FloatAttr(), IntegerAttr());
+      norm = rewriter.replaceOpWithNewOp<xf::LayerNormOp>(op, op.getType(), centred->first, /*weight=*/Value(),
+                                                          /*bias=*/Value(), epsilon, FloatAttr(), IntegerAttr());
     else
-      rewriter.replaceOpWithNewOp<xf::RmsNormOp>(op, op.getType(), input, /*weight=*/Value(), epsilon, FloatAttr(),
-                                                 IntegerAttr());
+      norm = rewriter.replaceOpWithNewOp<xf::RmsNormOp>(op, op.getType(), input, /*weight=*/Value(), epsilon,
+                                                        FloatAttr(), IntegerAttr());
+    remarkDone(norm, pass, "what primitives spell out");
     ++recognized;
     return success();
   }
@@ -118,6 +120,7 @@ template <class Norm> struct AddWeight : OpRewritePattern<xf::ElementwiseOp> {
       weighted.getWeightMutable().assign(offset ? plain : weight);
       if (offset)
         weighted.setOffsetAttr(rewriter.getF64FloatAttr(1));
+      remarkDone(weighted, pass, offset ? "a vector of 1 + w is its weight" : "a vector is its weight");
       rewriter.replaceOp(op, weighted);
       return success();
     }
@@ -148,6 +151,7 @@ struct AddBias : OpRewritePattern<xf::ElementwiseOp> {
       rewriter.setInsertionPoint(op);
       auto biased = cast<xf::LayerNormOp>(rewriter.clone(*norm));
       biased.getBiasMutable().assign(bias);
+      remarkDone(biased, pass, "a vector is its bias");
       rewriter.replaceOp(op, biased);
       return success();
     }

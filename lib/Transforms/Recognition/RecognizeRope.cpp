@@ -160,6 +160,7 @@ struct RecognizeRope : OpRewritePattern<xf::ElementwiseOp> {
     Value folded = foldHeads(rewriter, loc, input);
     int64_t heads = typeOf(input).getDimSize(1);
     Value rotated = xf::RopeOp::create(rewriter, loc, folded.getType(), folded, positions, heads, rope);
+    remarkDone(rotated.getDefiningOp(), pass, "halves times cosine and sine of positions times constants");
     rewriter.replaceOp(op, unfoldHeads(rewriter, loc, rotated, heads));
     ++recognized;
     return success();

@@ -1,5 +1,6 @@
 // RUN: ph-opt %s --xf-propagate-constants=most=100 --verify-values --remark-policy=all --remarks-filter=xf-propagate-constants 2>%t.remarks | FileCheck %s
 // RUN: FileCheck %s --check-prefix=REMARK --input-file=%t.remarks
+// RUN: FileCheck %s --check-prefix=WHERE --input-file=%t.remarks
 
 // A causal mask that is computed of constants is one.
 // CHECK-LABEL: @mask
@@ -43,7 +44,9 @@ func.func @neutral(%x: tensor<?x4xf32>, %m: tensor<?x4xi1>) -> (tensor<?x4xf32>,
   %b = xf.elementwise sub %a, %zero : (tensor<?x4xf32>, tensor<4xf32>) -> tensor<?x4xf32>
   %c = xf.elementwise mul %one, %x : (tensor<f32>, tensor<?x4xf32>) -> tensor<?x4xf32>
   %d = xf.elementwise div %c, %one : (tensor<?x4xf32>, tensor<f32>) -> tensor<?x4xf32>
+  // WHERE-DAG: :[[#@LINE+1]]:8: remark: [Passed] xf.elementwise {{.*}}"one operand changes nothing"
   %e = xf.elementwise and %m, %true : (tensor<?x4xi1>, tensor<1x4xi1>) -> tensor<?x4xi1>
+  // WHERE-DAG: :[[#@LINE+1]]:8: remark: [Passed] xf.select {{.*}}"the choice is known"
   %f = xf.select %true, %x, %zero : (tensor<1x4xi1>, tensor<?x4xf32>, tensor<4xf32>) -> tensor<?x4xf32>
   return %b, %d, %e, %f : tensor<?x4xf32>, tensor<?x4xf32>, tensor<?x4xi1>, tensor<?x4xf32>
 }
@@ -58,6 +61,7 @@ func.func @powers(%x: tensor<?x4xf32>) -> tensor<?x4xf32> {
   %two = arith.constant dense<2.0> : tensor<f32>
   %half = arith.constant dense<-0.5> : tensor<f32>
   %minus = arith.constant dense<-1.0> : tensor<f32>
+  // WHERE-DAG: :[[#@LINE+1]]:8: remark: [Passed] xf.elementwise {{.*}}"it is what a power was"
   %a = xf.elementwise pow %x, %two : (tensor<?x4xf32>, tensor<f32>) -> tensor<?x4xf32>
   %b = xf.elementwise pow %a, %half : (tensor<?x4xf32>, tensor<f32>) -> tensor<?x4xf32>
   %c = xf.elementwise pow %b, %minus : (tensor<?x4xf32>, tensor<f32>) -> tensor<?x4xf32>
@@ -91,6 +95,7 @@ func.func @may_widen(%x: tensor<?x4xf32>, %other: tensor<?x4xf32>) -> (tensor<?x
   %true = arith.constant dense<true> : tensor<i1>
   %zeros = xf.broadcast %zero [%n, 1] : (tensor<1x1xf32>, index) -> tensor<?x1xf32>
   %y = xf.elementwise add %x, %zeros : (tensor<?x4xf32>, tensor<?x1xf32>) -> tensor<?x4xf32>
+  // WHERE-DAG: :[[#@LINE+1]]:8: remark: [Missed] xf.select {{.*}}"the choice is known, but what is chosen is broadcast"
   %z = xf.select %true, %x, %zeros : (tensor<i1>, tensor<?x4xf32>, tensor<?x1xf32>) -> tensor<?x4xf32>
   return %y, %z : tensor<?x4xf32>, tensor<?x4xf32>
 }

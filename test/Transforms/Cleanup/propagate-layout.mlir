@@ -1,5 +1,6 @@
 // RUN: ph-opt %s --xf-propagate-layout --verify-values --remark-policy=all --remarks-filter=xf-propagate-layout 2>%t.remarks | FileCheck %s
 // RUN: FileCheck %s --check-prefix=REMARK --input-file=%t.remarks
+// RUN: FileCheck %s --check-prefix=WHERE --input-file=%t.remarks
 
 // Heads are split, scaled and joined: the layout cancels.
 // CHECK-LABEL: @out_and_back
@@ -12,6 +13,7 @@ func.func @out_and_back(%x: tensor<?x?x64xf32>) -> tensor<?x?x64xf32> {
   %c = arith.constant dense<2.0> : tensor<1x1x1x16xf32>
   %a = xf.reshape %x [0, 0, 4, 16] : (tensor<?x?x64xf32>) -> tensor<?x?x4x16xf32>
   %b = xf.transpose %a [0, 2, 1, 3] : (tensor<?x?x4x16xf32>) -> tensor<?x4x?x16xf32>
+  // WHERE-DAG: :[[#@LINE+1]]:8: remark: [Passed] xf.unary {{.*}}"it comes before what moved its operand"
   %e = xf.unary exp %b : (tensor<?x4x?x16xf32>) -> tensor<?x4x?x16xf32>
   %m = xf.elementwise mul %e, %c : (tensor<?x4x?x16xf32>, tensor<1x1x1x16xf32>) -> tensor<?x4x?x16xf32>
   %t = xf.transpose %m [0, 2, 1, 3] : (tensor<?x4x?x16xf32>) -> tensor<?x?x4x16xf32>
@@ -26,6 +28,7 @@ func.func @out_and_back(%x: tensor<?x?x64xf32>) -> tensor<?x?x64xf32> {
 func.func @both_sides(%x: tensor<2x3xf32>, %y: tensor<2x3xf32>) -> tensor<2x3xf32> {
   %a = xf.transpose %x [1, 0] : (tensor<2x3xf32>) -> tensor<3x2xf32>
   %b = xf.transpose %y [1, 0] : (tensor<2x3xf32>) -> tensor<3x2xf32>
+  // WHERE-DAG: :[[#@LINE+1]]:8: remark: [Passed] xf.elementwise {{.*}}"it comes before what moved its operands"
   %s = xf.elementwise add %a, %b : (tensor<3x2xf32>, tensor<3x2xf32>) -> tensor<3x2xf32>
   %t = xf.transpose %s [1, 0] : (tensor<3x2xf32>) -> tensor<2x3xf32>
   return %t : tensor<2x3xf32>
@@ -51,6 +54,7 @@ func.func @number_on_the_left(%x: tensor<2x3xf32>) -> tensor<6xf32> {
 func.func @keys(%q: tensor<?x4x?x16xf32>, %k: tensor<?x4x?x16xf32>, %l: tensor<?x?x4x16xf32>) -> (tensor<?x4x?x?xf32>, tensor<?x4x?x?xf32>) {
   %kt = xf.transpose %k [0, 1, 3, 2] : (tensor<?x4x?x16xf32>) -> tensor<?x4x16x?xf32>
   %lt = xf.transpose %l [0, 2, 3, 1] : (tensor<?x?x4x16xf32>) -> tensor<?x4x16x?xf32>
+  // WHERE-DAG: :[[#@LINE+1]]:8: remark: [Passed] xf.matmul {{.*}}"it reads its right side transposed"
   %a = xf.matmul %q, %kt : (tensor<?x4x?x16xf32>, tensor<?x4x16x?xf32>) -> tensor<?x4x?x?xf32>
   %b = xf.matmul %q, %lt : (tensor<?x4x?x16xf32>, tensor<?x4x16x?xf32>) -> tensor<?x4x?x?xf32>
   return %a, %b : tensor<?x4x?x?xf32>, tensor<?x4x?x?xf32>
@@ -66,6 +70,7 @@ func.func @rows(%x: tensor<?x?x64xf32>, %w: tensor<64x32xf32>, %bias: tensor<32x
   %batch = xf.dim %x axis = 0 : (tensor<?x?x64xf32>) -> index
   %sequence = xf.dim %x axis = 1 : (tensor<?x?x64xf32>) -> index
   %a = xf.reshape %x [-1, 64] : (tensor<?x?x64xf32>) -> tensor<?x64xf32>
+  // WHERE-DAG: :[[#@LINE+1]]:8: remark: [Passed] xf.matmul {{.*}}"its rows needn't be folded"
   %b = xf.matmul %a, %w : (tensor<?x64xf32>, tensor<64x32xf32>) -> tensor<?x32xf32>
   %c = xf.elementwise add %b, %bias : (tensor<?x32xf32>, tensor<32xf32>) -> tensor<?x32xf32>
   %y = xf.reshape %c [%batch, %sequence, 32] : (tensor<?x32xf32>, index, index) -> tensor<?x?x32xf32>
@@ -88,6 +93,7 @@ func.func @merged(%q: tensor<?x4x?x16xf32>) -> tensor<?x4x?x?xf32> {
   %b = xf.reshape %k [-1, %keys, 16] : (tensor<?x4x?x16xf32>, index) -> tensor<?x?x16xf32>
   %bt = xf.transpose %b [0, 2, 1] : (tensor<?x?x16xf32>) -> tensor<?x16x?xf32>
   %s = xf.matmul %a, %bt : (tensor<?x?x16xf32>, tensor<?x16x?xf32>) -> tensor<?x?x?xf32>
+  // WHERE-DAG: :[[#@LINE+1]]:8: remark: [Passed] xf.softmax {{.*}}"batches needn't be merged for it"
   %p = xf.softmax %s axis = 2 : (tensor<?x?x?xf32>) -> tensor<?x?x?xf32>
   %y = xf.reshape %p [%batch, 4, %rows, %keys] : (tensor<?x?x?xf32>, index, index, index) -> tensor<?x4x?x?xf32>
   return %y : tensor<?x4x?x?xf32>

@@ -1,11 +1,13 @@
 // RUN: ph-opt %s --xf-fuse-residual --remark-policy=all --remarks-filter=xf-fuse-residual 2>%t.remarks | FileCheck %s
 // RUN: FileCheck %s --check-prefix=REMARK --input-file=%t.remarks
+// RUN: FileCheck %s --check-prefix=WHERE --input-file=%t.remarks
 
 // CHECK-LABEL: func.func @right
 // CHECK-NEXT: %[[Y:.*]] = xf.linear %arg0, %arg1 residual %arg2
 // CHECK-NEXT: return %[[Y]]
 func.func @right(%x: tensor<?x?x32xf32>, %w: tensor<64x32xf32>, %r: tensor<?x?x64xf32>) -> tensor<?x?x64xf32> {
   %p = xf.linear %x, %w : (tensor<?x?x32xf32>, tensor<64x32xf32>) -> tensor<?x?x64xf32>
+  // WHERE-DAG: :[[#@LINE+1]]:8: remark: [Passed] xf.linear {{.*}}"the other side of the sum is the product's residual"
   %y = xf.add %r, %p : (tensor<?x?x64xf32>, tensor<?x?x64xf32>) -> tensor<?x?x64xf32>
   return %y : tensor<?x?x64xf32>
 }
@@ -18,6 +20,7 @@ func.func @right(%x: tensor<?x?x32xf32>, %w: tensor<64x32xf32>, %r: tensor<?x?x6
 func.func @left(%x: tensor<?x?x32xf32>, %w: tensor<64x32xf32>, %b: tensor<64xf32>, %z: tensor<?x?x64xf32>) -> tensor<?x?x64xf32> {
   %p = xf.linear %x, %w bias %b : (tensor<?x?x32xf32>, tensor<64x32xf32>, tensor<64xf32>) -> tensor<?x?x64xf32>
   %r = xf.rms_norm %z, %b eps = 1.0e-5 : (tensor<?x?x64xf32>, tensor<64xf32>) -> tensor<?x?x64xf32>
+  // WHERE-DAG: :[[#@LINE+1]]:8: remark: [Passed] xf.linear {{.*}}"the other side of the sum is the product's residual"
   %y = xf.add %p, %r : (tensor<?x?x64xf32>, tensor<?x?x64xf32>) -> tensor<?x?x64xf32>
   return %y : tensor<?x?x64xf32>
 }

@@ -1,5 +1,6 @@
 // RUN: ph-opt %s --xf-fuse-rope --remark-policy=all --remarks-filter=xf-fuse-rope 2>%t.remarks | FileCheck %s
 // RUN: FileCheck %s --check-prefix=REMARK --input-file=%t.remarks
+// RUN: FileCheck %s --check-prefix=WHERE --input-file=%t.remarks
 
 // CHECK-LABEL: func.func @cached
 // CHECK-NOT: xf.rope
@@ -11,7 +12,9 @@ func.func @cached(%q: tensor<?x?x32xf32>, %k: tensor<?x?x16xf32>, %cache: !xf.ca
   %layer = arith.constant 1 : index
   %qr = xf.rope %q, %p rope = #xf.rope<dim = 16, base = 1.0e4, style = half> heads = 2 : (tensor<?x?x32xf32>, tensor<?x?xi32>) -> tensor<?x?x32xf32>
   %kr = xf.rope %k, %p rope = #xf.rope<dim = 16, base = 1.0e4, style = half> heads = 1 : (tensor<?x?x16xf32>, tensor<?x?xi32>) -> tensor<?x?x16xf32>
+  // WHERE-DAG: :[[#@LINE+1]]:8: remark: [Passed] xf.cache_append {{.*}}"keys are rotated as they come into the cache"
   %c = xf.cache_append %cache[%layer], %kr, %k, %past : (!xf.cache<2 x 1 x 16, f32>, index, tensor<?x?x16xf32>, tensor<?x?x16xf32>, tensor<?xi32>) -> !xf.cache<2 x 1 x 16, f32>
+  // WHERE-DAG: :[[#@LINE+1]]:8: remark: [Passed] xf.attention {{.*}}"it rotates the query itself"
   %a = xf.attention %qr cache(%c[%layer], %past) heads = 2 scale = 0.25 mask = causal : (tensor<?x?x32xf32>, !xf.cache<2 x 1 x 16, f32>, index, tensor<?xi32>) -> tensor<?x?x32xf32>
   return %a, %c : tensor<?x?x32xf32>, !xf.cache<2 x 1 x 16, f32>
 }
@@ -21,6 +24,7 @@ func.func @cached(%q: tensor<?x?x32xf32>, %k: tensor<?x?x16xf32>, %cache: !xf.ca
 func.func @plain(%q: tensor<?x?x32xf32>, %k: tensor<?x?x16xf32>, %p: tensor<?x?xi32>) -> tensor<?x?x32xf32> {
   %qr = xf.rope %q, %p rope = #xf.rope<dim = 16, base = 1.0e4, style = half> heads = 2 : (tensor<?x?x32xf32>, tensor<?x?xi32>) -> tensor<?x?x32xf32>
   %kr = xf.rope %k, %p rope = #xf.rope<dim = 16, base = 1.0e4, style = half> heads = 1 : (tensor<?x?x16xf32>, tensor<?x?xi32>) -> tensor<?x?x16xf32>
+  // WHERE-DAG: :[[#@LINE+1]]:8: remark: [Passed] xf.attention {{.*}}"it rotates query and keys itself"
   %a = xf.attention %qr keys(%kr) values(%k) heads = 2 scale = 0.25 mask = causal : (tensor<?x?x32xf32>, tensor<?x?x16xf32>, tensor<?x?x16xf32>) -> tensor<?x?x32xf32>
   return %a : tensor<?x?x32xf32>
 }

@@ -1,4 +1,5 @@
-// RUN: ph-opt %s --xf-quantize-activations | FileCheck %s
+// RUN: ph-opt %s --xf-quantize-activations --remark-policy=all --remarks-filter=xf-quantize-activations 2>%t.remarks | FileCheck %s
+// RUN: FileCheck %s --check-prefix=WHERE --input-file=%t.remarks
 // RUN: ph-opt %s --xf-quantize-activations="activations=f32" | FileCheck %s --check-prefix=F32
 // RUN: not ph-opt %s --xf-quantize-activations="activations=int4" 2>&1 | FileCheck %s --check-prefix=ERROR
 // F32-LABEL: func.func @linear
@@ -19,8 +20,10 @@
 func.func @linear(%x: tensor<?x?x256xf32>, %w32: tensor<64x256xf32, #xf.format<q4_k>>, %w16: tensor<64x256xf32, #xf.format<q6_k>>,
                   %wh: tensor<64x256xf32, #xf.format<f16>>, %wf: tensor<64x256xf32>)
     -> (tensor<?x?x64xf32>, tensor<?x?x64xf32>, tensor<?x?x64xf32>, tensor<?x?x64xf32>) {
+  // WHERE-DAG: :[[#@LINE+1]]:8: remark: [Passed] xf.linear {{.*}}"its input is encoded as i8x32"
   %a = xf.linear %x, %w32 : (tensor<?x?x256xf32>, tensor<64x256xf32, #xf.format<q4_k>>) -> tensor<?x?x64xf32>
   %b = xf.linear %x, %w16 : (tensor<?x?x256xf32>, tensor<64x256xf32, #xf.format<q6_k>>) -> tensor<?x?x64xf32>
+  // WHERE-DAG: :[[#@LINE+1]]:8: remark: [Missed] xf.linear {{.*}}"the weight isn't stored as codes of at most 8 bits"
   %c = xf.linear %x, %wh : (tensor<?x?x256xf32>, tensor<64x256xf32, #xf.format<f16>>) -> tensor<?x?x64xf32>
   %d = xf.linear %x, %wf : (tensor<?x?x256xf32>, tensor<64x256xf32>) -> tensor<?x?x64xf32>
   return %a, %b, %c, %d : tensor<?x?x64xf32>, tensor<?x?x64xf32>, tensor<?x?x64xf32>, tensor<?x?x64xf32>
@@ -35,6 +38,7 @@ func.func @linear(%x: tensor<?x?x256xf32>, %w32: tensor<64x256xf32, #xf.format<q
 // CHECK-NEXT: return
 func.func @pair(%x: tensor<?x?x256xf32>, %wg: tensor<256x256xf32, #xf.format<q4_k>>, %wu: tensor<256x256xf32, #xf.format<q6_k>>,
                 %wd: tensor<256x256xf32, #xf.format<q8_0>>) -> tensor<?x?x256xf32> {
+  // WHERE-DAG: :[[#@LINE+1]]:8: remark: [Passed] xf.gated_linear {{.*}}"its input is encoded as i8x16"
   %g = xf.gated_linear silu %x, %wg, %wu : (tensor<?x?x256xf32>, tensor<256x256xf32, #xf.format<q4_k>>, tensor<256x256xf32, #xf.format<q6_k>>) -> tensor<?x?x256xf32>
   %e = xf.encode %g : (tensor<?x?x256xf32>) -> tensor<?x?x256xf32, #xf.format<i8x32>>
   %y = xf.linear %e, %wd residual %x : (tensor<?x?x256xf32, #xf.format<i8x32>>, tensor<256x256xf32, #xf.format<q8_0>>, tensor<?x?x256xf32>) -> tensor<?x?x256xf32>

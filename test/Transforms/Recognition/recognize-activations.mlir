@@ -1,5 +1,6 @@
 // RUN: ph-opt %s --xf-propagate-constants --xf-recognize-activations --verify-values --remark-policy=all --remarks-filter=xf-recognize-activations 2>%t.remarks | FileCheck %s
 // RUN: FileCheck %s --check-prefix=REMARK --input-file=%t.remarks
+// RUN: FileCheck %s --check-prefix=WHERE --input-file=%t.remarks
 
 // CHECK-LABEL: @silu
 // CHECK-SAME: (%[[X:.*]]: tensor<?x64xf32>)
@@ -9,6 +10,7 @@
 func.func @silu(%x: tensor<?x64xf32>) -> tensor<?x64xf32> {
   %one = arith.constant dense<1.0> : tensor<f32>
   %s = xf.unary sigmoid %x : (tensor<?x64xf32>) -> tensor<?x64xf32>
+  // WHERE-DAG: :[[#@LINE+1]]:8: remark: [Passed] xf.activation {{.*}}"silu as primitives spell it out"
   %a = xf.elementwise mul %s, %x : (tensor<?x64xf32>, tensor<?x64xf32>) -> tensor<?x64xf32>
   %n = xf.unary neg %a : (tensor<?x64xf32>) -> tensor<?x64xf32>
   %e = xf.unary exp %n : (tensor<?x64xf32>) -> tensor<?x64xf32>
@@ -69,6 +71,7 @@ func.func @gelu_tanh(%x: tensor<?x64xf32>) -> tensor<?x64xf32> {
   %b6 = xf.unary tanh %b5 : (tensor<?x64xf32>) -> tensor<?x64xf32>
   %b7 = xf.elementwise add %one, %b6 : (tensor<f32>, tensor<?x64xf32>) -> tensor<?x64xf32>
   %b8 = xf.elementwise mul %a, %b7 : (tensor<?x64xf32>, tensor<?x64xf32>) -> tensor<?x64xf32>
+  // WHERE-DAG: :[[#@LINE+1]]:8: remark: [Passed] xf.activation {{.*}}"gelu_tanh as primitives spell it out"
   %b = xf.elementwise mul %half, %b8 : (tensor<f32>, tensor<?x64xf32>) -> tensor<?x64xf32>
   return %b : tensor<?x64xf32>
 }
@@ -95,6 +98,7 @@ func.func @relu_and_quick_gelu(%x: tensor<?x64xf32>) -> tensor<?x64xf32> {
 func.func @gate(%g: tensor<?x64xf32>, %u: tensor<?x64xf32>) -> tensor<?x64xf32> {
   %s = xf.unary sigmoid %g : (tensor<?x64xf32>) -> tensor<?x64xf32>
   %a = xf.elementwise mul %g, %s : (tensor<?x64xf32>, tensor<?x64xf32>) -> tensor<?x64xf32>
+  // WHERE-DAG: :[[#@LINE+1]]:8: remark: [Passed] xf.gated_activation {{.*}}"the activation is a gate"
   %y = xf.elementwise mul %u, %a : (tensor<?x64xf32>, tensor<?x64xf32>) -> tensor<?x64xf32>
   return %y : tensor<?x64xf32>
 }

@@ -1,5 +1,6 @@
 // RUN: ph-opt %s --xf-recognize-linear --verify-values --remark-policy=all --remarks-filter=xf-recognize-linear --split-input-file 2>%t.remarks | FileCheck %s
 // RUN: FileCheck %s --check-prefix=REMARK --input-file=%t.remarks
+// RUN: FileCheck %s --check-prefix=WHERE --input-file=%t.remarks
 
 // Exporters store matrices [K, N]: the weight is read transposed.
 // CHECK-LABEL: module @weights
@@ -21,12 +22,15 @@ module @weights {
   xf.weight @v : tensor<32x64xf32>
   xf.weight @b : tensor<32xf32>
   func.func @mlp(%x: tensor<?x?x64xf32>) -> tensor<?x?x64xf32> {
+    // WHERE-DAG: :[[#@LINE+1]]:10: remark: [Passed] xf.load_weight {{.*}}"the weight @w is read transposed"
     %w = xf.load_weight @w : tensor<64x32xf32>
     %v = xf.load_weight @v : tensor<32x64xf32>
     %b = xf.load_weight @b : tensor<32xf32>
     %p = xf.matmul %x, %w : (tensor<?x?x64xf32>, tensor<64x32xf32>) -> tensor<?x?x32xf32>
+    // WHERE-DAG: :[[#@LINE+1]]:10: remark: [Passed] xf.linear {{.*}}"a vector is its bias"
     %y = xf.elementwise add %b, %p : (tensor<32xf32>, tensor<?x?x32xf32>) -> tensor<?x?x32xf32>
     %q = xf.matmul %y, %v : (tensor<?x?x32xf32>, tensor<32x64xf32>) -> tensor<?x?x64xf32>
+    // WHERE-DAG: :[[#@LINE+1]]:10: remark: [Passed] xf.add {{.*}}"the sum of two activations of one shape"
     %s = xf.elementwise add %x, %q : (tensor<?x?x64xf32>, tensor<?x?x64xf32>) -> tensor<?x?x64xf32>
     return %s : tensor<?x?x64xf32>
   }
@@ -39,6 +43,7 @@ module @weights {
 // CHECK-NEXT: %[[Y:.*]] = xf.linear %[[X]], %[[W]]
 // CHECK-NEXT: return %[[Y]]
 func.func @transpose_b(%x: tensor<?x64xf32>, %w: tensor<32x64xf32>) -> tensor<?x32xf32> {
+  // WHERE-DAG: :[[#@LINE+1]]:8: remark: [Passed] xf.linear {{.*}}"one matrix for all rows"
   %y = xf.matmul %x, %w transpose_b : (tensor<?x64xf32>, tensor<32x64xf32>) -> tensor<?x32xf32>
   return %y : tensor<?x32xf32>
 }
@@ -51,6 +56,7 @@ func.func @transpose_b(%x: tensor<?x64xf32>, %w: tensor<32x64xf32>) -> tensor<?x
 // CHECK: xf.elementwise add
 func.func @others(%x: tensor<?x?x64xf32>, %y: tensor<?x?x64xf32>) -> (tensor<?x?x?xf32>, tensor<?x?x64xf32>) {
   %p = xf.matmul %x, %y transpose_b : (tensor<?x?x64xf32>, tensor<?x?x64xf32>) -> tensor<?x?x?xf32>
+  // WHERE-DAG: :[[#@LINE+1]]:8: remark: [Missed] xf.elementwise {{.*}}"an operand may be broadcast"
   %s = xf.elementwise add %x, %y : (tensor<?x?x64xf32>, tensor<?x?x64xf32>) -> tensor<?x?x64xf32>
   return %p, %s : tensor<?x?x?xf32>, tensor<?x?x64xf32>
 }

@@ -1,5 +1,6 @@
 // RUN: ph-opt %s --xf-propagate-constants --xf-recognize-norms --verify-values --remark-policy=all --remarks-filter=xf-recognize-norms 2>%t.remarks | FileCheck %s
 // RUN: FileCheck %s --check-prefix=REMARK --input-file=%t.remarks
+// RUN: FileCheck %s --check-prefix=WHERE --input-file=%t.remarks
 
 // Hugging Face's: x · rsqrt(mean(x²) + eps), times the weight.
 // CHECK-LABEL: @rms
@@ -13,6 +14,7 @@ func.func @rms(%x: tensor<?x?x64xf32>, %w: tensor<64xf32>) -> tensor<?x?x64xf32>
   %m = xf.reduce mean %s axes = [2] keepdims : (tensor<?x?x64xf32>) -> tensor<?x?x1xf32>
   %e = xf.elementwise add %m, %eps : (tensor<?x?x1xf32>, tensor<f32>) -> tensor<?x?x1xf32>
   %r = xf.unary rsqrt %e : (tensor<?x?x1xf32>) -> tensor<?x?x1xf32>
+  // WHERE-DAG: :[[#@LINE+1]]:8: remark: [Passed] xf.rms_norm {{.*}}"a vector is its weight"
   %n = xf.elementwise mul %x, %r : (tensor<?x?x64xf32>, tensor<?x?x1xf32>) -> tensor<?x?x64xf32>
   %y = xf.elementwise mul %w, %n : (tensor<64xf32>, tensor<?x?x64xf32>) -> tensor<?x?x64xf32>
   return %y : tensor<?x?x64xf32>
@@ -31,6 +33,7 @@ func.func @rms_offset(%x: tensor<?x64xf32>, %w: tensor<64xf32>) -> tensor<?x64xf
   %e = xf.elementwise add %eps, %m : (tensor<1x1xf32>, tensor<?x1xf32>) -> tensor<?x1xf32>
   %q = xf.unary sqrt %e : (tensor<?x1xf32>) -> tensor<?x1xf32>
   %r = xf.elementwise div %one, %q : (tensor<f32>, tensor<?x1xf32>) -> tensor<?x1xf32>
+  // WHERE-DAG: :[[#@LINE+1]]:8: remark: [Passed] xf.rms_norm {{.*}}"a vector of 1 + w is its weight"
   %n = xf.elementwise mul %r, %x : (tensor<?x1xf32>, tensor<?x64xf32>) -> tensor<?x64xf32>
   %o = xf.elementwise add %w, %one : (tensor<64xf32>, tensor<f32>) -> tensor<64xf32>
   %y = xf.elementwise mul %n, %o : (tensor<?x64xf32>, tensor<64xf32>) -> tensor<?x64xf32>
@@ -49,6 +52,8 @@ func.func @layer(%x: tensor<?x?x64xf32>, %w: tensor<64xf32>, %b: tensor<64xf32>)
   %m = xf.reduce mean %s axes = [2] keepdims : (tensor<?x?x64xf32>) -> tensor<?x?x1xf32>
   %e = xf.elementwise add %m, %eps : (tensor<?x?x1xf32>, tensor<f32>) -> tensor<?x?x1xf32>
   %q = xf.unary sqrt %e : (tensor<?x?x1xf32>) -> tensor<?x?x1xf32>
+  // WHERE-DAG: :[[#@LINE+2]]:8: remark: [Passed] xf.layer_norm {{.*}}"what primitives spell out"
+  // WHERE-DAG: :[[#@LINE+1]]:8: remark: [Passed] xf.layer_norm {{.*}}"a vector is its bias"
   %n = xf.elementwise div %d, %q : (tensor<?x?x64xf32>, tensor<?x?x1xf32>) -> tensor<?x?x64xf32>
   %p = xf.elementwise mul %n, %w : (tensor<?x?x64xf32>, tensor<64xf32>) -> tensor<?x?x64xf32>
   %y = xf.elementwise add %p, %b : (tensor<?x?x64xf32>, tensor<64xf32>) -> tensor<?x?x64xf32>

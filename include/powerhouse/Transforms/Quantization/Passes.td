@@ -11,6 +11,8 @@ def QuantizeActivationsPass : Pass<"xf-quantize-activations"> {
     through an `xf.encode`. The blocks have 16 elements (`i8x16`) where a group of the weight's format has, else 32
     (`i8x32`), so that a group's product is one integer dot product. Weights of floats keep f32 inputs.
 
+    Refused, with a remark: weights of floats, and inputs whose features don't fill blocks.
+
     This changes values: it is what `--activations=int8` asks for. With `activations=f32` the pass does nothing.
   }];
   let dependentDialects = ["::ph::xf::XFDialect"];
@@ -26,7 +28,7 @@ def FoldEncodePass : Pass<"xf-fold-encode"> {
     op, which gives the encoded tensor. These ops hold whole rows when they are done, so encoding costs them little; the
     products, whose rows are spread over threads, keep a separate `xf.encode`.
 
-    Refused, with a remark: a result that is also used as it is, and heads of attention that don't divide into blocks.
+    Refused, with a remark: what other ops make, a result that is also used as it is, and heads of attention that don't divide into blocks.
   }];
   let dependentDialects = ["::ph::xf::XFDialect"];
   let statistics = [Statistic<"merged", "merged", "Encodes that were equal to another">,

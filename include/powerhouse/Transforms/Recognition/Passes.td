@@ -71,7 +71,7 @@ def RecognizeLinearPass : Pass<"xf-recognize-linear", "::mlir::ModuleOp"> {
     `xf.matmul` of an activation with one static matrix becomes `xf.linear`, whose weight is that matrix, transposed where its outputs are columns: an `xf.weight` that is
     loaded is then replaced by one that reads its source transposed. A vector that is added becomes the bias. The sum of two activations that are known to have one shape becomes `xf.add`.
 
-    Refused, with a remark: rows or matrices that aren't static, products that are used without their bias too.
+    Refused, with a remark: rows or matrices that aren't static, products that are used without their bias too or have one already, and sums of which an operand may be broadcast.
   }];
   let dependentDialects = ["::ph::xf::XFDialect"];
   let statistics = [Statistic<"recognized", "recognized", "Products and sums that became one op">];
