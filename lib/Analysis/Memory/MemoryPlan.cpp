@@ -1,4 +1,5 @@
 #include "dialects/Transformer/Transformer.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "powerhouse/Analysis/Memory.h"
 
 using namespace mlir;
@@ -7,29 +8,6 @@ namespace ph::analysis {
 
 // Of a cache line, and of the widest vector register.
 static constexpr int64_t kAlignment = 64;
-
-int64_t getStoredBytes(RankedTensorType type, const MemoryPoint &at) {
-  int64_t elements = 1, rank = type.getRank();
-  bool alone = type.getNumDynamicDims() == 1;
-  for (int64_t i = 0; i < rank; ++i) {
-    if (!type.isDynamicDim(i))
-      elements *= type.getDimSize(i);
-    else if (i == rank - 1 && rank >= 3)
-      elements *= at.context;
-    else if (i == 0)
-      elements *= alone && rank <= 2 ? at.rows : at.batch;
-    else
-      elements *= at.tokens;
-  }
-  if (xf::FormatAttr format = xf::getFormat(type)) {
-    if (const Format *storage = format.getStorage())
-      return elements / storage->blockElements * storage->blockBytes;
-    return elements + elements / format.getBlockElements() * 4; // codes and a scale for each block
-  }
-  Type element = type.getElementType();
-  int64_t width = element.isIntOrFloat() ? llvm::divideCeil(element.getIntOrFloatBitWidth(), 8) : sizeof(int64_t);
-  return elements * width;
-}
 
 SmallVector<unsigned> MemoryPlan::getHolders() const {
   SmallVector<unsigned> holders;
@@ -41,12 +19,14 @@ SmallVector<unsigned> MemoryPlan::getHolders() const {
   return holders;
 }
 
-MemoryPlan planMemory(func::FuncOp function, const Lifetimes &lifetimes, const MemoryPoint &at) {
+MemoryPlan planMemory(const Lifetimes &lifetimes, const MemoryPoint &at) {
   MemoryPlan plan;
   for (const LiveBuffer &buffer : lifetimes.buffers()) {
     int64_t bytes = 0;
     for (Value value : buffer.values)
-      bytes = std::max(bytes, getStoredBytes(cast<RankedTensorType>(value.getType()), at));
+      bytes = std::max(bytes, getStoredBytes(value, at));
+    if (buffer.nested)
+      bytes = planMemory(*buffer.nested, at).arenaBytes * (isa<scf::ForallOp>(buffer.owner) ? at.threads : 1);
     plan.buffers.push_back({bytes, buffer.first, buffer.last, buffer.holder});
   }
   plan.arenaBytes = planArena(plan.buffers, kAlignment);
@@ -59,11 +39,16 @@ MemoryPlan planMemory(func::FuncOp function, const Lifetimes &lifetimes, const M
       plan.peakEvent = event;
     }
   }
+  return plan;
+}
+
+int64_t getCacheBytes(func::FuncOp function, const MemoryPoint &at) {
+  int64_t bytes = 0;
   for (Type type : function.getArgumentTypes())
     if (auto cache = dyn_cast<xf::CacheType>(type))
-      plan.cacheBytes += at.batch * at.context * 2 * cache.getLayers() * cache.getHeads() * cache.getHeadDim() *
-                         cache.getElementType().getIntOrFloatBitWidth() / 8;
-  return plan;
+      bytes += at.batch * at.context * 2 * cache.getLayers() * cache.getHeads() * cache.getHeadDim() *
+               cache.getElementType().getIntOrFloatBitWidth() / 8;
+  return bytes;
 }
 
 } // namespace ph::analysis

@@ -14,10 +14,10 @@ namespace {
 SmallVector<OpOperand *> getCandidates(Operation *op) {
   SmallVector<OpOperand *> candidates;
   TypeSwitch<Operation *>(op)
-      .Case<xf::AddOp, xf::GatedActivationOp, xf::ElementwiseOp>(
+      .Case<xf::AddOp, xf::AddRmsNormOp, xf::AddLayerNormOp, xf::MulOp, xf::GatedActivationOp, xf::ElementwiseOp>(
           [&](auto) { candidates = {&op->getOpOperand(0), &op->getOpOperand(1)}; })
-      .Case<xf::RmsNormOp, xf::RopeOp, xf::UnaryOp, xf::SoftmaxOp, xf::CacheAppendOp>(
-          [&](auto) { candidates = {&op->getOpOperand(0)}; })
+      .Case<xf::ActivationOp, xf::ScaleOp, xf::RmsNormOp, xf::LayerNormOp, xf::RopeOp, xf::UnaryOp, xf::SoftmaxOp,
+            xf::CacheAppendOp>([&](auto) { candidates = {&op->getOpOperand(0)}; })
       .Case([&](xf::LinearOp linear) {
         for (OpOperand &residual : linear.getResidualMutable())
           candidates.push_back(&residual);

@@ -3,7 +3,8 @@
 usage: check_memory.py < CERTIFICATES
 
 Buffers whose lives meet must not overlap; the arena must end where the last buffer does; the peak must be the most that is
-alive at an event, and its holders exactly those that are alive then. Prints how many certificates hold.
+alive at an event, and its holders exactly those that are alive then. A call must have what the function's certificate for the same sizes says, and threads
+each what theirs does. Prints how many certificates hold.
 """
 
 import re
@@ -48,11 +49,25 @@ def objections(buffers, arena, peak, holders):
         yield "the holders do not make up the peak"
 
 
+def nested_objections(title, buffers, arenas):
+    """Where a buffer is the memory of a function or of threads, what differs from the certificate of these."""
+    name, sizes = re.match(r"memory of (.*) for (batch=.*)", title).groups()
+    for number, (_, _, size, _, holder) in buffers.items():
+        if holder.startswith("@") and size != arenas[holder, sizes]:
+            yield f"buffer {number} is not what {holder} needs"
+        threads = int(sizes.rpartition("=")[2])
+        if holder == "scf.forall" and (thread := arenas.get((f"{name}, a thread of buffer {number}", sizes))) is not None:
+            if size != threads * thread:
+                yield f"buffer {number} is not what its threads need"
+
+
 def main():
     certificates, wrong = 0, False
-    for title, *certificate in read(sys.stdin.read()):
+    all_certificates = list(read(sys.stdin.read()))
+    arenas = {re.match(r"memory of (.*) for (batch=.*)", title).groups(): arena for title, _, arena, *_ in all_certificates}
+    for title, *certificate in all_certificates:
         certificates += 1
-        for objection in objections(*certificate):
+        for objection in [*objections(*certificate), *nested_objections(title, certificate[0], arenas)]:
             wrong = True
             print(f"{title}: {objection}")
     print(f"{certificates} certificates {'do not all' if wrong else ''}hold".replace("  ", " "))

@@ -2,8 +2,33 @@
 
 func.func private @f(tensor<?x64xf32>) -> tensor<?x64xf32>
 func.func @calls(%x: tensor<?x64xf32>) -> tensor<?x64xf32> {
-  // expected-error@+1 {{expects no calls, and no regions but those of xf.repeat, where memory is planned}}
+  // expected-error@+1 {{expects a function with a body, where memory is planned, but @f has none}}
   %y = call @f(%x) : (tensor<?x64xf32>) -> tensor<?x64xf32>
+  return %y : tensor<?x64xf32>
+}
+
+// -----
+
+func.func @f(%x: tensor<?x64xf32>) -> tensor<?x64xf32> {
+  %y = call @g(%x) : (tensor<?x64xf32>) -> tensor<?x64xf32>
+  return %y : tensor<?x64xf32>
+}
+func.func @g(%x: tensor<?x64xf32>) -> tensor<?x64xf32> {
+  // expected-error@+1 {{expects a function that doesn't call itself, where memory is planned, but @f does}}
+  %y = call @f(%x) : (tensor<?x64xf32>) -> tensor<?x64xf32>
+  return %y : tensor<?x64xf32>
+}
+
+// -----
+
+func.func @while(%x: tensor<?x64xf32>, %more: i1) -> tensor<?x64xf32> {
+  // expected-error@+1 {{expects no other calls than those of functions, and no other regions than those of xf.repeat, scf.for, scf.forall, scf.if and structured ops, where memory is planned}}
+  %y = scf.while (%a = %x) : (tensor<?x64xf32>) -> tensor<?x64xf32> {
+    scf.condition(%more) %a : tensor<?x64xf32>
+  } do {
+  ^bb0(%a: tensor<?x64xf32>):
+    scf.yield %a : tensor<?x64xf32>
+  }
   return %y : tensor<?x64xf32>
 }
 

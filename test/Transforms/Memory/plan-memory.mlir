@@ -29,7 +29,7 @@
 // DECODE-NEXT: 2 sequences x 2 layers x (keys, values) x 2 heads x 100 positions x 16 x f16
 //
 // RUN: not ph-opt %s --xf-plan-memory="batch=0" 2>&1 | FileCheck %s --check-prefix=ZERO
-// ZERO: xf-plan-memory expects a batch and a context of at least 1
+// ZERO: xf-plan-memory expects a batch, a context and threads of at least 1
 // RUN: not ph-opt %s --xf-plan-memory="function=nothing" 2>&1 | FileCheck %s --check-prefix=NOTHING
 // NOTHING: error: xf-plan-memory found no function @nothing with a body
 

@@ -82,3 +82,40 @@ func.func @before_and_after(%k: tensor<?x?x32xf32>, %cache: !xf.cache<2 x 2 x 16
     : (!xf.cache<2 x 2 x 16, f32>, index, tensor<?x?x32xf32>, tensor<?x?x32xf32>, tensor<?xi32>) -> !xf.cache<2 x 2 x 16, f32>
   return %d, %cache : !xf.cache<2 x 2 x 16, f32>, !xf.cache<2 x 2 x 16, f32>
 }
+
+// -----
+
+// Element by element, by rows, and the sum of an addition that norms it.
+// CHECK-LABEL: func.func @kinds
+func.func @kinds(%x: tensor<?x?x64xf32>, %n: tensor<64xf32>, %one: tensor<?x?x1xf32>) -> (tensor<?x?x64xf32>, tensor<?x?x64xf32>) {
+  %a = xf.add %x, %x : (tensor<?x?x64xf32>, tensor<?x?x64xf32>) -> tensor<?x?x64xf32>
+  // CHECK: xf.scale {{.*}} {xf.in_place = 0 : i64}
+  %b = xf.scale %a by 2.0 : (tensor<?x?x64xf32>) -> tensor<?x?x64xf32>
+  // CHECK: xf.activation {{.*}} {xf.in_place = 0 : i64}
+  %c = xf.activation silu %b : (tensor<?x?x64xf32>) -> tensor<?x?x64xf32>
+  // CHECK: xf.layer_norm {{.*}} {xf.in_place = 0 : i64}
+  %d = xf.layer_norm %c, %n eps = 1.0e-5 : (tensor<?x?x64xf32>, tensor<64xf32>) -> tensor<?x?x64xf32>
+  // CHECK: xf.mul %{{.*}}, %{{.*}} {xf.in_place = 1 : i64}
+  %e = xf.mul %x, %d : (tensor<?x?x64xf32>, tensor<?x?x64xf32>) -> tensor<?x?x64xf32>
+  // CHECK: xf.add_rms_norm {{.*}} {xf.in_place = 1 : i64}
+  %s:2 = xf.add_rms_norm %x, %e, %n eps = 1.0e-5 : (tensor<?x?x64xf32>, tensor<?x?x64xf32>, tensor<64xf32>) -> (tensor<?x?x64xf32>, tensor<?x?x64xf32>)
+  // A factor for each row is of another type.
+  // CHECK: xf.mul %{{.*}}, %arg2 : (
+  // REMARK: Remark="operand 0: it belongs to the caller; operand 1: it is of another type than the result"
+  %f = xf.mul %x, %one : (tensor<?x?x64xf32>, tensor<?x?x1xf32>) -> tensor<?x?x64xf32>
+  // CHECK: xf.add_layer_norm {{.*}} {xf.in_place = 0 : i64}
+  %t:2 = xf.add_layer_norm %f, %s#1, %n eps = 1.0e-5 : (tensor<?x?x64xf32>, tensor<?x?x64xf32>, tensor<64xf32>) -> (tensor<?x?x64xf32>, tensor<?x?x64xf32>)
+  return %t#0, %s#0 : tensor<?x?x64xf32>, tensor<?x?x64xf32>
+}
+
+// -----
+
+// A sum that is used later.
+// CHECK-LABEL: func.func @kept
+// CHECK-NOT: xf.in_place
+// REMARK: Remark="operand 0: it is used later, or shares its memory"
+func.func @kept(%x: tensor<?x?x64xf32>) -> (tensor<?x?x64xf32>, tensor<?x?x64xf32>) {
+  %a = xf.add %x, %x : (tensor<?x?x64xf32>, tensor<?x?x64xf32>) -> tensor<?x?x64xf32>
+  %b = xf.activation relu %a : (tensor<?x?x64xf32>) -> tensor<?x?x64xf32>
+  return %a, %b : tensor<?x?x64xf32>, tensor<?x?x64xf32>
+}

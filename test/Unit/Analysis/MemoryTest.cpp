@@ -111,7 +111,7 @@ protected:
       ADD_FAILURE() << text;
       return {};
     }
-    analysis::MemoryPlan plan = analysis::planMemory(function, *lifetimes, at);
+    analysis::MemoryPlan plan = analysis::planMemory(*lifetimes, at);
     Machine machine(*lifetimes, plan);
     machine.run(function.getBody().front());
     EXPECT_GT(machine.reads, 0);

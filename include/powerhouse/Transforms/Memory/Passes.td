@@ -7,7 +7,7 @@ include "mlir/Pass/PassBase.td"
 def PlanMemoryPass : Pass<"xf-plan-memory", "::mlir::ModuleOp"> {
   let summary = "Give each activation a place in memory, and print what is needed";
   let description = [{
-    Computes when each activation of a function lives, through the iterations of `xf.repeat` too, and gives it an offset in one block of memory, so that what
+    Computes when each activation of a function lives, through the iterations of loops too, and gives it an offset in one block of memory, so that what
     is alive at the same time does not overlap. This is done for each combination of `batch` and `context`; what the other dynamic dimensions are:
     `tokens` new ones of each sequence, as many as the context where it is not given, and `rows` picked of all of them, all where it is not given. The last dynamic dimension of a tensor of rank 3 or more
     is the context; a leading one is the batch, but the rows where it is the only one of a tensor of rank 1 or 2; all others are the tokens.
@@ -18,15 +18,20 @@ def PlanMemoryPass : Pass<"xf-plan-memory", "::mlir::ModuleOp"> {
 
     Marks ops with `xf.buffers`, the number of the buffer of each result, -1 for what is not in one, and the function with `xf.memory`: for each combination the sizes, the bytes and the offsets.
 
+    A call has a buffer for all that its function needs while it runs, and one for each result. An `scf.forall` has one for all that its `threads` need, each the
+    same at the same time; what one of them needs is planned and printed on its own. Such an op has in `xf.buffers` one number more, of that buffer, and an `scf.forall` has an `xf.memory`.
+    Tiles are as large as the arithmetic of their sizes allows at most. What an op of tensors or linalg writes into is where its result is, if nothing reads it afterwards.
+
     Arguments, weights and constants are not counted: they are the caller's. Memory that kernels need within an op is theirs.
 
-    An `xf.in_place` that isn't possible, other regions than those of `xf.repeat`, and calls are errors.
+    Errors: an `xf.in_place` that isn't possible; calls of functions without a body, or that call themselves; other regions than those of `xf.repeat`, `scf.for`, `scf.forall`, `scf.if` and structured ops.
   }];
   let options = [
     ListOption<"batch", "batch", "int64_t", "Sequences; 1 where none is given">,
     ListOption<"context", "context", "int64_t", "Positions of each sequence; 1 where none is given">,
     Option<"tokens", "tokens", "int64_t", /*default=*/"0", "New tokens of each sequence; 0: as many as the context">,
     Option<"rows", "rows", "int64_t", /*default=*/"0", "Picked of the tokens of all sequences; 0: all of them">,
+    Option<"threads", "threads", "int64_t", /*default=*/"1", "Threads of an scf.forall">,
     Option<"function", "function", "std::string", /*default=*/"", "Only this function">
   ];
 }
@@ -34,9 +39,9 @@ def PlanMemoryPass : Pass<"xf-plan-memory", "::mlir::ModuleOp"> {
 def ReuseInPlacePass : Pass<"xf-reuse-in-place"> {
   let summary = "Let results take the place of operands that end there";
   let description = [{
-    Marks an op with `xf.in_place`, the number of the operand whose memory its result takes, so that `xf-plan-memory` needs less. The op must read each element before it writes the element's place: those that
-    work element by element (`xf.add`, `xf.gated_activation`, `xf.unary`, and `xf.elementwise` of static shapes, which broadcasts nothing), those that hold a row when they write
-    it (`xf.rms_norm`, `xf.rope`, `xf.softmax`), the residual of an `xf.linear`, and the cache of an `xf.cache_append`. And the operand must end at the op: nothing reads it afterwards,
+    Marks an op with `xf.in_place`, the number of the operand whose memory its first result takes, so that `xf-plan-memory` needs less. The op must read each element before it writes the element's place: those that
+    work element by element (`xf.add`, `xf.mul`, `xf.scale`, `xf.activation`, `xf.gated_activation`, `xf.unary`, and `xf.elementwise` of static shapes, which broadcasts nothing), those that hold a row when they write
+    it (`xf.rms_norm`, `xf.layer_norm`, `xf.rope`, `xf.softmax`), the sum of an `xf.add_rms_norm` or `xf.add_layer_norm`, the residual of an `xf.linear`, and the cache of an `xf.cache_append`. And the operand must end at the op: nothing reads it afterwards,
     and its type is that of the result.
 
     Refused, with a remark that gives the reason for each operand: an operand that is used later, that shares its memory with parts of an `xf.split`, that belongs to the caller, or that is also what a product reads.
