@@ -107,7 +107,9 @@ private:
       xf::SourceAttr from = part.source;
       if (from && !from.getColumns().empty())
         return Error{ErrorCode::Failed, "weight @" + weight.getSymName().str() + " scales the columns of '" +
-                                            part.tensor->name + "', which packing can't do"};
+                                            part.tensor->name +
+                                            "', but packing copies what is stored and computes no values: leave "
+                                            "xf-fuse-norm-linear out of what is compiled"};
       into.push_back({part.tensor->name, part.tensor->format, part.tensor->data, part.rows, part.tensor->shape.back(),
                       from ? from.getHeads() : 0});
     }

@@ -13,7 +13,7 @@
 // CHECK-SAME: {bytes_per_row = 512 : i64, {{[^}]*}}holder = "xf.gated_linear"
 // CHECK-SAME: xf.step = {arena_fixed = 0 : i64, arena_per_row = 1024 : i64, cache_per_position = 256 : i64}}
 // CHECK-DAG: func.func private @[[EMBED:kernel_[0-9]+_embedding]]
-// CHECK-DAG: func.func private @[[GATED:kernel_[0-9]+_gated_linear]]{{.*}}activation = "silu"{{.*}}rows = 128
+// CHECK-DAG: func.func private @[[GATED:kernel_[0-9]+_gated_linear]]{{.*}}activation = "silu"{{.*}}gate_bias{{.*}}rows = 128{{.*}}up_bias
 // CHECK-DAG: func.func private @[[DOWN:kernel_[0-9]+_linear]]{{.*}}columns = 128{{.*}}residual
 // No weight and no xf op is left.
 // CHECK-NOT: xf.weight
@@ -36,6 +36,8 @@ module {
   xf.weight @norm : tensor<2x64xf32> stacked
   xf.weight @gate : tensor<2x128x64xf32, #xf.format<q4_1>> stacked
   xf.weight @up : tensor<2x128x64xf32, #xf.format<q4_1>> stacked
+  xf.weight @gate_bias : tensor<2x128xf32> stacked
+  xf.weight @up_bias : tensor<2x128xf32> stacked
   xf.weight @down : tensor<2x64x128xf32, #xf.format<q4_1>> stacked
   func.func @forward(%tokens: tensor<?x?xi32>, %past: tensor<?xi32>, %rows: tensor<?xi32>, %cache: !xf.cache<2 x 1 x 16, f32>)
       -> (tensor<?x256xf32>, !xf.cache<2 x 1 x 16, f32>) {
@@ -46,8 +48,10 @@ module {
       %n = xf.rms_norm %h, %wn eps = 1.0e-5 : (tensor<?x?x64xf32>, tensor<64xf32>) -> tensor<?x?x64xf32>
       %wg = xf.load_weight @gate[%layer] : tensor<128x64xf32, #xf.format<q4_1>>
       %wu = xf.load_weight @up[%layer] : tensor<128x64xf32, #xf.format<q4_1>>
-      %g = xf.gated_linear silu %n, %wg, %wu
-        : (tensor<?x?x64xf32>, tensor<128x64xf32, #xf.format<q4_1>>, tensor<128x64xf32, #xf.format<q4_1>>) -> tensor<?x?x128xf32>
+      %bg = xf.load_weight @gate_bias[%layer] : tensor<128xf32>
+      %bu = xf.load_weight @up_bias[%layer] : tensor<128xf32>
+      %g = xf.gated_linear silu %n, %wg, %wu gate_bias %bg up_bias %bu
+        : (tensor<?x?x64xf32>, tensor<128x64xf32, #xf.format<q4_1>>, tensor<128x64xf32, #xf.format<q4_1>>, tensor<128xf32>, tensor<128xf32>) -> tensor<?x?x128xf32>
       %wd = xf.load_weight @down[%layer] : tensor<64x128xf32, #xf.format<q4_1>>
       %o = xf.linear %g, %wd residual %h
         : (tensor<?x?x128xf32>, tensor<64x128xf32, #xf.format<q4_1>>, tensor<?x?x64xf32>) -> tensor<?x?x64xf32>

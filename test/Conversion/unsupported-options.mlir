@@ -75,23 +75,6 @@ func.func @forward(%t: tensor<?x?xi32>) -> tensor<?x?x32xf32> {
   %u = xf.load_weight @u : tensor<32x32xf32>
   %n = xf.load_weight @n : tensor<32xf32>
   %e = xf.embedding %t, %w : (tensor<?x?xi32>, tensor<32x32xf32>) -> tensor<?x?x32xf32>
-  // expected-error@+1 {{'xf.gated_linear' op has a bias: there is no kernel for one}}
-  %y = xf.gated_linear silu %e, %g, %u gate_bias %n : (tensor<?x?x32xf32>, tensor<32x32xf32>, tensor<32x32xf32>, tensor<32xf32>) -> tensor<?x?x32xf32>
-  return %y : tensor<?x?x32xf32>
-}
-
-// -----
-
-xf.weight @w : tensor<32x32xf32>
-xf.weight @g : tensor<32x32xf32>
-xf.weight @u : tensor<32x32xf32>
-xf.weight @n : tensor<32xf32>
-func.func @forward(%t: tensor<?x?xi32>) -> tensor<?x?x32xf32> {
-  %w = xf.load_weight @w : tensor<32x32xf32>
-  %g = xf.load_weight @g : tensor<32x32xf32>
-  %u = xf.load_weight @u : tensor<32x32xf32>
-  %n = xf.load_weight @n : tensor<32xf32>
-  %e = xf.embedding %t, %w : (tensor<?x?xi32>, tensor<32x32xf32>) -> tensor<?x?x32xf32>
   // expected-error@+1 {{'xf.gated_linear' op has the activation relu2, which has no kernel}}
   %y = xf.gated_linear relu2 %e, %g, %u : (tensor<?x?x32xf32>, tensor<32x32xf32>, tensor<32x32xf32>) -> tensor<?x?x32xf32>
   return %y : tensor<?x?x32xf32>

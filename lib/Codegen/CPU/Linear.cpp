@@ -34,6 +34,10 @@ std::string linearName(const CpuLevel &level, const LinearSpec &spec) {
     name += "_ld" + std::to_string(spec.ldy);
   if (spec.gate)
     name += ("_" + activationName(*spec.gate)).str();
+  if (spec.gateBias)
+    name += "_gbias";
+  if (spec.upBias)
+    name += "_ubias";
   if (spec.scale != 1.0f)
     name += "_scale" + floatName(spec.scale);
   if (spec.bias)
@@ -50,7 +54,7 @@ namespace {
 struct LinearKernel {
   KernelBuilder &b;
   const LinearSpec &spec;
-  Value weights, x, scales, sums, y, residual, bias, tile0, tile1, rows;
+  Value weights, x, scales, sums, y, residual, bias, gateBias, upBias, tile0, tile1, rows;
   const int64_t ldy = spec.ldy ? spec.ldy : spec.N;
 
   void unpack(ValueRange arguments) {
@@ -67,6 +71,10 @@ struct LinearKernel {
       residual = arguments[i++];
     if (spec.bias)
       bias = arguments[i++];
+    if (spec.gateBias)
+      gateBias = arguments[i++];
+    if (spec.upBias)
+      upBias = arguments[i++];
     tile0 = arguments[i++];
     tile1 = arguments[i++];
     rows = arguments[i++];
@@ -97,23 +105,35 @@ struct LinearKernel {
     llvm_unreachable("every activation is generated");
   }
 
+  /// Which of the outputs [n, n + lanes) there are; null where all are.
+  Value maskOf(Value n) { return spec.N % kTileRows ? b.maskFirst(b.sub(b.index(spec.N), n), b.lanes()) : Value(); }
+
+  Value read(Value memory, Value offset, Value mask) {
+    return mask ? b.loadMasked(memory, offset, mask, b.vecF32()) : b.loadVector(memory, offset);
+  }
+
+  /// act(gate + gateBias) * (up + upBias) of the outputs [n, n + lanes).
+  Value gated(Value gate, Value up, Value n) {
+    const Value mask = spec.gateBias || spec.upBias ? maskOf(n) : Value();
+    if (spec.gateBias)
+      gate = b.addf(gate, read(gateBias, n, mask));
+    if (spec.upBias)
+      up = b.addf(up, read(upBias, n, mask));
+    return b.mulf(activate(gate), up);
+  }
+
   /// Finishes and stores the vector of outputs [n, n + lanes) of row `row`.
   void finish(Value value, Value row, Value n) {
-    Value mask;
-    if (spec.N % kTileRows)
-      mask = b.maskFirst(b.sub(b.index(spec.N), n), b.lanes());
-    auto read = [&](Value memory, Value offset) {
-      return mask ? b.loadMasked(memory, offset, mask, b.vecF32()) : b.loadVector(memory, offset);
-    };
+    const Value mask = maskOf(n);
     if (spec.scale != 1.0f)
       value = b.mulf(value, b.f32s(spec.scale));
     if (spec.bias)
-      value = b.addf(value, read(bias, n));
+      value = b.addf(value, read(bias, n, mask));
     if (spec.softCap != 0.0f)
       value = b.mulf(b.tanh(b.mulf(value, b.f32s(1.0 / spec.softCap))), b.f32s(spec.softCap));
     const Value offset = b.add(b.mul(row, ldy), n);
     if (spec.residual)
-      value = b.addf(value, read(residual, offset));
+      value = b.addf(value, read(residual, offset, mask));
     if (mask)
       b.storeMasked(value, y, offset, mask);
     else
@@ -131,16 +151,17 @@ struct LinearKernel {
   /// The same, finished and stored.
   void block(Value tile, ArrayRef<int64_t> lanes, Value row, int64_t count) {
     KernelBuilder::Values values;
+    const Value n = b.mul(tile, kTileRows);
     if (spec.gate) {
       // One after the other, not side by side: each loop has the registers that a plain product has.
       const Value gate = b.mul(tile, 2);
       values = dots(gate, lanes, row, count);
-      for (auto [value, up] : llvm::zip_equal(values, dots(b.add(gate, 1), lanes, row, count)))
-        value = b.mulf(activate(value), up);
+      const KernelBuilder::Values ups = dots(b.add(gate, 1), lanes, row, count);
+      for (size_t i = 0; i < values.size(); ++i)
+        values[i] = gated(values[i], ups[i], b.add(n, lanes[i % lanes.size()]));
     } else {
       values = dots(tile, lanes, row, count);
     }
-    const Value n = b.mul(tile, kTileRows);
     auto *value = values.begin();
     for (int64_t r = 0; r < count; ++r)
       for (int64_t lane : lanes)
@@ -187,7 +208,9 @@ std::optional<std::string> whyUnsupported(const LinearSpec &spec) {
   if (spec.ldy && spec.ldy < spec.N)
     return llvm::formatv("rows of {0} outputs {1} apart", spec.N, spec.ldy).str();
   if (spec.gate && (spec.bias || spec.scale != 1.0f || spec.softCap != 0.0f))
-    return "a gated product with bias, scale or cap";
+    return "a gated product with scale or cap, or with a bias that is neither the gate's nor up's";
+  if (!spec.gate && (spec.gateBias || spec.upBias))
+    return "a plain product with the bias of a gate or of up";
   return std::nullopt;
 }
 
@@ -206,9 +229,10 @@ func::FuncOp buildLinear(ModuleOp module, const CpuLevel &level, const LinearSpe
     arguments.push_back({floats});
   if (spec.bias)
     arguments.push_back({floats, true});
+  arguments.append(int(spec.gateBias) + int(spec.upBias), {floats, true});
   arguments.append(3, {index});
   return getOrCreateKernel(module, level, linearName(level, spec), arguments, [&](KernelBuilder &b, ValueRange values) {
-    LinearKernel kernel{b, spec, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}};
+    LinearKernel kernel{b, spec, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}};
     kernel.unpack(values);
     kernel.generate();
   });

@@ -215,7 +215,7 @@ private:
     return success();
   }
 
-  /// A matrix product: `extra` holds residual and bias, as the options say.
+  /// A matrix product: `extra` holds residual and biases, as the options say.
   void matrixProduct(StringRef kind, Value input, Value weight, Value result, llvm::SmallVector<NamedAttribute> options,
                      llvm::function_ref<void(llvm::SmallVectorImpl<Value> &)> extra) {
     const PlannedWeight &entry = planned(weight);
@@ -250,12 +250,19 @@ private:
   }
 
   LogicalResult emitOp(xf::GatedLinearOp op) {
-    if (failed(without(op.getGateBias() || op.getUpBias(), op, "a bias")) ||
-        failed(knownActivation(op, op.getActivation())) || failed(plainResult(op)) ||
+    if (failed(knownActivation(op, op.getActivation())) || failed(plainResult(op)) ||
         failed(wholeRows(op, op.getInput())))
       return failure();
-    matrixProduct("gated_linear", op.getInput(), op.getGate(), op.getResult(),
-                  {string("activation", xf::stringifyActivation(op.getActivation()))}, [](auto &) {});
+    llvm::SmallVector<NamedAttribute> options = {string("activation", xf::stringifyActivation(op.getActivation()))};
+    if (op.getGateBias())
+      options.push_back(flag("gate_bias"));
+    if (op.getUpBias())
+      options.push_back(flag("up_bias"));
+    matrixProduct("gated_linear", op.getInput(), op.getGate(), op.getResult(), options, [&](auto &arguments) {
+      for (Value bias : {op.getGateBias(), op.getUpBias()})
+        if (bias)
+          arguments.push_back(weightMemory(bias));
+    });
     return success();
   }
 

@@ -18,7 +18,11 @@ public:
     return llvm::TypeSwitch<Operation *, LogicalResult>(op)
         .Case([&](xf::EmbeddingOp op) { return matrix(op.getTable(), {}, 0, false); })
         .Case([&](xf::LogitsOp op) { return matrix(op.getWeight(), {}, group(op.getInput())); })
-        .Case([&](xf::GatedLinearOp op) { return matrix(op.getGate(), op.getUp(), group(op.getInput())); })
+        .Case([&](xf::GatedLinearOp op) {
+          return success(succeeded(matrix(op.getGate(), op.getUp(), group(op.getInput()))) &&
+                         (!op.getGateBias() || succeeded(vector(op.getGateBias()))) &&
+                         (!op.getUpBias() || succeeded(vector(op.getUpBias()))));
+        })
         .Case([&](xf::RmsNormOp op) { return op.getWeight() ? vector(op.getWeight()) : success(); })
         .Case([&](xf::LinearOp op) {
           if (failed(matrix(op.getWeight(), {}, group(op.getInput()))))

@@ -21,8 +21,8 @@ struct FuseGateUp : OpRewritePattern<xf::GatedActivationOp> {
     if (op.getLimit() || op.getUpOffset())
       return refuse(rewriter, op, pass, "the activation has a limit or an offset");
     for (xf::LinearOp linear : {gate, up}) {
-      if (linear.getBias() || linear.getResidual() || linear.getActivation())
-        return refuse(rewriter, op, pass, "gate or up has a bias, an activation or a residual");
+      if (linear.getResidual() || linear.getActivation())
+        return refuse(rewriter, op, pass, "gate or up has an activation or a residual");
       if (xf::getFormat(linear.getType()))
         return refuse(rewriter, op, pass, "gate or up is encoded");
       if (!linear->hasOneUse())
@@ -35,7 +35,8 @@ struct FuseGateUp : OpRewritePattern<xf::GatedActivationOp> {
     if (xf::getFormat(gate.getWeight().getType()) != xf::getFormat(up.getWeight().getType()))
       return refuse(rewriter, op, pass, "the weights of gate and up have different formats");
     auto both = rewriter.replaceOpWithNewOp<xf::GatedLinearOp>(op, op.getType(), gate.getInput(), gate.getWeight(),
-                                                               up.getWeight(), Value(), Value(), op.getActivation());
+                                                               up.getWeight(), gate.getBias(), up.getBias(),
+                                                               op.getActivation());
     remarkDone(both, pass, "gate, up and activation are one op");
     rewriter.eraseOp(gate);
     rewriter.eraseOp(up);

@@ -1,5 +1,8 @@
 // RUN: ph-opt %s --xf-fuse-gate-up --remark-policy=all --remarks-filter=xf-fuse-gate-up 2>%t.remarks | FileCheck %s
 // RUN: FileCheck %s --check-prefix=REMARK --input-file=%t.remarks
+//
+// RUN: ph-opt %s --verify-values --xf-fuse-gate-up -o %t.mlir 2>&1 | FileCheck %s --check-prefix=VALUES
+// VALUES: {{[1-9][0-9]*}} comparisons, 0 differences
 
 // CHECK-LABEL: func.func @fires
 // CHECK-NEXT: %[[Y:.*]] = xf.gated_linear gelu_tanh %arg0, %arg1, %arg2
@@ -32,21 +35,26 @@ func.func @same(%x: tensor<?x?x32xf32>, %w: tensor<64x32xf32>) -> tensor<?x?x64x
   return %y : tensor<?x?x64xf32>
 }
 
+// Biases of one or both, loaded after their products' matrices.
 // CHECK-LABEL: func.func @bias
-// CHECK-NOT: xf.gated_linear
-// CHECK: return
-// REMARK: gate or up has a bias, an activation or a residual
-func.func @bias(%x: tensor<?x?x32xf32>, %w: tensor<64x32xf32>, %b: tensor<64xf32>) -> tensor<?x?x64xf32> {
-  %g = xf.linear %x, %w : (tensor<?x?x32xf32>, tensor<64x32xf32>) -> tensor<?x?x64xf32>
-  %u = xf.linear %x, %w bias %b : (tensor<?x?x32xf32>, tensor<64x32xf32>, tensor<64xf32>) -> tensor<?x?x64xf32>
-  %y = xf.gated_activation silu %g, %u : (tensor<?x?x64xf32>, tensor<?x?x64xf32>) -> tensor<?x?x64xf32>
-  return %y : tensor<?x?x64xf32>
+// CHECK-NEXT: %[[Y:.*]] = xf.gated_linear silu %arg0, %arg1, %arg1 up_bias %arg2 :
+// CHECK-NEXT: %[[Z:.*]] = xf.gated_linear silu %[[Y]], %arg1, %arg1 gate_bias %arg2 up_bias %arg3 :
+// CHECK-NEXT: return %[[Z]]
+// REMARK: [Passed] xf.gated_linear {{.*}}"gate, up and activation are one op"
+func.func @bias(%x: tensor<?x?x32xf32>, %w: tensor<32x32xf32>, %b: tensor<32xf32>, %c: tensor<32xf32>) -> tensor<?x?x32xf32> {
+  %g = xf.linear %x, %w : (tensor<?x?x32xf32>, tensor<32x32xf32>) -> tensor<?x?x32xf32>
+  %u = xf.linear %x, %w bias %b : (tensor<?x?x32xf32>, tensor<32x32xf32>, tensor<32xf32>) -> tensor<?x?x32xf32>
+  %y = xf.gated_activation silu %g, %u : (tensor<?x?x32xf32>, tensor<?x?x32xf32>) -> tensor<?x?x32xf32>
+  %h = xf.linear %y, %w bias %b : (tensor<?x?x32xf32>, tensor<32x32xf32>, tensor<32xf32>) -> tensor<?x?x32xf32>
+  %v = xf.linear %y, %w bias %c : (tensor<?x?x32xf32>, tensor<32x32xf32>, tensor<32xf32>) -> tensor<?x?x32xf32>
+  %z = xf.gated_activation silu %h, %v : (tensor<?x?x32xf32>, tensor<?x?x32xf32>) -> tensor<?x?x32xf32>
+  return %z : tensor<?x?x32xf32>
 }
 
 // CHECK-LABEL: func.func @activated
 // CHECK-NOT: xf.gated_linear
 // CHECK: return
-// REMARK: gate or up has a bias, an activation or a residual
+// REMARK: gate or up has an activation or a residual
 func.func @activated(%x: tensor<?x?x32xf32>, %w: tensor<64x32xf32>) -> tensor<?x?x64xf32> {
   %g = xf.linear %x, %w : (tensor<?x?x32xf32>, tensor<64x32xf32>) -> tensor<?x?x64xf32>
   %u = xf.linear %x, %w activation = tanh : (tensor<?x?x32xf32>, tensor<64x32xf32>) -> tensor<?x?x64xf32>

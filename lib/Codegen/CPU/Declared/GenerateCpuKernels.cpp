@@ -73,6 +73,8 @@ public:
     spec.inputGroup = integer("input_group");
     spec.residual = has("residual");
     spec.bias = has("bias");
+    spec.gateBias = has("gate_bias");
+    spec.upBias = has("up_bias");
     spec.scale = number("scale", 1.0);
     spec.softCap = number("soft_cap", 0.0);
     if (kind() == "gated_linear")

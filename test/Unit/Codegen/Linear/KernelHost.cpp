@@ -97,13 +97,22 @@ std::string linearAssembly(const codegen::CpuLevel &level, const codegen::Linear
       level, [&](ModuleOp module) { return codegen::buildLinear(module, level, spec); }, {}, /*assembly=*/true);
 }
 
-HostedKernel hostLinear(const codegen::CpuLevel &level, const codegen::LinearSpec &spec) {
-  // weights, x, scales, sums, y, residual, bias, tile0, tile1, rows
+/// A product whose kernel has weights, x, scales, sums, y, two more if they are there, tile0, tile1 and rows.
+static HostedKernel hostProduct(const codegen::CpuLevel &level, const codegen::LinearSpec &spec, bool first,
+                                bool second) {
   int next = 2;
   std::vector<int> parameters = {0, 1};
-  for (bool present : {spec.inputGroup != 0, spec.inputGroup != 0, true, spec.residual, spec.bias, true, true, true})
+  for (bool present : {spec.inputGroup != 0, spec.inputGroup != 0, true, first, second, true, true, true})
     parameters.push_back(present ? next++ : -1);
   return HostedKernel(level, [&](ModuleOp module) { return codegen::buildLinear(module, level, spec); }, parameters);
+}
+
+HostedKernel hostLinear(const codegen::CpuLevel &level, const codegen::LinearSpec &spec) {
+  return hostProduct(level, spec, spec.residual, spec.bias);
+}
+
+HostedKernel hostGated(const codegen::CpuLevel &level, const codegen::LinearSpec &spec) {
+  return hostProduct(level, spec, spec.gateBias, spec.upBias);
 }
 
 HostedKernel hostEmbedding(const codegen::CpuLevel &level, const codegen::EmbeddingSpec &spec) {

@@ -47,6 +47,11 @@ using LinearFn = void(const uint8_t *weights, const void *x, const float *scales
 std::string linearAssembly(const codegen::CpuLevel &level, const codegen::LinearSpec &spec);
 HostedKernel hostLinear(const codegen::CpuLevel &level, const codegen::LinearSpec &spec);
 
+using GatedFn = void(const uint8_t *weights, const void *x, const float *scales, const float *sums, float *y,
+                     const float *gateBias, const float *upBias, int64_t tile0, int64_t tile1, int64_t rows);
+/// A gated product without a residual.
+HostedKernel hostGated(const codegen::CpuLevel &level, const codegen::LinearSpec &spec);
+
 using EmbeddingFn = void(const uint8_t *table, const int32_t *tokens, float *y, int64_t row0, int64_t row1);
 HostedKernel hostEmbedding(const codegen::CpuLevel &level, const codegen::EmbeddingSpec &spec);
 

@@ -128,8 +128,13 @@ TEST(LinearSpec, IsRefusedWithAReason) {
   spec.K = 64;
   spec.gate = Activation::Relu;
   EXPECT_FALSE(whyUnsupported(spec));
+  spec.gateBias = spec.upBias = true;
+  EXPECT_FALSE(whyUnsupported(spec));
   spec.bias = true;
   EXPECT_TRUE(whyUnsupported(spec));
+  spec.bias = false;
+  spec.gate.reset();
+  EXPECT_EQ(whyUnsupported(spec).value_or(""), "a plain product with the bias of a gate or of up");
 }
 
 TEST(LinearSpec, NamesDifferForDifferentKernels) {
@@ -152,6 +157,14 @@ TEST(LinearSpec, NamesDifferForDifferentKernels) {
   add([](LinearSpec &s) { s.softCap = 2; });
   add([](LinearSpec &s) { s.gate = Activation::Gelu; });
   add([](LinearSpec &s) { s.gate = Activation::GeluTanh; });
+  add([](LinearSpec &s) {
+    s.gate = Activation::Gelu;
+    s.gateBias = true;
+  });
+  add([](LinearSpec &s) {
+    s.gate = Activation::Gelu;
+    s.upBias = true;
+  });
   for (const char *format : {"f16", "bf16", "q4_0", "q4_1", "q5_0", "q5_1", "q8_0", "q2_k", "q3_k", "q4_k", "q6_k"}) {
     add([&](LinearSpec &s) { s.weight = *PackedLayout::choose(*findFormatByName(format), 256); });
     add([&](LinearSpec &s) {

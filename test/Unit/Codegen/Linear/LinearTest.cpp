@@ -181,6 +181,40 @@ TEST_P(Linear, GatesAndAddsResidualInPlace) {
         }
 }
 
+TEST_P(Linear, AddsBiasesOfGateAndUp) {
+  const int64_t K = 64, rows = 5;
+  for (bool int8 : {false, true})
+    for (int64_t N : {32, 20})
+      for (int parts : {1, 2, 3}) {
+        SampleMatrix gate("q4_1", N, K, 3), up("q4_1", N, K, 4);
+        LinearSpec spec = specOf(gate, int8);
+        spec.gate = Activation::Silu;
+        spec.gateBias = parts & 1;
+        spec.upBias = parts & 2;
+        std::vector<uint8_t> packed = packAll({spec.weight, {gate.part()}, {up.part()}, nullptr});
+        HostedKernel kernel = hostGated(*GetParam(), spec);
+        Input input(rows, K, spec.inputGroup, 5);
+        std::vector<float> gateBias(N), upBias(N), y(rows * N);
+        for (int64_t n = 0; n < N; ++n) {
+          gateBias[n] = 2 * std::cos(float(n));
+          upBias[n] = 3 * std::sin(float(n) + 1);
+        }
+        kernel.as<GatedFn>()(packed.data(), input.data(), input.scalesAt(0), input.sumsAt(0), y.data(), gateBias.data(),
+                             upBias.data(), 0, spec.tiles(), rows);
+        for (int64_t m = 0; m < rows; ++m)
+          for (int64_t n = 0; n < N; ++n) {
+            const int64_t tile = n / 16 * 32 + n % 16;
+            Dot g = dotOf(input, m, spec.weight, packed, tile), u = dotOf(input, m, spec.weight, packed, tile + 16);
+            const double inGate = g.value + (spec.gateBias ? gateBias[n] : 0),
+                         inUp = u.value + (spec.upBias ? upBias[n] : 0);
+            const double bound =
+                kTolerance * (1.2 * (g.size + 2) * std::abs(inUp) + (u.size + 3) * (std::abs(inGate) + 1));
+            ASSERT_NEAR(y[m * N + n], activate(Activation::Silu, inGate) * inUp, bound)
+                << parts << (int8 ? " int8 " : " f32 ") << "row " << m << " column " << n;
+          }
+      }
+}
+
 TEST_P(Linear, FinishesWithScaleBiasCapAndResidual) {
   const int64_t N = 40, K = 64, rows = 5;
   SampleMatrix w("q5_0", N, K, 6);
