@@ -78,7 +78,9 @@ def XF_SourceAttr : XF_Attr<"Source", "source"> {
     tensor of its own, and `{expert}` stands for its number, `from` + i for row i; with `copied` each row is the same whole tensor.
 
     `transposed` swaps the last two dimensions: where a matrix [N, K] is wanted, [K, N] is stored. `part<i, n>` and `interleaved<i, n>`
-    choose from a tensor whose second dimension is n times as long as wanted: the part number i of n, or the elements i, i + n, i + 2n, ….
+    choose along the second dimension of what is wanted, N of experts' matrices [E, N, K], of which the tensor has n times as many elements: the
+    part number i of n, or the elements i, i + n, i + 2n, …. A tensor that is transposed has this dimension where the swap takes it from, and one for each row, which has
+    no dimension of rows, has it first.
 
     `columns = "n"` scales columns: each element of column k is multiplied with n_k + offset, where n is another tensor of the source model,
     a vector with as many elements as the rows have, and `offset` is 0 where it is not given. `{layer}` stands for the same number in both names.
@@ -153,7 +155,7 @@ def XF_SourceAttr : XF_Attr<"Source", "source"> {
     SourceAttr withRows(int64_t rows) const;
     /// `count` of this source's `rows` rows, from number `begin` on; the order of the rows must be the source's.
     SourceAttr slice(int64_t begin, int64_t count, int64_t rows) const;
-    /// The element of the tensor's second dimension that becomes element `index`, where `size` are wanted.
+    /// Along the dimension of `part` and `interleaved`: the tensor's element that becomes element `index` of `size`.
     int64_t getSourceColumn(int64_t index, int64_t size) const {
       return getParts() == 0 ? index : getInterleaved() ? index * getParts() + getPart() : getPart() * size + index;
     }

@@ -3,17 +3,11 @@
 using namespace mlir;
 using namespace ph::xf;
 
-template <class Op> static LogicalResult verifySoftCap(Op op) {
-  if (auto cap = op.getSoftCap(); cap && !(cap->convertToDouble() > 0))
-    return op.emitOpError() << "expects soft_cap > 0, but got " << cap->convertToDouble();
-  return success();
-}
-
 LogicalResult LogitsOp::verify() {
   if (failed(expectDim(*this, "the columns of weight", getWeight(), 1, features(getInput()))) ||
       failed(expectShapeBut(*this, "a result", getResult(), getInput(), getWeight().getType().getDimSize(0))))
     return failure();
-  return verifySoftCap(*this);
+  return expectSoftCap(*this, getSoftCap());
 }
 
 LogicalResult LogitsArgmaxOp::verify() {
@@ -25,5 +19,5 @@ LogicalResult LogitsArgmaxOp::verify() {
     return emitOpError() << "expects a result of shape "
                          << RankedTensorType::get(input.getShape().drop_back(), result.getElementType()) << ", but got "
                          << result;
-  return verifySoftCap(*this);
+  return expectSoftCap(*this, getSoftCap());
 }

@@ -81,4 +81,45 @@ def XF_SampleOp : XF_Op<"sample", [Pure]> {
   let hasVerifier = 1;
 }
 
+def XF_LogitsSampleOp : XF_Op<"logits_sample", [Pure]> {
+  let summary = "draw a token for each row of the input of logits";
+  let description = [{
+    What `xf.sample` draws from the scores that `xf.logits` makes. The scores of a row needn't all be in memory at once: `top_k` needs as many as it keeps,
+    and what takes sums can make the scores again.
+
+    Operands: `input`, [rows, K], maybe encoded; `weight`, [V, K]; `uniform`, u for each row, 0 ≤ u < 1; `recent`, [rows, any number], the tokens that the penalty is for.
+
+    Constraints:
+
+    * (C1) `input` has rank 2;
+    * (C2) the last dimensions of `input` and `weight` are equal;
+    * (C3) `soft_cap` > 0 where given;
+    * (C4) `uniform` has rank 1 and the rows of `input`;
+    * (C5) `recent` is given if and only if `repeat_penalty` is, and has the rows of `input`;
+    * (C6) `temperature` ≥ 0, `top_k` ≥ 0, 0 < `top_p` ≤ 1, 0 ≤ `min_p` ≤ 1, `repeat_penalty` > 0, and all are finite;
+    * (C7) the result has the rows of `input`.
+
+    Example:
+
+    ```mlir
+    func.func @draw(%x: tensor<?x64xf32>, %w: tensor<320x64xf32, #xf.format<q8_0>>, %u: tensor<?xf32>) -> tensor<?xi32> {
+      %token = xf.logits_sample %x, %w, %u scale = 0.5 temperature = 0.7 top_k = 40 top_p = 0.9
+        : (tensor<?x64xf32>, tensor<320x64xf32, #xf.format<q8_0>>, tensor<?xf32>) -> tensor<?xi32>
+      return %token : tensor<?xi32>
+    }
+    ```
+  }];
+  let arguments = (ins XF_AnyActivationTensor:$input, XF_Matrix:$weight, XF_FloatTensor:$uniform, Optional<XF_Tokens>:$recent,
+                       OptionalAttr<F64Attr>:$scale, OptionalAttr<F64Attr>:$soft_cap,
+                       OptionalAttr<F64Attr>:$temperature, OptionalAttr<I64Attr>:$top_k, OptionalAttr<F64Attr>:$top_p,
+                       OptionalAttr<F64Attr>:$min_p, OptionalAttr<F64Attr>:$repeat_penalty);
+  let results = (outs XF_Indices:$result);
+  let assemblyFormat = [{
+    $input `,` $weight `,` $uniform (`recent` `(` $recent^ `)`)? (`scale` `=` $scale^)? (`soft_cap` `=` $soft_cap^)?
+    (`temperature` `=` $temperature^)? (`top_k` `=` $top_k^)? (`top_p` `=` $top_p^)? (`min_p` `=` $min_p^)?
+    (`repeat_penalty` `=` $repeat_penalty^)? attr-dict `:` functional-type(operands, results)
+  }];
+  let hasVerifier = 1;
+}
+
 #endif // PH_DIALECTS_TRANSFORMER_SAMPLING

@@ -21,7 +21,7 @@ void XFDialect::initialize() {
                             LinearOp, LoadWeightOp, LogitsArgmaxOp, LogitsOp, MaskedPositionsOp, MulOp, PositionsOp,
                             RepeatOp, RmsNormOp, RopeOp, ScaleOp, SelectRowsOp, SplitOp>();
   declarePromisedInterfaces<ph::ReferenceOpInterface, ArgmaxOp, ConvolutionOp, CrossEntropyOp, MergeFeaturesOp,
-                            PatchEmbeddingOp, PoolOp, SampleOp>();
+                            PatchEmbeddingOp, PoolOp, SampleOp, LogitsSampleOp>();
   declarePromisedInterfaces<ph::ReferenceOpInterface, BroadcastOp, CastOp, CompareOp, ConcatOp, DimOp, ElementwiseOp,
                             GatherOp, IotaOp, MatmulOp, ReduceOp, ReshapeOp, ScalarOp, SelectOp, SliceOp, SoftmaxOp,
                             TransposeOp, UnaryOp>();

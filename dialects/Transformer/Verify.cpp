@@ -49,4 +49,10 @@ LogicalResult expectRope(Operation *op, Value positions, RopeAttr rope, Value ro
   return success();
 }
 
+LogicalResult expectSoftCap(Operation *op, const std::optional<APFloat> &cap) {
+  if (cap && !(cap->convertToDouble() > 0))
+    return op->emitOpError() << "expects soft_cap > 0, but got " << cap->convertToDouble();
+  return success();
+}
+
 } // namespace ph::xf

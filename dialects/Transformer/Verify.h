@@ -22,4 +22,7 @@ mlir::LogicalResult expectDim(mlir::Operation *op, const llvm::Twine &what, mlir
 mlir::LogicalResult expectRope(mlir::Operation *op, mlir::Value positions, RopeAttr rope, mlir::Value rows,
                                int64_t headDim);
 
+/// A soft cap that is given is above 0.
+mlir::LogicalResult expectSoftCap(mlir::Operation *op, const std::optional<llvm::APFloat> &cap);
+
 } // namespace ph::xf

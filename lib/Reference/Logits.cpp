@@ -5,32 +5,32 @@ using namespace mlir;
 
 namespace ph::reference {
 
-/// What xf.logits computes.
-template <class Op> static Tensor score(Op op, ArrayRef<Value> inputs) {
-  Tensor result = product(inputs[0].tensor(), inputs[1].tensor());
-  double scale = op.getScale() ? op.getScale()->convertToDouble() : 1;
+Tensor score(const Tensor &input, const Tensor &weight, std::optional<APFloat> scale, std::optional<APFloat> softCap,
+             const Context &context) {
+  Tensor result = product(input, weight);
+  double factor = scale ? scale->convertToDouble() : 1, cap = softCap ? softCap->convertToDouble() : 0;
   for (double &x : result.data) {
-    x *= scale;
-    if (op.getSoftCap()) {
-      double cap = op.getSoftCap()->convertToDouble();
+    x *= factor;
+    if (softCap)
       x = cap * std::tanh(x / cap);
-    }
+    if (context.precision() == Precision::F32)
+      x = float(x);
   }
   return result;
 }
 
+template <class Op> static Tensor score(Op op, ArrayRef<Value> inputs, const Context &context) {
+  return score(inputs[0].tensor(), inputs[1].tensor(), op.getScale(), op.getSoftCap(), context);
+}
+
 static LogicalResult logits(xf::LogitsOp op, ArrayRef<Value> inputs, SmallVectorImpl<Value> &results,
                             Context &context) {
-  return context.give(op, score(op, inputs), results);
+  return context.give(op, score(op, inputs, context), results);
 }
 
 static LogicalResult logitsArgmax(xf::LogitsArgmaxOp op, ArrayRef<Value> inputs, SmallVectorImpl<Value> &results,
                                   Context &context) {
-  Tensor scores = score(op, inputs);
-  // Scores that are equal as xf.logits gives them are equal here too.
-  if (context.precision() == Precision::F32)
-    for (double &x : scores.data)
-      x = float(x);
+  Tensor scores = score(op, inputs, context);
   Tensor result(ArrayRef<int64_t>(scores.shape).drop_back());
   for (auto [row, token] : llvm::enumerate(result.data)) {
     double best = -INFINITY;

@@ -78,4 +78,8 @@ double activate(xf::Activation activation, double x);
 /// y[r][n] = Σ_k x[r][k] w[n][k].
 Tensor product(const Tensor &input, const Tensor &weight);
 
+/// The scores that xf.logits gives, rounded as it does, so that what are equal ones there are wherever they are made.
+Tensor score(const Tensor &input, const Tensor &weight, std::optional<llvm::APFloat> scale,
+             std::optional<llvm::APFloat> softCap, const Context &context);
+
 } // namespace ph::reference

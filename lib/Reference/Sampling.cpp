@@ -47,7 +47,8 @@ struct Filters {
   double temperature, topP, minP, penalty;
   int64_t topK;
 
-  explicit Filters(xf::SampleOp op)
+  template <class Op>
+  explicit Filters(Op op)
       : temperature(number(op.getTemperature(), 1)), topP(number(op.getTopP(), 1)), minP(number(op.getMinP(), 0)),
         penalty(number(op.getRepeatPenalty(), 1)), topK(op.getTopK().value_or(0)) {}
 
@@ -91,10 +92,11 @@ static int64_t draw(std::vector<Candidate> candidates, const Filters &filters, d
   return candidates.front().id; // rounding left nothing beyond
 }
 
-static LogicalResult sample(xf::SampleOp op, ArrayRef<Value> inputs, SmallVectorImpl<Value> &results,
-                            Context &context) {
-  Tensor logits = inputs[0].tensor();
-  const Tensor &uniform = inputs[1].tensor();
+/// What `op` draws from these logits.
+template <class Op>
+static LogicalResult sampleFrom(Op op, Tensor logits, ArrayRef<Value> inputs, SmallVectorImpl<Value> &results,
+                                Context &context) {
+  const Tensor &uniform = find(op, op.getUniform(), inputs)->tensor();
   const Value *recent = find(op, op.getRecent(), inputs);
   if (uniform.shape[0] != logits.shape[0])
     return mismatch(op, "a number for each row", uniform.shape);
@@ -125,8 +127,20 @@ static LogicalResult sample(xf::SampleOp op, ArrayRef<Value> inputs, SmallVector
   return context.give(op, std::move(result), results);
 }
 
+static LogicalResult sample(xf::SampleOp op, ArrayRef<Value> inputs, SmallVectorImpl<Value> &results,
+                            Context &context) {
+  return sampleFrom(op, inputs[0].tensor(), inputs, results, context);
+}
+
+static LogicalResult logitsSample(xf::LogitsSampleOp op, ArrayRef<Value> inputs, SmallVectorImpl<Value> &results,
+                                  Context &context) {
+  Tensor logits = score(inputs[0].tensor(), inputs[1].tensor(), op.getScale(), op.getSoftCap(), context);
+  return sampleFrom(op, std::move(logits), inputs, results, context);
+}
+
 void registerSampling(MLIRContext *context) {
   attach<xf::ArgmaxOp, argmax>(context);
+  attach<xf::LogitsSampleOp, logitsSample>(context);
   attach<xf::SampleOp, sample>(context);
 }
 

@@ -390,3 +390,9 @@ func.func @logits_argmax(%x: tensor<?x64xf32>, %w: tensor<320x64xf32>) -> tensor
   %y = xf.logits_argmax %x, %w scale = 0.5 soft_cap = 30.0 : (tensor<?x64xf32>, tensor<320x64xf32>) -> tensor<?xi32>
   return %y : tensor<?xi32>
 }
+
+// FORM: xf.logits_sample | flop: T*320*(2*64 + 1 + 4) | weights: 320*64*4 | activations: T*(64 + 1 + 1)*4
+func.func @logits_sample(%x: tensor<?x64xf32>, %w: tensor<320x64xf32>, %u: tensor<?xf32>) -> tensor<?xi32> {
+  %y = xf.logits_sample %x, %w, %u scale = 0.5 top_k = 40 : (tensor<?x64xf32>, tensor<320x64xf32>, tensor<?xf32>) -> tensor<?xi32>
+  return %y : tensor<?xi32>
+}

@@ -4,21 +4,17 @@ using namespace mlir;
 
 namespace ph::analysis {
 
-/// A product; 1 for a scale; division, tanh and multiplication for a soft cap.
-static void logits(xf::LogitsOp op, const CostPoint &at, Cost &cost) {
-  double each = 2 * getFeatures(op.getInput()) + bool(op.getScale()) + 3 * bool(op.getSoftCap());
-  cost.flop = getElements(op.getResult().getType(), at) * each;
-}
-
-/// The same, and a comparison for each score.
-static void logitsArgmax(xf::LogitsArgmaxOp op, const CostPoint &at, Cost &cost) {
-  double each = 2 * getFeatures(op.getInput()) + bool(op.getScale()) + 3 * bool(op.getSoftCap()) + 1;
+/// A product for each score; 1 for a scale; division, tanh and multiplication for a soft cap; and `more`, what is done
+/// with the score: nothing, a comparison with the best so far, or what xf.sample does.
+template <class Op, int more> static void logits(Op op, const CostPoint &at, Cost &cost) {
+  double each = 2 * getFeatures(op.getInput()) + bool(op.getScale()) + 3 * bool(op.getSoftCap()) + more;
   cost.flop = getRows(op.getInput(), at) * double(op.getWeight().getType().getDimSize(0)) * each;
 }
 
 void registerLogitsCost(MLIRContext *context) {
-  attach<xf::LogitsOp, logits>(context);
-  attach<xf::LogitsArgmaxOp, logitsArgmax>(context);
+  attach<xf::LogitsOp, logits<xf::LogitsOp, 0>>(context);
+  attach<xf::LogitsArgmaxOp, logits<xf::LogitsArgmaxOp, 1>>(context);
+  attach<xf::LogitsSampleOp, logits<xf::LogitsSampleOp, 4>>(context);
 }
 
 } // namespace ph::analysis

@@ -29,7 +29,7 @@ private:
         return take(op, before, before);
     }
     for (Operation *after : op->getUsers())
-      if (isa<xf::LogitsOp, xf::LogitsArgmaxOp>(after)) {
+      if (isa<xf::LogitsOp, xf::LogitsArgmaxOp, xf::LogitsSampleOp>(after)) {
         reason = refusalAfter(op, after);
         if (reason.empty())
           return take(op, after, nullptr);

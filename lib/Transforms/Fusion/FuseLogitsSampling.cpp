@@ -25,26 +25,30 @@ struct FuseLogitsSamplingPass final : impl::FuseLogitsSamplingPassBase<FuseLogit
 private:
   /// Why nothing was done; empty if it was.
   std::string fuse(Operation *op, xf::LogitsOp logits) {
-    if (auto sample = dyn_cast<xf::SampleOp>(op)) {
-      if (!sample.getTemperature() || !sample.getTemperature()->isZero())
-        return "a token is drawn, which takes all scores of the row";
-      if (sample.getRecent())
-        return "the scores of some tokens are changed before";
-    }
     if (!logits->hasOneUse())
       return "the scores are used elsewhere too";
     if (logits->getBlock() != op->getBlock())
       return "the scores are made outside the loop";
     OpBuilder builder(op);
-    auto token = xf::LogitsArgmaxOp::create(builder, builder.getFusedLoc({logits.getLoc(), op->getLoc()}),
-                                            op->getResult(0).getType(), logits.getInput(), logits.getWeight(),
-                                            logits.getScaleAttr(), logits.getSoftCapAttr());
+    Operation *token = create(builder, builder.getFusedLoc({logits.getLoc(), op->getLoc()}), op, logits);
     remarkDone(token, getArgument(), "scores needn't be kept");
-    op->replaceAllUsesWith(token);
+    op->replaceAllUsesWith(ValueRange(token->getResult(0)));
     op->erase();
     logits.erase();
     ++fused;
     return "";
+  }
+
+  static Operation *create(OpBuilder &builder, Location loc, Operation *op, xf::LogitsOp logits) {
+    auto sample = dyn_cast<xf::SampleOp>(op);
+    bool best = !sample || (sample.getTemperature() && sample.getTemperature()->isZero() && !sample.getRecent());
+    if (best)
+      return xf::LogitsArgmaxOp::create(builder, loc, op->getResult(0).getType(), logits.getInput(), logits.getWeight(),
+                                        logits.getScaleAttr(), logits.getSoftCapAttr());
+    return xf::LogitsSampleOp::create(builder, loc, sample.getType(), logits.getInput(), logits.getWeight(),
+                                      sample.getUniform(), sample.getRecent(), logits.getScaleAttr(),
+                                      logits.getSoftCapAttr(), sample.getTemperatureAttr(), sample.getTopKAttr(),
+                                      sample.getTopPAttr(), sample.getMinPAttr(), sample.getRepeatPenaltyAttr());
   }
 };
 

@@ -13,7 +13,7 @@ namespace {
 /// The matrices that `use`, if it is the input of a product, is multiplied with; empty if it is something else.
 SmallVector<Value> matricesOf(OpOperand &use) {
   return TypeSwitch<Operation *, SmallVector<Value>>(use.getOwner())
-      .Case<xf::LinearOp, xf::LogitsOp, xf::LogitsArgmaxOp>([&](auto op) {
+      .Case<xf::LinearOp, xf::LogitsOp, xf::LogitsArgmaxOp, xf::LogitsSampleOp>([&](auto op) {
         return &op.getInputMutable() == &use ? SmallVector<Value>{op.getWeight()} : SmallVector<Value>{};
       })
       .Case([](xf::GatedLinearOp op) { return SmallVector<Value>{op.getGate(), op.getUp()}; })

@@ -25,20 +25,22 @@ func.func @greedy(%x: tensor<5x32xf32>, %w: tensor<80x32xf32>) -> tensor<5xi32> 
 }
 
 // CHECK-LABEL: func.func @drawn
-// CHECK: xf.sample
-// CHECK: xf.sample
-// REMARK: a token is drawn, which takes all scores of the row
-// REMARK: a token is drawn, which takes all scores of the row
+// CHECK-NEXT: xf.logits_sample %arg0, %arg1, %arg2 scale = 5.{{.*}} soft_cap = 3.{{.*}} temperature = 0.69{{9+.*}} top_k = 40 top_p = 9.{{0+}}e-01 min_p = 5.{{0+}}e-02 :
+// CHECK-NEXT: xf.logits_sample %arg0, %arg1, %arg2 : (tensor<?x32xf32>, tensor<80x32xf32>, tensor<?xf32>) -> tensor<?xi32>
+// CHECK-NEXT: return
+// REMARK: [Passed] xf.logits_sample {{.*}}"scores needn't be kept"
 func.func @drawn(%x: tensor<?x32xf32>, %w: tensor<80x32xf32>, %u: tensor<?xf32>) -> (tensor<?xi32>, tensor<?xi32>) {
-  %z = xf.logits %x, %w : (tensor<?x32xf32>, tensor<80x32xf32>) -> tensor<?x80xf32>
-  %t = xf.sample %z, %u temperature = 0.7 : (tensor<?x80xf32>, tensor<?xf32>) -> tensor<?xi32>
-  %v = xf.sample %z, %u : (tensor<?x80xf32>, tensor<?xf32>) -> tensor<?xi32>
+  %z = xf.logits %x, %w scale = 0.5 soft_cap = 30.0 : (tensor<?x32xf32>, tensor<80x32xf32>) -> tensor<?x80xf32>
+  %t = xf.sample %z, %u temperature = 0.7 top_k = 40 top_p = 0.9 min_p = 0.05 : (tensor<?x80xf32>, tensor<?xf32>) -> tensor<?xi32>
+  %y = xf.logits %x, %w : (tensor<?x32xf32>, tensor<80x32xf32>) -> tensor<?x80xf32>
+  %v = xf.sample %y, %u : (tensor<?x80xf32>, tensor<?xf32>) -> tensor<?xi32>
   return %t, %v : tensor<?xi32>, tensor<?xi32>
 }
 
+// The best after a penalty is not the best.
 // CHECK-LABEL: func.func @penalty
-// CHECK: xf.sample
-// REMARK: the scores of some tokens are changed before
+// CHECK-NEXT: xf.logits_sample %arg0, %arg1, %arg2 recent(%arg3) temperature = 0.{{.*}} repeat_penalty = 1.1{{.*}} :
+// CHECK-NEXT: return
 func.func @penalty(%x: tensor<?x32xf32>, %w: tensor<80x32xf32>, %u: tensor<?xf32>, %recent: tensor<?x?xi32>) -> tensor<?xi32> {
   %z = xf.logits %x, %w : (tensor<?x32xf32>, tensor<80x32xf32>) -> tensor<?x80xf32>
   %t = xf.sample %z, %u recent(%recent) temperature = 0.0 repeat_penalty = 1.1 : (tensor<?x80xf32>, tensor<?xf32>, tensor<?x?xi32>) -> tensor<?xi32>

@@ -59,31 +59,40 @@ std::vector<Case> cases() {
   };
 }
 
-TEST_F(ReferenceTest, SamplesWhatTheRuntimeSamples) {
-  constexpr int rows = 200, vocabulary = 40;
+constexpr int rows = 200, vocabulary = 40;
+
+/// Logits of many rows, with equal ones, and what the runtime's sampler draws from them.
+struct Draws {
+  Tensor logits{{rows, vocabulary}}, uniform{{rows}}, recent{{rows, 6}};
+  std::vector<double> expected;
+};
+
+Draws draw(const Case &each, bool withInfinite) {
   const std::vector<double> tokens = {3, 3, 7, 11, 39};
+  Draws result;
+  auto sampler = ph::Sampler::create(each.options, vocabulary);
+  for (double token : tokens)
+    sampler->accept(int32_t(token));
+  std::mt19937 random(5);
+  for (int row = 0; row < rows; ++row) {
+    std::vector<float> z(vocabulary);
+    for (float &x : z)
+      x = float(random() % 17) / 4 - 2;
+    z[row % vocabulary] = row % 3 || !withInfinite ? 2.25f : -INFINITY;
+    std::copy(z.begin(), z.end(), result.logits.row(row));
+    std::copy(tokens.begin(), tokens.end(), result.recent.row(row));
+    result.recent.row(row)[tokens.size()] = -1; // padding
+    result.uniform.data[row] = uniformOf(each.options.seed, row + 1);
+    auto token = sampler->sample(z);
+    result.expected.push_back(token ? *token : -1);
+  }
+  return result;
+}
+
+TEST_F(ReferenceTest, SamplesWhatTheRuntimeSamples) {
   for (const Case &each : cases()) {
     SCOPED_TRACE(each.attributes);
-    auto sampler = ph::Sampler::create(each.options, vocabulary);
-    ASSERT_TRUE(bool(sampler));
-    for (double token : tokens)
-      sampler->accept(int32_t(token));
-    std::mt19937 random(5);
-    Tensor logits({rows, vocabulary}), uniform({rows}), recent({rows, int64_t(tokens.size()) + 1});
-    std::vector<double> expected;
-    for (int row = 0; row < rows; ++row) {
-      std::vector<float> z(vocabulary);
-      for (float &x : z)
-        x = float(random() % 17) / 4 - 2; // with equal ones
-      z[row % vocabulary] = row % 3 ? -INFINITY : 2.25f;
-      std::copy(z.begin(), z.end(), logits.row(row));
-      std::copy(tokens.begin(), tokens.end(), recent.row(row));
-      recent.row(row)[tokens.size()] = -1; // padding
-      uniform.data[row] = uniformOf(each.options.seed, row + 1);
-      auto token = sampler->sample(z);
-      ASSERT_TRUE(bool(token));
-      expected.push_back(*token);
-    }
+    Draws draws = draw(each, /*withInfinite=*/true);
     bool penalty = each.options.repeatPenalty != 1;
     std::string recentType = ", tensor<?x?xi32>";
     auto results =
@@ -91,9 +100,30 @@ TEST_F(ReferenceTest, SamplesWhatTheRuntimeSamples) {
             "  %y = xf.sample %z, %u " +
                 std::string(penalty ? "recent(%r) " : "") + each.attributes + " : (tensor<?x40xf32>, tensor<?xf32>" +
                 (penalty ? recentType : "") + ") -> tensor<?xi32>\n  return %y : tensor<?xi32>\n}",
-            {logits, uniform, recent});
+            {draws.logits, draws.uniform, draws.recent});
     ASSERT_EQ(results.size(), 1u);
-    expectNear(results[0], expected, 0);
+    expectNear(results[0], draws.expected, 0);
+  }
+}
+
+TEST_F(ReferenceTest, LogitsSampleDrawsFromTheScoresOfItsInput) {
+  // Score v of a row is -1/2 of -2 times its element v.
+  Tensor weight({vocabulary, vocabulary});
+  for (int v = 0; v < vocabulary; ++v)
+    weight.row(v)[v] = -2;
+  for (const Case &each : cases()) {
+    SCOPED_TRACE(each.attributes);
+    Draws draws = draw(each, /*withInfinite=*/false);
+    bool penalty = each.options.repeatPenalty != 1;
+    auto results =
+        run("func.func @f(%x: tensor<?x40xf32>, %w: tensor<40x40xf32>, %u: tensor<?xf32>, %r: tensor<?x?xi32>) "
+            "-> tensor<?xi32> {\n  %y = xf.logits_sample %x, %w, %u " +
+                std::string(penalty ? "recent(%r) " : "") + "scale = -0.5 " + each.attributes +
+                " : (tensor<?x40xf32>, tensor<40x40xf32>, tensor<?xf32>" + (penalty ? ", tensor<?x?xi32>" : "") +
+                ") -> tensor<?xi32>\n  return %y : tensor<?xi32>\n}",
+            {draws.logits, weight, draws.uniform, draws.recent});
+    ASSERT_EQ(results.size(), 1u);
+    expectNear(results[0], draws.expected, 0);
   }
 }
 

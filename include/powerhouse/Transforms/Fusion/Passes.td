@@ -26,9 +26,9 @@ def FuseGateUpPass : Pass<"xf-fuse-gate-up"> {
   let summary = "Make an xf.gated_linear of two products and their gated activation";
   let description = [{
     `xf.gated_activation` of two `xf.linear` ops of one input becomes `xf.gated_linear`: the input is read once, and gate and up
-    of a feature meet in registers.
+    of a feature meet in registers. Their biases become those of the pair.
 
-    Refused, with a remark: an activation with a limit or an offset, products with bias, activation or residual, with other
+    Refused, with a remark: an activation with a limit or an offset, products with activation or residual, with other
     uses, of different inputs, with encoded results, outside the loop in which the activation is, or with weights of
     different formats.
   }];
@@ -120,13 +120,12 @@ def FuseActivationPass : Pass<"xf-fuse-activation"> {
 }
 
 def FuseLogitsSamplingPass : Pass<"xf-fuse-logits-sampling"> {
-  let summary = "Find the best token without keeping all scores";
+  let summary = "Choose tokens without keeping all scores";
   let description = [{
-    `xf.argmax`, or `xf.sample` with `temperature = 0`, of `xf.logits` becomes `xf.logits_argmax`, for which no row of scores has to
-    be in memory.
+    `xf.argmax`, or `xf.sample` with `temperature = 0` and without a penalty, of `xf.logits` becomes `xf.logits_argmax`; any other `xf.sample` of them becomes
+    `xf.logits_sample`. Of neither a row of scores has to be in memory.
 
-    Refused, with a remark: tokens that are drawn, or chosen with penalties; scores with other uses, or made outside the loop in
-    which the token is chosen.
+    Refused, with a remark: scores with other uses, or made outside the loop in which the token is chosen.
   }];
   let dependentDialects = ["::ph::xf::XFDialect"];
   let statistics = [Statistic<"fused", "fused", "Choices that became one op with the scores">];
@@ -136,7 +135,7 @@ def FoldEmbeddingScalePass : Pass<"xf-fold-embedding-scale"> {
   let summary = "Make constant factors part of embeddings and logits";
   let description = [{
     The `xf.scale` of an `xf.embedding` or of `xf.logits` without a soft cap becomes part of their `scale`; and so does that of the
-    input of `xf.logits` or `xf.logits_argmax`.
+    input of `xf.logits`, `xf.logits_argmax` or `xf.logits_sample`.
 
     Refused, with a remark: values that are used elsewhere too, encoded between, or in different loops; logits that are capped before they are scaled.
   }];
