@@ -84,7 +84,7 @@ std::string findChoice(func::FuncOp function) {
     auto unary = dyn_cast<xf::UnaryOp>(op);
     auto compare = dyn_cast<xf::CompareOp>(op);
     // Positions, which integers are, do not change a little.
-    bool jumps = isa<xf::RouterOp, xf::ArgmaxOp, xf::SampleOp>(op) ||
+    bool jumps = isa<xf::RouterOp, xf::ArgmaxOp, xf::LogitsArgmaxOp, xf::LogitsSampleOp, xf::SampleOp>(op) ||
                  (unary && unary.getKind() == xf::UnaryKind::Floor) ||
                  (compare && isa<FloatType>(compare.getLhs().getType().getElementType()));
     if (!jumps)

@@ -116,7 +116,9 @@ private:
     const SafetensorsTensor *tensor = file->find(name);
     if (!tensor)
       return Error{ErrorCode::BadModel, "the file of the weights has no tensor \"" + name + "\""};
-    if (!std::equal(shape.begin(), shape.end(), tensor->shape.begin(), tensor->shape.end()))
+    // Weights have a dimension; a number, which has none (CLIP's logit_scale), is one of one element.
+    bool number = tensor->shape.empty() && shape.size() == 1 && shape[0] == 1;
+    if (!number && !std::equal(shape.begin(), shape.end(), tensor->shape.begin(), tensor->shape.end()))
       return Error{ErrorCode::BadModel, "expects tensor \"" + name + "\" of shape " +
                                             shapeText({shape.data(), shape.size()}) + ", but got " +
                                             shapeText(tensor->shape)};
