@@ -1,6 +1,7 @@
 #include "lib/Proof/Samples.h"
 #include "dialects/Transformer/Transformer.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Diagnostics.h"
 
 using namespace mlir;
@@ -64,8 +65,9 @@ static std::string findMissingSemantics(func::FuncOp function, SmallPtrSetImpl<O
         reason = "@" + call.getCallee().str() + ", which it calls, has no body";
       else
         reason = findMissingSemantics(callee, seen);
-    } else if (!op->hasTrait<OpTrait::IsTerminator>() && !isa<ReferenceOpInterface, linalg::IndexOp>(op)) {
-      // (A linalg.index is part of the structured op around it.)
+    } else if (!op->hasTrait<OpTrait::IsTerminator>() &&
+               !isa<ReferenceOpInterface, linalg::IndexOp, tensor::ParallelInsertSliceOp>(op)) {
+      // (A linalg.index is part of the structured op around it, what is inserted in parallel of its loop.)
       reason = op->getName().getStringRef().str() + " has no reference semantics";
     }
     return reason.empty() ? WalkResult::advance() : WalkResult::interrupt();

@@ -1,4 +1,5 @@
 #include "lib/Reference/ScalarMath.h"
+#include "runtime/quant/Format.h"
 #include <cmath>
 
 using namespace mlir;
@@ -12,6 +13,8 @@ double ScalarOp::operator()(const double *operands) const {
     return x;
   case Rounding::F32:
     return double(float(x));
+  case Rounding::F16:
+    return double(halfToFloat(floatToHalf(float(x))));
   case Rounding::Integer:
     return width == 1 ? double(int64_t(x) & 1) : double(llvm::SignExtend64(uint64_t(int64_t(x)), width));
   }
@@ -114,9 +117,14 @@ Function findFloat(Operation *op) {
       .Case([](math::TanhOp) { return [](const double *x, int64_t) { return std::tanh(x[0]); }; })
       .Case([](math::ErfOp) { return [](const double *x, int64_t) { return std::erf(x[0]); }; })
       .Case([](math::SqrtOp) { return [](const double *x, int64_t) { return std::sqrt(x[0]); }; })
+      .Case([](math::RsqrtOp) { return [](const double *x, int64_t) { return 1 / std::sqrt(x[0]); }; })
+      .Case([](math::SinOp) { return [](const double *x, int64_t) { return std::sin(x[0]); }; })
+      .Case([](math::CosOp) { return [](const double *x, int64_t) { return std::cos(x[0]); }; })
+      .Case([](math::FloorOp) { return [](const double *x, int64_t) { return std::floor(x[0]); }; })
+      .Case([](math::PowFOp) { return [](const double *x, int64_t) { return std::pow(x[0], x[1]); }; })
       .Case([](math::AbsFOp) { return [](const double *x, int64_t) { return std::fabs(x[0]); }; })
       .Case([](math::FmaOp) { return [](const double *x, int64_t) { return std::fma(x[0], x[1], x[2]); }; })
-      .Case<arith::ExtFOp, arith::TruncFOp, arith::SIToFPOp>(
+      .Case<arith::ExtFOp, arith::TruncFOp, arith::SIToFPOp, arith::UIToFPOp>(
           [](auto) { return [](const double *x, int64_t) { return x[0]; }; })
       .Default(Function());
 }
@@ -141,7 +149,11 @@ Function findInteger(Operation *op) {
           return double(compareIntegers(whole(x[0]), whole(x[1]), arith::CmpIPredicate(predicate)));
         };
       })
-      .Case<arith::IndexCastOp, arith::TruncIOp>([](auto) { return [](const double *x, int64_t) { return x[0]; }; })
+      .Case([](arith::FPToSIOp) { return [](const double *x, int64_t) { return std::trunc(x[0]); }; })
+      .Case([](math::AbsIOp) { return [](const double *x, int64_t) { return std::fabs(x[0]); }; })
+      // (Of unsigned integers only booleans are there, which are 0 and 1.)
+      .Case<arith::IndexCastOp, arith::TruncIOp, arith::ExtUIOp>(
+          [](auto) { return [](const double *x, int64_t) { return x[0]; }; })
       .Default(Function());
 }
 
@@ -152,8 +164,12 @@ std::optional<ScalarOp> findScalarOp(Operation *op, Precision precision) {
     return std::nullopt;
   for (Type type :
        llvm::concat<const Type>(llvm::to_vector(op->getOperandTypes()), llvm::to_vector(op->getResultTypes())))
-    if (Type element = getElementTypeOrSelf(type); !element.isF32() && !element.isF64() && !element.isIntOrIndex())
+    if (Type element = getElementTypeOrSelf(type);
+        !element.isF16() && !element.isF32() && !element.isF64() && !element.isIntOrIndex())
       return std::nullopt;
+  // An integer wider than a boolean would have to become unsigned first.
+  if (isa<arith::ExtUIOp, arith::UIToFPOp>(op) && !getElementTypeOrSelf(op->getOperand(0).getType()).isInteger(1))
+    return std::nullopt;
   ScalarOp found;
   if (isa<arith::SelectOp>(op))
     found.function = [](const double *x, int64_t) { return x[0] != 0 ? x[1] : x[2]; };
@@ -168,7 +184,9 @@ std::optional<ScalarOp> findScalarOp(Operation *op, Precision precision) {
   if (auto compare = dyn_cast<arith::CmpIOp>(op))
     found.detail = int64_t(compare.getPredicate());
   Type result = getElementTypeOrSelf(op->getResult(0).getType());
-  if (result.isF32() && precision == Precision::F32) {
+  if (result.isF16()) {
+    found.rounding = Rounding::F16;
+  } else if (result.isF32() && precision == Precision::F32) {
     found.rounding = Rounding::F32;
   } else if (result.isInteger() && result.getIntOrFloatBitWidth() < 64) {
     found.rounding = Rounding::Integer;
@@ -210,7 +228,8 @@ template <class Op>
 static LogicalResult evaluate(Op op, ArrayRef<Value> inputs, SmallVectorImpl<Value> &results, Context &context) {
   std::optional<ScalarOp> scalar = findScalarOp(op, context.precision());
   if (!scalar)
-    return op.emitOpError() << "expects operands of f32, f64 or integers to be run, but got " << op->getOperandTypes();
+    return op.emitOpError() << "expects operands of f16, f32, f64 or integers to be run, but got "
+                            << op->getOperandTypes();
   double operands[ScalarOp::mostOperands] = {};
   auto type = dyn_cast<RankedTensorType>(op->getResult(0).getType());
   if (!type) {
@@ -251,13 +270,15 @@ void registerArith(MLIRContext *context) {
   attach<arith::ConstantOp, constant>(context);
   attachScalars<arith::AddFOp, arith::SubFOp, arith::MulFOp, arith::DivFOp, arith::NegFOp, arith::MaximumFOp,
                 arith::MinimumFOp, arith::MaxNumFOp, arith::MinNumFOp, arith::CmpFOp, arith::ExtFOp, arith::TruncFOp,
-                arith::SIToFPOp, arith::AddIOp, arith::SubIOp, arith::MulIOp, arith::MaxSIOp, arith::MinSIOp,
-                arith::DivSIOp, arith::FloorDivSIOp, arith::CeilDivSIOp, arith::RemSIOp, arith::AndIOp, arith::OrIOp,
-                arith::XOrIOp, arith::CmpIOp, arith::IndexCastOp, arith::TruncIOp, arith::SelectOp>(context);
+                arith::SIToFPOp, arith::UIToFPOp, arith::FPToSIOp, arith::ExtUIOp, arith::AddIOp, arith::SubIOp,
+                arith::MulIOp, arith::MaxSIOp, arith::MinSIOp, arith::DivSIOp, arith::FloorDivSIOp, arith::CeilDivSIOp,
+                arith::RemSIOp, arith::AndIOp, arith::OrIOp, arith::XOrIOp, arith::CmpIOp, arith::IndexCastOp,
+                arith::TruncIOp, arith::SelectOp>(context);
 }
 
 void registerMath(MLIRContext *context) {
-  attachScalars<math::ExpOp, math::LogOp, math::TanhOp, math::ErfOp, math::SqrtOp, math::AbsFOp, math::FmaOp>(context);
+  attachScalars<math::ExpOp, math::LogOp, math::TanhOp, math::ErfOp, math::SqrtOp, math::RsqrtOp, math::SinOp,
+                math::CosOp, math::FloorOp, math::PowFOp, math::AbsFOp, math::AbsIOp, math::FmaOp>(context);
 }
 
 } // namespace ph::reference

@@ -7,7 +7,7 @@
 namespace ph::reference {
 
 /// How a result is kept.
-enum class Rounding { None, F32, Integer };
+enum class Rounding { None, F32, F16, Integer };
 
 /// An op of arith or math on scalars. Integers are kept as doubles, exact up to 2^53; i1 is 0 or 1.
 struct ScalarOp {
@@ -20,8 +20,8 @@ struct ScalarOp {
   double operator()(const double *operands) const;
 };
 
-/// The function that `op` is of each element; nothing if it is none that is known, or of a type that is none of f32,
-/// f64, integer and index.
+/// The function that `op` is of each element; nothing if it is none that is known, or of a type that is none of f16,
+/// f32, f64, integer and index. What becomes f16 is rounded to it in any precision, as what comes into a cache is.
 std::optional<ScalarOp> findScalarOp(mlir::Operation *op, Precision precision);
 
 /// The elements of a constant attribute, booleans as 0 and 1; nothing if it is neither a number nor a dense tensor.

@@ -1,6 +1,7 @@
 // Structured ops of linalg, scalar by scalar over their iteration space.
 #include "lib/Reference/ScalarMath.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 
 using namespace mlir;
 
@@ -13,16 +14,23 @@ class Program {
 public:
   /// Fails, with a message, if there is an op that is no scalar op.
   LogicalResult compile(linalg::LinalgOp op, Context &context);
-  /// Runs at a point; the first places hold the block's arguments.
-  void run(ArrayRef<int64_t> point) {
+  /// Runs at a point; the first places hold the block's arguments. Fails, with a message, where an element is taken
+  /// from outside of a tensor.
+  LogicalResult run(ArrayRef<int64_t> point) {
     for (auto [place, dim] : indices)
       places[place] = double(point[dim]);
     double operands[ScalarOp::mostOperands];
     for (const Step &step : steps) {
+      if (step.taken) {
+        if (failed(take(step)))
+          return failure();
+        continue;
+      }
       for (unsigned i = 0; i < ScalarOp::mostOperands; ++i)
         operands[i] = places[step.operands[i]];
       places[step.result] = step.op(operands);
     }
+    return success();
   }
 
   std::vector<double> places;
@@ -32,7 +40,12 @@ private:
   struct Step {
     ScalarOp op;
     unsigned operands[ScalarOp::mostOperands] = {}, result = 0;
+    tensor::ExtractOp taken = {};     ///< null: `op` is run
+    const Tensor *tensor = nullptr;   ///< what an element is taken from
+    SmallVector<unsigned, 0> at = {}; ///< places of its indices
   };
+
+  LogicalResult take(const Step &step);
 
   unsigned placeOf(mlir::Value value, Context &context);
 
@@ -56,6 +69,18 @@ unsigned Program::placeOf(mlir::Value value, Context &context) {
   return entry->second;
 }
 
+LogicalResult Program::take(const Step &step) {
+  int64_t flat = 0;
+  for (auto [size, place] : llvm::zip_equal(step.tensor->shape, step.at)) {
+    int64_t index = int64_t(places[place]);
+    if (index < 0 || index >= size)
+      return mismatch(step.taken, "an index below " + Twine(size), index);
+    flat = flat * size + index;
+  }
+  places[step.result] = step.tensor->data[flat];
+  return success();
+}
+
 LogicalResult Program::compile(linalg::LinalgOp op, Context &context) {
   Block &body = *op.getBlock();
   for (BlockArgument argument : body.getArguments()) {
@@ -73,6 +98,16 @@ LogicalResult Program::compile(linalg::LinalgOp op, Context &context) {
       numbers[constant.getResult()] = place;
       places.push_back(value->data.front());
       continue;
+    } else if (auto extract = dyn_cast<tensor::ExtractOp>(inner)) {
+      if (extract.getTensor().getParentRegion() == body.getParent())
+        return extract.emitOpError() << "expects a tensor from outside of the structured op to be run";
+      Step step;
+      step.taken = extract;
+      step.tensor = &context.valueOf(extract.getTensor()).tensor();
+      for (mlir::Value index : extract.getIndices())
+        step.at.push_back(placeOf(index, context));
+      place = step.result = unsigned(places.size());
+      steps.push_back(std::move(step));
     } else {
       std::optional<ScalarOp> scalar = findScalarOp(&inner, context.precision());
       if (!scalar)
@@ -159,7 +194,8 @@ static LogicalResult structured(linalg::LinalgOp op, ArrayRef<Value> inputs, Sma
   while (more) {
     for (size_t i = 0; i < operands.size(); ++i)
       program.places[i] = operands[i].data[offsets[i]];
-    program.run(point);
+    if (failed(program.run(point)))
+      return failure();
     for (size_t i = 0; i < program.yields.size(); ++i)
       operands[firstResult + i].data[offsets[firstResult + i]] = program.places[program.yields[i]];
     more = false;

@@ -1,65 +1,40 @@
 // Ops of tensor: they make, cut, join and reshape.
-#include "lib/Reference/Models.h"
 #include "lib/Reference/ScalarMath.h"
-#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "lib/Reference/Slice.h"
 
 using namespace mlir;
 
 namespace ph::reference {
 
-/// The numbers behind mixed static and dynamic entries, the dynamic ones taken from the front of `dynamic`.
-static SmallVector<int64_t> resolve(ArrayRef<int64_t> entries, ArrayRef<Value> &dynamic) {
-  SmallVector<int64_t> numbers;
-  for (int64_t entry : entries) {
-    if (ShapedType::isDynamic(entry)) {
-      numbers.push_back(dynamic.front().integer());
-      dynamic = dynamic.drop_front();
-    } else {
-      numbers.push_back(entry);
-    }
-  }
-  return numbers;
-}
-
-namespace {
-/// A part of a tensor.
-struct Slice {
-  SmallVector<int64_t> offsets, sizes, strides;
-
-  /// `visit` gets the flat index in a tensor of `shape` of each element, in order. Fails, with a message, where the
-  /// part isn't in it.
-  LogicalResult walk(Operation *op, ArrayRef<int64_t> shape, function_ref<void(int64_t)> visit) const {
-    for (auto [offset, size, stride, held] : llvm::zip_equal(offsets, sizes, strides, shape))
-      if (size < 0 || offset < 0 || offset > held || (size > 0 && offset + (size - 1) * stride >= held))
-        return mismatch(op, "a slice in a tensor of " + shapeText(shape) + " at " + shapeText(offsets), sizes);
-    if (llvm::is_contained(sizes, 0))
-      return success();
-    SmallVector<int64_t> point(sizes.size(), 0);
-    bool more = true;
-    while (more) {
-      int64_t index = 0;
-      for (auto [i, held] : llvm::enumerate(shape))
-        index = index * held + offsets[i] + point[i] * strides[i];
-      visit(index);
-      more = false;
-      for (size_t dim = sizes.size(); dim-- > 0 && !more;) {
-        more = ++point[dim] < sizes[dim];
-        if (!more)
-          point[dim] = 0;
-      }
-    }
+LogicalResult Slice::walk(Operation *op, ArrayRef<int64_t> shape, function_ref<void(int64_t)> visit) const {
+  for (auto [offset, size, stride, held] : llvm::zip_equal(offsets, sizes, strides, shape))
+    if (size < 0 || offset < 0 || offset > held || (size > 0 && offset + (size - 1) * stride >= held))
+      return mismatch(op, "a slice in a tensor of " + shapeText(shape) + " at " + shapeText(offsets), sizes);
+  if (llvm::is_contained(sizes, 0))
     return success();
+  SmallVector<int64_t> point(sizes.size(), 0);
+  bool more = true;
+  while (more) {
+    int64_t index = 0;
+    for (auto [i, held] : llvm::enumerate(shape))
+      index = index * held + offsets[i] + point[i] * strides[i];
+    visit(index);
+    more = false;
+    for (size_t dim = sizes.size(); dim-- > 0 && !more;) {
+      more = ++point[dim] < sizes[dim];
+      if (!more)
+        point[dim] = 0;
+    }
   }
-};
-
-template <class Op> Slice sliceOf(Op op, ArrayRef<Value> dynamic) {
-  Slice slice;
-  slice.offsets = resolve(op.getStaticOffsets(), dynamic);
-  slice.sizes = resolve(op.getStaticSizes(), dynamic);
-  slice.strides = resolve(op.getStaticStrides(), dynamic);
-  return slice;
+  return success();
 }
-} // namespace
+
+LogicalResult Slice::put(Operation *op, const Tensor &source, Tensor &into) const {
+  if (ShapedType::getNumElements(sizes) != int64_t(source.data.size()))
+    return mismatch(op, "a source of " + shapeText(sizes), source.shape);
+  const double *next = source.data.data();
+  return walk(op, into.shape, [&](int64_t index) { into.data[index] = *next++; });
+}
 
 static LogicalResult empty(tensor::EmptyOp op, ArrayRef<Value> inputs, SmallVectorImpl<Value> &results,
                            Context &context) {
@@ -103,10 +78,7 @@ static LogicalResult insertSlice(tensor::InsertSliceOp op, ArrayRef<Value> input
   const Tensor &source = inputs[0].tensor();
   Tensor result = inputs[1].tensor();
   Slice slice = sliceOf(op, inputs.drop_front(2));
-  if (ShapedType::getNumElements(slice.sizes) != int64_t(source.data.size()))
-    return mismatch(op, "a source of " + shapeText(slice.sizes), source.shape);
-  const double *next = source.data.data();
-  if (failed(slice.walk(op, result.shape, [&](int64_t index) { result.data[index] = *next++; })))
+  if (failed(slice.put(op, source, result)))
     return failure();
   return context.give(op, std::move(result), results);
 }

@@ -11,45 +11,45 @@ namespace ph {
 
 namespace {
 
-/// The weighted values of a tile of queries, with its keys gone over once.
-Value attendTile(TileBuilder &t, ScoreTiles &scores, const QueryTile &queries, int64_t valueDim, Value tileKeys) {
+/// The weighted values of a tile of queries, with its keys gone over once, in the place of `into`.
+Value attendTile(TileBuilder &t, ScoreTiles &scores, const QueryTile &queries, int64_t valueDim, int64_t keysOfTile,
+                 Value into) {
   auto [first, end] = scores.reach(queries);
   Value zero = t.filled(t.tileType({ShapedType::kDynamic, valueDim}), queries.count, t.number(0));
   SmallVector<Value> carried = t.loop(
-      first, end, tileKeys,
+      first, end, t.index(keysOfTile),
       {startLargest(t, queries.count, queries.sink), startSum(t, queries.count, queries.sink), zero},
       [&, end = end](Value from, ValueRange carried) -> SmallVector<Value> {
-        KeyTile keys = scores.keys(queries, from, t.min(tileKeys, t.sub(end, from)));
+        KeyTile keys = scores.keys(queries, from, t.count(from, end, keysOfTile));
         Value score = scores.scores(queries, keys, scores.products(queries, keys));
         Risen risen = rise(t, carried[0], score);
         Value weights = exponentials(t, score, risen.largest);
         return {risen.largest, addRows(t, weights, scaleRows(t, carried[1], risen.shrink)),
                 t.product({weights, {0, 2}}, {keys.values, {2, 1}}, {scaleRows(t, carried[2], risen.shrink), {0, 1}})};
       });
-  return divideRows(t, carried[2], carried[1]);
+  return divideRows(t, carried[2], carried[1], into);
 }
 
 Value attendByTiles(TileBuilder &t, xf::AttentionOp op, int64_t queriesOfTile, int64_t keysOfTile) {
   AttentionSource source = AttentionSource::of(t.builder(), op);
   ScoreTiles scores(t, source);
-  Value tileQueries = t.index(queriesOfTile), tileKeys = t.index(keysOfTile), zero = t.index(0), one = t.index(1);
   RankedTensorType type = xf::withFormat(op.getResult().getType(), {});
   SmallVector<Value> sizes;
   for (int64_t i = 0; i < 2; ++i)
     if (type.isDynamicDim(i))
       sizes.push_back(t.dim(source.query, i));
-  Value empty = tensor::EmptyOp::create(t.builder(), type, sizes);
-  return t.loop(zero, scores.countSequences(), one, empty, [&](Value b, ValueRange result) {
-    return t.loop(zero, scores.countHeads(), one, result, [&](Value h, ValueRange result) {
-      return t.loop(zero, scores.countQueries(), tileQueries, result,
-                    [&](Value from, ValueRange result) -> SmallVector<Value> {
-                      Value count = t.min(tileQueries, t.sub(scores.countQueries(), from));
-                      QueryTile queries = scores.queries(b, h, from, count);
-                      Value y = attendTile(t, scores, queries, source.valueDim, tileKeys);
-                      return {t.putRows(y, result[0], b, from, count, t.times(h, source.valueDim), source.valueDim)};
-                    });
-    });
-  })[0];
+  Value empty = tensor::EmptyOp::create(t.builder(), type, sizes), sequence = scores.countQueries(), count;
+  return t.forall(
+      {scores.countSequences(), scores.countHeads(), sequence}, {1, 1, queriesOfTile}, empty,
+      [&](ValueRange point, Value whole) {
+        count = t.count(point[2], sequence, queriesOfTile);
+        Value rows = t.rows(whole, point[0], point[2], count, t.times(point[1], source.valueDim), source.valueDim);
+        return rows.getDefiningOp<tensor::ExtractSliceOp>();
+      },
+      [&](ValueRange point, Value into) {
+        QueryTile queries = scores.queries(point[0], point[1], point[2], count);
+        return attendTile(t, scores, queries, source.valueDim, keysOfTile, into);
+      });
 }
 
 struct FlashAttentionPass final : impl::FlashAttentionPassBase<FlashAttentionPass> {

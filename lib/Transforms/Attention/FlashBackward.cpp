@@ -12,8 +12,8 @@ namespace {
 class Backward {
 public:
   Backward(TileBuilder &t, xf::AttentionBackwardOp op, int64_t tileQueries, int64_t tileKeys)
-      : t(t), op(op), source(AttentionSource::of(op)), scores(t, source), tileQueries(t.index(tileQueries)),
-        tileKeys(t.index(tileKeys)) {}
+      : t(t), op(op), source(AttentionSource::of(op)), scores(t, source), tileQueries(tileQueries), tileKeys(tileKeys) {
+  }
 
   SmallVector<Value> run() {
     SmallVector<Value> zeros;
@@ -22,8 +22,8 @@ public:
     Value zero = t.index(0), one = t.index(1);
     return t.loop(zero, scores.countSequences(), one, zeros, [&](Value b, ValueRange sums) {
       return t.loop(zero, scores.countHeads(), one, sums, [&](Value h, ValueRange sums) {
-        return t.loop(zero, scores.countQueries(), tileQueries, sums, [&](Value from, ValueRange sums) {
-          Value count = t.min(tileQueries, t.sub(scores.countQueries(), from));
+        return t.loop(zero, scores.countQueries(), t.index(tileQueries), sums, [&](Value from, ValueRange sums) {
+          Value count = t.count(from, scores.countQueries(), tileQueries);
           return addTile(scores.queries(b, h, from, count), sums);
         });
       });
@@ -41,7 +41,7 @@ private:
   }
 
   KeyTile keysFrom(const QueryTile &queries, Value from, Value end) {
-    return scores.keys(queries, from, t.min(tileKeys, t.sub(end, from)));
+    return scores.keys(queries, from, t.count(from, end, tileKeys));
   }
 
   /// dy · v: [queries, keys].
@@ -59,7 +59,7 @@ private:
         t.rows(op.getGradient(), queries.sequence, queries.from, queries.count, valueColumn, source.valueDim);
     // Largest scores, sums of exponentials, and Σ p (dy · v).
     SmallVector<Value> rows =
-        t.loop(first, end, tileKeys,
+        t.loop(first, end, t.index(tileKeys),
                {startLargest(t, queries.count, queries.sink), startSum(t, queries.count, queries.sink),
                 startSum(t, queries.count, Value())},
                [&](Value from, ValueRange carried) -> SmallVector<Value> {
@@ -75,16 +75,17 @@ private:
 
     auto type = t.tileType({ShapedType::kDynamic, source.headDim});
     Value zero = t.filled(type, queries.count, t.number(0));
-    SmallVector<Value> added = t.loop(
-        first, end, tileKeys, {zero, sums[1], sums[2]}, [&](Value from, ValueRange carried) -> SmallVector<Value> {
-          KeyTile keys = keysFrom(queries, from, end);
-          Value products = scores.products(queries, keys), score = scores.scores(queries, keys, products);
-          Value weights = divideRows(t, exponentials(t, score, rows[0]), rows[1]);
-          Value d = derivatives(weights, innerProducts(gradient, queries, keys), mean, scores.slopes(products));
-          return {t.product({d, {0, 1}}, {keys.keys, {1, 2}}, {carried[0], {0, 2}}),
-                  addRowsOf(carried[1], queries, keys, d, queries.tile, source.headDim),
-                  addRowsOf(carried[2], queries, keys, weights, gradient, source.valueDim)};
-        });
+    SmallVector<Value> added =
+        t.loop(first, end, t.index(tileKeys), {zero, sums[1], sums[2]},
+               [&](Value from, ValueRange carried) -> SmallVector<Value> {
+                 KeyTile keys = keysFrom(queries, from, end);
+                 Value products = scores.products(queries, keys), score = scores.scores(queries, keys, products);
+                 Value weights = divideRows(t, exponentials(t, score, rows[0]), rows[1]);
+                 Value d = derivatives(weights, innerProducts(gradient, queries, keys), mean, scores.slopes(products));
+                 return {t.product({d, {0, 1}}, {keys.keys, {1, 2}}, {carried[0], {0, 2}}),
+                         addRowsOf(carried[1], queries, keys, d, queries.tile, source.headDim),
+                         addRowsOf(carried[2], queries, keys, weights, gradient, source.valueDim)};
+               });
     Value whole =
         t.putRows(added[0], sums[0], queries.sequence, queries.from, queries.count, queryColumn, source.headDim);
     return {whole, added[1], added[2]};
@@ -117,7 +118,7 @@ private:
   xf::AttentionBackwardOp op;
   AttentionSource source;
   ScoreTiles scores;
-  Value tileQueries, tileKeys;
+  int64_t tileQueries, tileKeys;
 };
 
 } // namespace

@@ -26,7 +26,7 @@ Value startSum(TileBuilder &t, Value rows, Value sink) {
 
 // What is read of the scores before comes ahead of what is written over them, so that loops can carry tiles in place.
 Risen rise(TileBuilder &t, Value before, Value scores) {
-  Value none = startLargest(t, t.dim(before, 0), Value());
+  Value none = startLargest(t, t.size(before, 0), Value());
   Value maxima =
       t.structured({{scores, {0, 1}}}, {none, {0}}, 2, {1}, [](ImplicitLocOpBuilder &b, ValueRange e) -> Value {
         return arith::MaximumFOp::create(b, e[1], e[0]);
@@ -58,11 +58,14 @@ Value scaleRows(TileBuilder &t, Value tile, Value factors) {
       [](ImplicitLocOpBuilder &b, ValueRange e) -> Value { return arith::MulFOp::create(b, e[1], e[0]); });
 }
 
-Value divideRows(TileBuilder &t, Value tile, Value sums) {
-  return t.each({{tile, loopsOf(tile)}, {sums, {0}}}, tile, [](ImplicitLocOpBuilder &b, ValueRange e) -> Value {
+Value divideRows(TileBuilder &t, Value tile, Value sums, Value into) {
+  SmallVector<unsigned> loops = loopsOf(tile);
+  auto divide = [](ImplicitLocOpBuilder &b, ValueRange e) -> Value {
     Value zero = number(b, 0), none = arith::CmpFOp::create(b, arith::CmpFPredicate::OEQ, e[1], zero);
     return arith::SelectOp::create(b, none, zero, arith::DivFOp::create(b, e[0], e[1]));
-  });
+  };
+  return into ? t.structured({{tile, loops}, {sums, {0}}}, {into, loops}, loops.size(), {}, divide)
+              : t.each({{tile, loops}, {sums, {0}}}, tile, divide);
 }
 
 Value addRows(TileBuilder &t, Value tile, Value into) {

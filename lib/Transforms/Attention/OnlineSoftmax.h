@@ -20,8 +20,9 @@ Risen rise(TileBuilder &t, mlir::Value before, mlir::Value scores);
 mlir::Value exponentials(TileBuilder &t, mlir::Value scores, mlir::Value largest);
 /// Each row of [rows] or [rows, columns] times its factor, in its place.
 mlir::Value scaleRows(TileBuilder &t, mlir::Value tile, mlir::Value factors);
-/// Each row divided by its sum; 0 where that is 0, as it is for rows that have seen nothing.
-mlir::Value divideRows(TileBuilder &t, mlir::Value tile, mlir::Value sums);
+/// Each row divided by its sum; 0 where that is 0, as it is for rows that have seen nothing. In the place of `into`, or
+/// of a new tile where that is null.
+mlir::Value divideRows(TileBuilder &t, mlir::Value tile, mlir::Value sums, mlir::Value into = {});
 /// Sums of the rows of [rows, columns], added to `into`.
 mlir::Value addRows(TileBuilder &t, mlir::Value tile, mlir::Value into);
 

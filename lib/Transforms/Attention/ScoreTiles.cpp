@@ -18,8 +18,18 @@ AttentionSource AttentionSource::of(ImplicitLocOpBuilder &b, xf::AttentionOp op)
     source.values = xf::CacheValuesOp::create(b, rows, cache, op.getLayer());
     source.past = op.getPast();
   }
-  source.positions = op.getPositions();
-  source.rope = op.getRopeAttr();
+  if (xf::RopeAttr rope = op.getRopeAttr(); rope && rope.dependsOnLength()) {
+    // The largest position of a tile is not that of all.
+    auto rotate = [&](Value tensor, int64_t heads) -> Value {
+      return xf::RopeOp::create(b, tensor.getType(), tensor, op.getPositions(), heads, rope);
+    };
+    source.query = rotate(source.query, op.getHeads());
+    if (!source.past)
+      source.keys = rotate(source.keys, op.getKeyHeads());
+  } else {
+    source.positions = op.getPositions();
+    source.rope = rope;
+  }
   source.options = xf::AttentionOptions::of(op);
   source.headDim = op.getHeadDim();
   source.valueDim = op.getValueHeadDim();

@@ -29,9 +29,66 @@ SmallVector<Value> TileBuilder::loop(Value from, Value to, Value step, ValueRang
   return llvm::to_vector_of<Value>(loop.getResults());
 }
 
+Value TileBuilder::forall(ArrayRef<Value> to, ArrayRef<int64_t> steps, Value output,
+                          function_ref<tensor::ExtractSliceOp(ValueRange, Value)> part,
+                          function_ref<Value(ValueRange, Value)> body) {
+  SmallVector<OpFoldResult> from(to.size(), b.getIndexAttr(0)), bounds(to.begin(), to.end()), step;
+  for (int64_t each : steps)
+    step.push_back(b.getIndexAttr(each));
+  auto loop = scf::ForallOp::create(b, from, bounds, step, ValueRange(output), /*mapping=*/std::nullopt);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(loop.getBody());
+  SmallVector<Value> point = loop.getInductionVars();
+  Value whole = loop.getRegionIterArgs()[0];
+  tensor::ExtractSliceOp slice = part(point, whole);
+  Value result = body(point, slice);
+  b.setInsertionPointToEnd(loop.getTerminator().getBody());
+  tensor::ParallelInsertSliceOp::create(b, result, whole, slice.getMixedOffsets(), slice.getMixedSizes(),
+                                        slice.getMixedStrides());
+  return loop.getResult(0);
+}
+
+Value TileBuilder::count(Value from, Value to, int64_t most) {
+  Value count = min(index(most), sub(to, from));
+  limits[count] = most;
+  return count;
+}
+
+Value TileBuilder::empty(RankedTensorType type, ValueRange sizes) {
+  if (sizes.empty() || llvm::any_of(sizes, [&](Value size) { return !limits.contains(size); }))
+    return tensor::EmptyOp::create(b, type, sizes);
+  SmallVector<int64_t> most;
+  SmallVector<OpFoldResult> used;
+  for (int64_t size : type.getShape()) {
+    bool dynamic = ShapedType::isDynamic(size);
+    used.push_back(dynamic ? OpFoldResult(sizes.front()) : b.getIndexAttr(size));
+    most.push_back(dynamic ? limits[sizes.front()] : size);
+    sizes = sizes.drop_front(dynamic);
+  }
+  Value whole = tensor::EmptyOp::create(b, type.clone(most), ValueRange());
+  SmallVector<OpFoldResult> zeros(most.size(), b.getIndexAttr(0)), ones(most.size(), b.getIndexAttr(1));
+  return tensor::ExtractSliceOp::create(b, type, whole, zeros, used, ones);
+}
+
+Value TileBuilder::size(Value tile, int64_t dimension) {
+  if (auto slice = tile.getDefiningOp<tensor::ExtractSliceOp>()) {
+    llvm::SmallBitVector dropped = slice.getDroppedDims();
+    for (auto [axis, size] : llvm::enumerate(slice.getMixedSizes()))
+      if (!dropped.test(axis) && dimension-- == 0)
+        return getValueOrCreateConstantIndexOp(b, b.getLoc(), size);
+  }
+  if (auto structured = tile.getDefiningOp<linalg::LinalgOp>())
+    return size(structured.getDpsInitOperand(cast<OpResult>(tile).getResultNumber())->get(), dimension);
+  if (auto argument = dyn_cast<BlockArgument>(tile))
+    if (auto loop = dyn_cast<scf::ForOp>(argument.getOwner()->getParentOp()))
+      return size(loop.getTiedLoopInit(argument)->get(), dimension);
+  if (auto loop = tile.getDefiningOp<scf::ForOp>())
+    return size(loop.getTiedLoopInit(cast<OpResult>(tile))->get(), dimension);
+  return dim(tile, dimension);
+}
+
 Value TileBuilder::filled(RankedTensorType type, ValueRange sizes, Value value) {
-  Value empty = tensor::EmptyOp::create(b, type, sizes);
-  return linalg::FillOp::create(b, value, empty).getResult(0);
+  return linalg::FillOp::create(b, value, empty(type, sizes)).getResult(0);
 }
 
 RankedTensorType TileBuilder::tileType(ArrayRef<int64_t> shape) { return RankedTensorType::get(shape, b.getF32Type()); }
@@ -87,10 +144,9 @@ Value TileBuilder::each(ArrayRef<Indexed> inputs, Value like, Body body) {
   for (unsigned i = 0; i < type.getRank(); ++i) {
     loops.push_back(i);
     if (type.isDynamicDim(i))
-      sizes.push_back(dim(like, i));
+      sizes.push_back(size(like, i));
   }
-  Value into = tensor::EmptyOp::create(b, tileType(type.getShape()), sizes);
-  return structured(inputs, {into, loops}, loops.size(), {}, body);
+  return structured(inputs, {empty(tileType(type.getShape()), sizes), loops}, loops.size(), {}, body);
 }
 
 Value TileBuilder::product(Indexed x, Indexed y, Indexed into) {

@@ -38,6 +38,18 @@ public:
   loop(mlir::Value from, mlir::Value to, mlir::Value step, mlir::ValueRange carried,
        llvm::function_ref<llvm::SmallVector<mlir::Value>(mlir::Value, mlir::ValueRange)> body);
 
+  /// The same for all points of `to` (from 0 on, in steps), which may be computed at once. `body` gets the point and
+  /// what of `output` its part is, and gives the part.
+  mlir::Value forall(llvm::ArrayRef<mlir::Value> to, llvm::ArrayRef<int64_t> steps, mlir::Value output,
+                     llvm::function_ref<mlir::tensor::ExtractSliceOp(mlir::ValueRange, mlir::Value)> part,
+                     llvm::function_ref<mlir::Value(mlir::ValueRange, mlir::Value)> body);
+
+  /// How many there are from `from` to below `to`, but at most `most`, which tiles of so many may rely on.
+  mlir::Value count(mlir::Value from, mlir::Value to, int64_t most);
+  /// Uninitialized. Where each dynamic size is a count with a limit, it is a part of one whose size is static.
+  mlir::Value empty(mlir::RankedTensorType type, mlir::ValueRange sizes);
+  /// The size of a dimension of a tile, as it was asked for where that is known.
+  mlir::Value size(mlir::Value tile, int64_t dimension);
   /// A tile of `type`, whose dynamic sizes are those given, of one value.
   mlir::Value filled(mlir::RankedTensorType type, mlir::ValueRange sizes, mlir::Value value);
   /// f32[rows], f32[rows, columns]; columns may be static.
@@ -62,6 +74,7 @@ public:
 
 private:
   mlir::ImplicitLocOpBuilder b;
+  llvm::DenseMap<mlir::Value, int64_t> limits; ///< of counts
 };
 
 } // namespace ph

@@ -38,13 +38,14 @@ KINDS = {
     "alibi": (3, 2, 1, 2, "causal", [("alibi", "", "", "")], None),
     "cross": (1, 4, 1, 4, "none", [], 37),
     "rotated": (2, 4, 1, 4, "causal", [("rope", "?x?", "i32", "2x{S}")], None),
+    "rotated_by_length": (2, 4, 1, 4, "causal", [("rope", "?x?", "i32", "2x{S}")], None),
     "relative_cached": (2, 4, 1, 4, "causal", [("cache", "", "", ""), ("table", "8x2", "f32", "8x2")], None),
     "cached_kept": (2, 4, 1, 4, "causal window = 9 keep = 70", [("cache", "", "", "")], None),
     "cached": (2, 4, 1, 4, "causal window = 50", [("cache", "", "", ""), ("sinks", "2", "f32", "2")], None),
 }
 # These have a square matrix of their own for each of two sequences: the context must be short for that.
 SQUARE = {"shared_bias", "relative_cached"}
-NOT_DERIVED = {"rotated", "cached", "relative_cached", "cached_kept"}
+NOT_DERIVED = {"rotated", "rotated_by_length", "cached", "relative_cached", "cached_kept"}
 
 
 def write_prefix(path, context):
@@ -96,7 +97,8 @@ def make(name, context, backward):
             continue
         types[extra] = f"tensor<{shape}x{element}>"
         dims[extra] = size.format(S=context)
-        operands += "rope(%rope, #xf.rope<dim = 4, base = 1.0e4, style = half>) " if extra == "rope" else f"{extra}(%{extra}) "
+        scaling = ", scaling = dynamic, factor = 2.0, original = 20" if name == "rotated_by_length" else ""
+        operands += f"rope(%rope, #xf.rope<dim = 4, base = 1.0e4, style = half{scaling}>) " if extra == "rope" else f"{extra}(%{extra}) "
         operand_types.append(types[extra])
     arguments = ", ".join(f'%{each}: {kind} {{xf.name = "{each}"}}' for each, kind in types.items())
     options = f"{operands}heads = {heads} scale = 0.5 mask = {attributes}"

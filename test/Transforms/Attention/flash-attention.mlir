@@ -4,18 +4,18 @@
 // RUN: not ph-opt %s --xf-flash-attention="tile-keys=0" 2>&1 | FileCheck %s --check-prefix=TILE
 // TILE: error: expects tile-queries and tile-keys of at least 1, but got 64 and 0
 
-// Sequences, heads, tiles of queries, and tiles of keys up to the last query's; what is carried is as large as a tile.
+// Sequences, heads and tiles of queries at once, and tiles of keys up to the last query's; what is carried is as large as a tile, and is of
+// one whose size is known.
 // CHECK-LABEL: func.func @causal
 // CHECK-DAG: %[[TQ:.*]] = arith.constant 32 : index
 // CHECK-DAG: %[[TK:.*]] = arith.constant 16 : index
-// CHECK: scf.for
-// CHECK: scf.for
-// CHECK: scf.for %[[ROW:.*]] = %{{.*}} to %{{.*}} step %[[TQ]]
+// CHECK: scf.forall (%{{.*}}, %{{.*}}, %[[ROW:.*]]) = (0, 0, 0) to (%{{.*}}, 2, %{{.*}}) step (1, 1, 32) shared_outs(
 // CHECK: %[[COUNT:.*]] = arith.minsi %{{.*}}, %[[TQ]]
 // CHECK: %[[LAST:.*]] = arith.addi %[[ROW]], %[[COUNT]]
 // CHECK: %[[END:.*]] = arith.minsi %{{.*}}, %[[LAST]]
 // CHECK: scf.for %{{.*}} = %{{.*}} to %[[END]] step %[[TK]] {{.*}} -> (tensor<?xf32>, tensor<?xf32>, tensor<?x8xf32>)
 // CHECK: math.exp
+// CHECK: tensor.parallel_insert_slice
 // CHECK-NOT: xf.attention
 func.func @causal(%q: tensor<?x?x16xf32>) -> tensor<?x?x16xf32> {
   %y = xf.attention %q keys(%q) values(%q) heads = 2 scale = 0.25 mask = causal

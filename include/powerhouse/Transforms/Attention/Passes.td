@@ -7,11 +7,12 @@ include "mlir/Pass/PassBase.td"
 def FlashAttentionPass : Pass<"xf-flash-attention"> {
   let summary = "Compute attention and its derivatives tile by tile, without a matrix of scores";
   let description = [{
-    `xf.attention` becomes loops over sequences, heads, tiles of queries and tiles of keys that carry, for each query of the tile, the largest score
-    so far, the sum of exponentials and the weighted sum of values (online softmax: Milakov and Gimelshein, 2018, arXiv:1805.02867; Dao et al., 2022,
-    arXiv:2205.14135). What is held at a time is tiles, whatever the context. Tiles of keys that no query of the tile sees, because they are after the
-    last of them or before its window, are not visited. Keys and values in a cache are read as `xf.cache_keys` and `xf.cache_values`; a bias that
-    `xf.relative_position_bias` makes is made for each tile anew, and rotations are of tiles too.
+    `xf.attention` becomes an `scf.forall` over sequences, heads and tiles of queries, which threads can share, and in it a loop over tiles of keys
+    that carries, for each query of the tile, the largest score so far, the sum of exponentials and the weighted sum of values (online softmax:
+    Milakov and Gimelshein, 2018, arXiv:1805.02867; Dao et al., 2022, arXiv:2205.14135). What is held at a time is tiles, whatever the context, and
+    no tile is larger than its options say. Tiles of keys that no query of the tile sees, because they are after the last of them or before its
+    window, are not visited. Keys and values in a cache are read as `xf.cache_keys` and `xf.cache_values`; a bias that
+    `xf.relative_position_bias` makes is made for each tile anew, and rotations are of tiles too, but for those whose angles depend on the length.
 
     `xf.attention_backward` is computed the same way: for each tile of queries once over the keys for sums and largest scores, and once more
     for the derivatives, which makes the scores anew instead of keeping them.
