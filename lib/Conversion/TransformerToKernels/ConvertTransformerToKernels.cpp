@@ -3,6 +3,7 @@
 #include "Places.h"
 #include "StepBuilder.h"
 #include "dialects/Transformer/Transformer.h"
+#include "powerhouse/Conversion/TransformerToLinalg.h"
 #include "powerhouse/Conversion/WeightPlan.h"
 #include "powerhouse/Interfaces/KernelDeclaration.h"
 
@@ -477,4 +478,7 @@ std::unique_ptr<Pass> createConvertTransformerToKernelsPass() {
 
 } // namespace ph::conversion
 
-void ph::registerConversionPasses() { registerPass(conversion::createConvertTransformerToKernelsPass); }
+void ph::registerConversionPasses() {
+  registerPass(conversion::createConvertTransformerToKernelsPass);
+  registerPass([] { return conversion::createConvertTransformerToLinalgPass(); });
+}

@@ -1,0 +1,101 @@
+// Loops over layers, calls, and what stands between the ops of xf.
+#include "Lowering.h"
+
+using namespace mlir;
+
+namespace ph::conversion {
+
+/// The dimensions of what the loop carries are taken to be the same in every iteration, which is checked when the body
+/// is there; those that aren't seen to be are asked of the carried tensors in a second attempt.
+static LogicalResult repeat(Lowering &l, xf::RepeatOp op) {
+  SmallVector<Value> inits = l.flatten(op.getInitValues());
+  SmallVector<bool> steady(inits.size(), true);
+  while (true) {
+    auto loop = scf::ForOp::create(l.s, l.s.index(0), l.s.index(op.getCount()), l.s.index(1), inits);
+    for (auto [init, argument, keeps] : llvm::zip_equal(inits, loop.getRegionIterArgs(), steady))
+      if (keeps && isa<RankedTensorType>(init.getType()))
+        l.know(argument, l.sizesOf(init));
+    OpBuilder::InsertionGuard guard(l.s);
+    l.s.setInsertionPointToStart(loop.getBody());
+    l.giveFlat(ValueRange(op.getLayer()), ValueRange(loop.getInductionVar()));
+    l.giveFlat(op.getBlock()->getArguments().drop_front(), loop.getRegionIterArgs());
+    for (Operation &inner : op.getBlock()->without_terminator())
+      if (failed(l.lowerOp(&inner)))
+        return failure();
+    SmallVector<Value> next = l.flatten(op.getYield().getValues());
+    bool all = true;
+    for (auto [index, init] : llvm::enumerate(inits)) {
+      if (!steady[index] || !isa<RankedTensorType>(init.getType()))
+        continue;
+      steady[index] = l.sizesOf(init) == l.sizesOf(next[index]);
+      all &= steady[index];
+    }
+    if (!all) {
+      l.forgetIn(*loop.getBody());
+      loop.erase();
+      continue;
+    }
+    scf::YieldOp::create(l.s, next);
+    l.s.setInsertionPointAfter(loop);
+    for (auto [init, result, keeps] : llvm::zip_equal(inits, loop.getResults(), steady))
+      if (keeps && isa<RankedTensorType>(init.getType()))
+        l.know(result, l.sizesOf(init));
+    l.giveFlat(op.getResults(), loop.getResults());
+    return success();
+  }
+}
+
+static LogicalResult call(Lowering &l, func::CallOp op) {
+  auto called = func::CallOp::create(l.s, op.getCallee(), l.convert(op.getResultTypes()), l.flatten(op.getOperands()));
+  l.giveFlat(op.getResults(), called.getResults());
+  return success();
+}
+
+static LogicalResult giveBack(Lowering &l, func::ReturnOp op) {
+  func::ReturnOp::create(l.s, l.flatten(op.getOperands()));
+  return success();
+}
+
+static LogicalResult loadWeight(Lowering &l, xf::LoadWeightOp op) { return l.copy(op); }
+
+/// Sizes are known without the tensor.
+static LogicalResult dim(Lowering &l, tensor::DimOp op) {
+  std::optional<int64_t> axis = op.getConstantIndex();
+  if (!axis || !isa<RankedTensorType>(op.getSource().getType()))
+    return l.copy(op);
+  l.give(op.getResult(), l.index(l.sizeOf(l.of(op.getSource()), *axis)));
+  return success();
+}
+
+/// A slice of what is only a view is cut from what is behind it.
+static LogicalResult extractSlice(Lowering &l, tensor::ExtractSliceOp op) {
+  auto view = l.views.find(op.getSource());
+  if (view == l.views.end())
+    return l.copy(op);
+  auto mapped = [&](ArrayRef<OpFoldResult> entries) {
+    return llvm::map_to_vector(entries, [&](OpFoldResult entry) {
+      auto value = dyn_cast<Value>(entry);
+      return value ? OpFoldResult(l.of(value)) : entry;
+    });
+  };
+  Value slice = view->second({mapped(op.getMixedOffsets()), mapped(op.getMixedSizes()), {}});
+  l.give(op.getResult(), slice);
+  return success();
+}
+
+template <class Op> static LogicalResult refuseWhole(Lowering &, Op op) {
+  return op.emitOpError() << "expects attention to be tiles already: run xf-flash-attention";
+}
+
+void addControlFlow(Handlers &handlers) {
+  handlers.add<xf::AttentionOp, refuseWhole<xf::AttentionOp>>();
+  handlers.add<xf::AttentionBackwardOp, refuseWhole<xf::AttentionBackwardOp>>();
+  handlers.add<xf::RepeatOp, repeat>();
+  handlers.add<xf::LoadWeightOp, loadWeight>();
+  handlers.add<func::CallOp, call>();
+  handlers.add<func::ReturnOp, giveBack>();
+  handlers.add<tensor::DimOp, dim>();
+  handlers.add<tensor::ExtractSliceOp, extractSlice>();
+}
+
+} // namespace ph::conversion
