@@ -101,32 +101,22 @@ std::optional<Difference> findDifference(const Outcome &before, const Outcome &a
       });
 }
 
-std::optional<Difference> findDifference(const Outcome &before, const Outcome &after, const ValueChange &change) {
-  return forEachPair(
-      before, after,
-      [&](const std::string &name, const Tensor &expected, const Tensor &got) -> std::optional<Difference> {
-        double squares = 0, of = 0, worst = 0;
-        size_t worstIndex = 0;
-        for (auto [index, e, g] : llvm::enumerate(expected.data, got.data)) {
-          if (std::isnan(e) || g == e)
-            continue;
-          double error = std::isfinite(g - e) ? std::fabs(g - e) : INFINITY;
-          squares += error * error;
-          if (error > worst) {
-            worst = error;
-            worstIndex = index;
-          }
-        }
-        for (double e : expected.data)
-          of += std::isfinite(e) ? e * e : 0;
-        if (std::sqrt(squares) <= change.admitted * std::sqrt(of))
-          return std::nullopt;
-        Difference difference = describe(name, expected, got, worstIndex, worst, change.admitted);
-        llvm::raw_string_ostream(difference.what)
-            << ": by " << llvm::format("%.3g", std::sqrt(squares / of)) << " of its norm, where the pass "
-            << "declares " << llvm::format("%.3g", change.admitted) << " (" << change.why << ")";
-        return difference;
-      });
+double findMovement(const Outcome &before, const Outcome &after) {
+  double largest = 0;
+  for (const auto &[name, expected] : before.results) {
+    auto got = after.results.find(name);
+    if (got == after.results.end())
+      continue;
+    double squares = 0, of = 0;
+    for (auto [e, g] : llvm::zip(expected.data, got->second.data))
+      if (std::isfinite(e) && std::isfinite(g)) {
+        squares += (g - e) * (g - e);
+        of += e * e;
+      }
+    if (squares > 0)
+      largest = std::fmax(largest, std::sqrt(squares / of));
+  }
+  return largest;
 }
 
 std::optional<Difference> findOverflow(const Outcome &before, const Outcome &after) {

@@ -1,7 +1,6 @@
 // Whether the results of a function before and after a pass are the same.
 #pragma once
 #include "lib/Proof/Samples.h"
-#include "powerhouse/Interfaces/ValueChange.h"
 
 namespace ph::proof {
 
@@ -15,8 +14,8 @@ struct Difference {
 std::optional<Difference> findDifference(const Outcome &before, const Outcome &after,
                                          llvm::function_ref<const Outcome &()> rounded);
 
-/// The same under what a pass declared that it changes.
-std::optional<Difference> findDifference(const Outcome &before, const Outcome &after, const ValueChange &change);
+/// The largest ‖after - before‖ / ‖before‖ of a result (Euclidean norms, of what is finite).
+double findMovement(const Outcome &before, const Outcome &after);
 
 /// Compares f32 runs: values that were finite and are no more.
 std::optional<Difference> findOverflow(const Outcome &before, const Outcome &after);

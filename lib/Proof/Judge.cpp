@@ -1,6 +1,9 @@
 #include "lib/Proof/Judge.h"
 #include "dialects/Transformer/Transformer.h"
 #include "lib/Proof/Weights.h"
+#include "llvm/Support/Format.h"
+#include "llvm/Support/FormatVariadic.h"
+#include <cmath>
 
 using namespace mlir;
 using ph::reference::Fill;
@@ -51,31 +54,65 @@ static std::string pipelineOf(Pass *pass) {
   return options.empty() ? name.str() : (name + "{" + options + "}").str();
 }
 
+/// `outcome` with NaN, which says nothing, where `nans` has it.
+static Outcome withoutNans(Outcome outcome, const Outcome &nans) {
+  outcome.refusal = nans.refusal;
+  for (auto &[name, tensor] : outcome.results)
+    if (auto found = nans.results.find(name); found != nans.results.end() && found->second.shape == tensor.shape)
+      for (auto [x, nan] : llvm::zip_equal(tensor.data, found->second.data))
+        if (std::isnan(nan))
+          x = nan;
+  return outcome;
+}
+
 /// Passes of the pass manager itself and of ValueVerifier.
 static bool isMachinery(Pass *pass) {
   return pass->getName().contains("OpToOpPassAdaptor") || pass->getName() == kEndOfVerification;
 }
 
-std::optional<Difference> compareSample(func::FuncOp before, Recorded &recorded, func::FuncOp after,
-                                        const ValueChange *change, reference::WeightProvider &weights, Outcome &got) {
-  got = runFunction(after, recorded.inputs, weights, Precision::F64);
+std::optional<Difference> compareSample(func::FuncOp before, Recorded &recorded, func::FuncOp after, Change change,
+                                        reference::WeightProvider &weights, Outcome &got) {
+  ArrayRef<reference::Value> inputs = recorded.inputs;
+  got = runFunction(after, inputs, weights, Precision::F64);
   if (!got.refusal.empty())
     return Difference{"it can't be run any more: " + got.refusal};
-  auto rounded = [&]() -> const Outcome & {
-    if (!recorded.rounded)
-      recorded.rounded = runFunction(before, recorded.inputs, weights, Precision::F32);
-    return *recorded.rounded;
+
+  reference::Deviations deviations;
+  deviations.exactActivations = change == ValueChange::Activations;
+  auto runBefore = [&](Precision precision) {
+    if (change != ValueChange::Weights)
+      return runFunction(before, inputs, weights, precision, deviations);
+    reference::Deviations given;
+    given.exactWeights = true;
+    return runFunction(before, inputs, *takeWeightsOf(after, weights), precision, given);
   };
-  bool large = recorded.sample.fill == Fill::Large;
-  if (change) {
-    // Saturated functions change wildly with a small change of a value, which declares nothing about those.
-    return large ? std::nullopt : findDifference(recorded.exact, got, *change);
+  std::optional<Outcome> own, ownRounded, ownGot;
+  const Outcome *exact = &recorded.exact, *given = &got;
+  if (change == ValueChange::Weights || change == ValueChange::Activations)
+    exact = &own.emplace(runBefore(Precision::F64));
+  if (change == ValueChange::Activations)
+    given = &ownGot.emplace(runFunction(after, inputs, weights, Precision::F64, deviations));
+  if (change == ValueChange::HiddenRows) {
+    reference::Deviations hiding;
+    hiding.hiddenRowsAreNan = true;
+    exact = &own.emplace(withoutNans(recorded.exact, runFunction(after, inputs, weights, Precision::F64, hiding)));
   }
-  if (std::optional<Difference> difference = findDifference(recorded.exact, got, rounded))
+  for (const Outcome *outcome : {exact, given})
+    if (!outcome->refusal.empty())
+      return Difference{outcome->refusal};
+
+  auto rounded = [&]() -> const Outcome & {
+    std::optional<Outcome> &kept =
+        change == ValueChange::Nothing || change == ValueChange::HiddenRows ? recorded.rounded : ownRounded;
+    if (!kept)
+      kept = runBefore(Precision::F32);
+    return *kept;
+  };
+  if (std::optional<Difference> difference = findDifference(*exact, *given, rounded))
     return difference;
-  if (!large || !rounded().refusal.empty())
+  if (recorded.sample.fill != Fill::Large || change == ValueChange::HiddenRows || !rounded().refusal.empty())
     return std::nullopt;
-  return findOverflow(rounded(), runFunction(after, recorded.inputs, weights, Precision::F32));
+  return findOverflow(rounded(), runFunction(after, inputs, weights, Precision::F32, deviations));
 }
 
 reference::WeightProvider *ValueVerifier::Judge::getWeights(ModuleOp module) {
@@ -109,20 +146,23 @@ Record ValueVerifier::Judge::record(func::FuncOp function) {
   record.refusal = findMissingSemantics(function);
   if (!record.refusal.empty())
     return record;
-  std::string refusal;
   for (const Sample &sample : planSamples(function, options)) {
+    std::string refusal;
     Recorded recorded{sample, makeSample(function, sample, refusal), {}, {}};
-    if (!refusal.empty())
-      break;
-    recorded.exact = runFunction(function, recorded.inputs, *weights, Precision::F64);
-    if (!recorded.exact.refusal.empty())
+    if (refusal.empty()) {
+      recorded.exact = runFunction(function, recorded.inputs, *weights, Precision::F64);
       refusal = recorded.exact.refusal;
-    else
+    }
+    // Sizes that a function does not take are no reason not to compare it for others.
+    if (refusal.empty())
       record.samples.push_back(std::move(recorded));
+    else
+      ++record.refusedSamples[llvm::formatv("batch {0} and sequence {1}: {2}", sample.batch, sample.sequence, refusal)];
+    if (record.samples.empty())
+      record.refusal = refusal;
+    else
+      record.refusal.clear();
   }
-  // Sizes that a function does not take are no reason not to compare it for others.
-  if (record.samples.empty())
-    record.refusal = refusal;
   return record;
 }
 
@@ -141,53 +181,76 @@ void ValueVerifier::Judge::afterFailed(Pass *pass) {
 }
 
 void ValueVerifier::Judge::fail(Frame &frame, func::FuncOp function, const Sample &sample, const std::string &what,
-                                const ValueChange *change) {
+                                Change change) {
   ++counts.differences;
   std::string path = pathOf(function), reproducer;
-  if (!options.reproducer.empty()) {
-    Finding finding{frame.pipeline, path, sample, std::nullopt};
-    if (change)
-      finding.change = *change;
-    reproducer = writeReproducer(*frame.module, finding, options, *weights);
-  }
+  if (!options.reproducer.empty())
+    reproducer = writeReproducer(*frame.module, {frame.pipeline, path, sample, change}, options, *weights);
   InFlightDiagnostic diagnostic = emitError(function.getLoc());
   diagnostic << frame.pipeline << " changes the values of " << path << ": " << what << " on " << sample.describe();
   if (!reproducer.empty())
     diagnostic << "; " << reproducer;
 }
 
+void ValueVerifier::Judge::failInterface(Frame &frame, func::FuncOp function, StringRef what) {
+  ++counts.differences;
+  emitError(function.getLoc()) << frame.pipeline << " " << what << " of the public " << pathOf(function)
+                               << ", which it does not declare";
+}
+
 void ValueVerifier::Judge::judge(Frame &frame, func::FuncOp before, func::FuncOp after, Records &next) {
   std::string path = pathOf(before);
-  if (!after || after.isExternal())
-    return skip(frame.pipeline, path, "the pass removes it");
-  if (before.getFunctionType() != after.getFunctionType())
-    return skip(frame.pipeline, path, "the pass changes its signature");
-  std::optional<ValueChange> change;
+  ValueChange change{ValueChange::Nothing, ""};
   if (auto *changes = dynamic_cast<ChangesValues *>(frame.pass))
     change = changes->getValueChange();
-  if (change && change->admitted == 0)
-    change.reset();
-  if (change && !std::isfinite(change->admitted))
-    return skip(frame.pipeline, path, "the pass changes what is computed (" + change->why.str() + ")");
-  if (std::string choice = findChoice(before); change && !choice.empty())
-    return skip(frame.pipeline, path, choice + " jumps with small changes (" + change->why.str() + ")");
+  bool mayGo = change.changesInterface || !before.isPublic();
+  if (!after || after.isExternal())
+    return mayGo ? skip(frame.pipeline, path, "the pass removes it") : failInterface(frame, before, "removes the body");
+  if (before.getFunctionType() != after.getFunctionType())
+    return mayGo ? skip(frame.pipeline, path, "the pass changes its signature")
+                 : failInterface(frame, before, "changes the signature");
+  if (change.kind == ValueChange::Meaning && change.sameUpTo == 0)
+    return skip(frame.pipeline, path, "the pass changes what is computed (" + change.why.str() + ")");
   if (!frame.records.count(path))
     frame.records[path] = record(before);
-  Record &known = frame.records[path];
-  if (!known.refusal.empty())
-    return skip(frame.pipeline, path, known.refusal);
+  if (const std::string &refusal = frame.records[path].refusal; !refusal.empty())
+    return skip(frame.pipeline, path, refusal);
   if (std::string reason = findMissingSemantics(after); !reason.empty())
     return skip(frame.pipeline, path, "after it " + reason);
-  ++counts.functions;
-  Record &gotten = next[path];
+  compare(frame, before, after, change, next);
+}
+
+void ValueVerifier::Judge::compare(Frame &frame, func::FuncOp before, func::FuncOp after, const ValueChange &change,
+                                   Records &next) {
+  std::string path = pathOf(before);
+  Record &known = frame.records[path];
+  for (auto &[what, times] : known.refusedSamples)
+    skipped[path + ", " + frame.pipeline + ": " + what] += times;
+  // In short contexts the meaning is the same, up to there.
+  Change kind = change.kind == ValueChange::Meaning ? ValueChange::Nothing : change.kind;
+  bool measured = (kind == ValueChange::Weights || kind == ValueChange::Activations) && !hasChoice(before), any = false;
+  Record gotten;
+  gotten.refusedSamples = known.refusedSamples;
   for (Recorded &recorded : known.samples) {
+    if (change.kind == ValueChange::Meaning && countPositions(recorded.inputs) > change.sameUpTo)
+      continue;
+    any = true;
     ++counts.comparisons;
+    counts.sizes.insert({recorded.sample.batch, recorded.sample.sequence});
     Outcome got;
-    if (std::optional<Difference> difference =
-            compareSample(before, recorded, after, change ? &*change : nullptr, *weights, got))
-      return fail(frame, after, recorded.sample, difference->what, change ? &*change : nullptr);
+    if (std::optional<Difference> difference = compareSample(before, recorded, after, kind, *weights, got))
+      return fail(frame, after, recorded.sample, difference->what, kind);
+    if (measured && recorded.sample.fill == Fill::Random)
+      moved[frame.pipeline] = std::fmax(moved[frame.pipeline], findMovement(recorded.exact, got));
     gotten.samples.push_back({recorded.sample, recorded.inputs, std::move(got), std::nullopt});
   }
+  if (!any)
+    return skip(frame.pipeline, path,
+                "the pass changes what is computed beyond " + std::to_string(change.sameUpTo) + " positions (" +
+                    change.why.str() + ")");
+  ++counts.functions;
+  if (change.kind != ValueChange::Meaning)
+    next[path] = std::move(gotten);
 }
 
 void ValueVerifier::Judge::after(Pass *pass, Operation *op) {
@@ -231,9 +294,13 @@ void ValueVerifier::Judge::report(raw_ostream &out) const {
       out << " (" << times << " times)";
     out << "\n";
   }
+  for (const auto &[pass, most] : moved)
+    out << "verify-values: storing with fewer bits, " << pass << " moves results of random inputs by up to "
+        << llvm::format("%.2g", most) << " of their norm\n";
   out << "verify-values: " << counts.passes << " passes, of which " << counts.passes - counts.unchanged
       << " changed the IR; " << counts.functions << " functions × samples = " << counts.comparisons << " comparisons, "
-      << counts.differences << " differences\n";
+      << counts.differences << " differences; " << counts.sizes.size() << " sizes, " << counts.notCompared
+      << " functions not compared\n";
 }
 
 } // namespace ph::proof

@@ -2,6 +2,7 @@
 #pragma once
 #include "lib/Proof/Difference.h"
 #include "mlir/Pass/PassInstrumentation.h"
+#include "powerhouse/Interfaces/ValueChange.h"
 
 namespace ph::proof {
 
@@ -20,12 +21,15 @@ struct Recorded {
 struct Record {
   std::string refusal; ///< why it can't be run at all
   std::vector<Recorded> samples;
+  std::map<std::string, unsigned> refusedSamples; ///< "batch 1 and sequence 1: why", and how many
 };
 
-/// Compares one sample of `before` with what `after` gives on it, which goes to `got`. `change` is null for a pass that
-/// gives the same values.
+/// What a pass's change of values leaves to compare.
+using Change = ValueChange::Kind;
+
+/// Compares one sample of `before` with what `after` gives on it, which goes to `got`, on the terms of `change`.
 std::optional<Difference> compareSample(mlir::func::FuncOp before, Recorded &recorded, mlir::func::FuncOp after,
-                                        const ValueChange *change, reference::WeightProvider &weights, Outcome &got);
+                                        Change change, reference::WeightProvider &weights, Outcome &got);
 
 /// "@forward"; in nested modules "@inner::@forward".
 std::string pathOf(mlir::func::FuncOp function);
@@ -37,7 +41,7 @@ struct Finding {
   std::string pass; ///< as in a textual pipeline, "xf-do-thing{option=1}"
   std::string function;
   Sample sample;
-  std::optional<ValueChange> change;
+  Change change;
 };
 
 /// Reduces `module`, on which `finding` is true, and writes it to the file with the command that shows the difference.
@@ -71,9 +75,14 @@ private:
   reference::WeightProvider *getWeights(mlir::ModuleOp module);
   Record record(mlir::func::FuncOp function);
   void judge(Frame &frame, mlir::func::FuncOp before, mlir::func::FuncOp after, Records &next);
-  void fail(Frame &frame, mlir::func::FuncOp function, const Sample &sample, const std::string &what,
-            const ValueChange *change);
+  void compare(Frame &frame, mlir::func::FuncOp before, mlir::func::FuncOp after, const ValueChange &change,
+               Records &next);
+  void fail(Frame &frame, mlir::func::FuncOp function, const Sample &sample, const std::string &what, Change change);
+  /// The pass took a public function away or changed its signature.
+  void failInterface(Frame &frame, mlir::func::FuncOp function, llvm::StringRef what);
+  /// A function is not compared.
   void skip(llvm::StringRef pass, llvm::StringRef function, llvm::StringRef reason) {
+    ++counts.notCompared;
     ++skipped[(function + ", " + pass + ": " + reason).str()];
   }
 
@@ -84,6 +93,7 @@ private:
   std::optional<mlir::OperationFingerPrint> known;
   Records knownRecords;
   std::map<std::string, unsigned> skipped;
+  std::map<std::string, double> moved; ///< by passes that store something with fewer bits
 };
 
 } // namespace ph::proof

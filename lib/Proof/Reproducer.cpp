@@ -28,8 +28,7 @@ static bool shows(ModuleOp module, const Finding &finding, reference::WeightProv
     return false;
   recorded.exact = runFunction(before, recorded.inputs, weights, Precision::F64);
   Outcome got;
-  return recorded.exact.refusal.empty() &&
-         compareSample(before, recorded, after, finding.change ? &*finding.change : nullptr, weights, got);
+  return recorded.exact.refusal.empty() && compareSample(before, recorded, after, finding.change, weights, got);
 }
 
 /// "xf-do-thing{option=1}" as a flag.

@@ -80,21 +80,18 @@ std::string findMissingSemantics(func::FuncOp function) {
   return findMissingSemantics(function, seen);
 }
 
-std::string findChoice(func::FuncOp function) {
-  std::string name;
-  function.getBody().walk([&](Operation *op) {
-    auto unary = dyn_cast<xf::UnaryOp>(op);
-    auto compare = dyn_cast<xf::CompareOp>(op);
-    // Positions, which integers are, do not change a little.
-    bool jumps = isa<xf::RouterOp, xf::ArgmaxOp, xf::LogitsArgmaxOp, xf::LogitsSampleOp, xf::SampleOp>(op) ||
-                 (unary && unary.getKind() == xf::UnaryKind::Floor) ||
-                 (compare && isa<FloatType>(compare.getLhs().getType().getElementType()));
-    if (!jumps)
-      return WalkResult::advance();
-    name = op->getName().getStringRef().str();
-    return WalkResult::interrupt();
-  });
-  return name;
+bool hasChoice(func::FuncOp function) {
+  return function.getBody()
+      .walk([&](Operation *op) {
+        auto unary = dyn_cast<xf::UnaryOp>(op);
+        auto compare = dyn_cast<xf::CompareOp>(op);
+        // Positions, which integers are, do not change a little.
+        bool jumps = isa<xf::RouterOp, xf::ArgmaxOp, xf::LogitsArgmaxOp, xf::LogitsSampleOp, xf::SampleOp>(op) ||
+                     (unary && unary.getKind() == xf::UnaryKind::Floor) ||
+                     (compare && isa<FloatType>(compare.getLhs().getType().getElementType()));
+        return jumps ? WalkResult::interrupt() : WalkResult::advance();
+      })
+      .wasInterrupted();
 }
 
 SmallVector<reference::Value> makeSample(func::FuncOp function, const Sample &sample, std::string &refusal) {
@@ -111,10 +108,25 @@ SmallVector<reference::Value> makeSample(func::FuncOp function, const Sample &sa
   return {};
 }
 
+int64_t countPositions(ArrayRef<reference::Value> inputs) {
+  int64_t sequence = 1, past = 0;
+  for (const reference::Value &value : inputs) {
+    if (!value.isTensor())
+      continue;
+    const reference::Tensor &tensor = value.tensor();
+    if (tensor.shape.size() > 1)
+      sequence = std::max(sequence, tensor.shape[1]);
+    else
+      for (double x : tensor.data)
+        past = std::max(past, int64_t(std::min(x, 0x1p31)));
+  }
+  return past + sequence;
+}
+
 Outcome runFunction(func::FuncOp function, ArrayRef<reference::Value> inputs, reference::WeightProvider &weights,
-                    reference::Precision precision) {
+                    reference::Precision precision, reference::Deviations deviations) {
   Quiet quiet(function.getContext());
-  reference::Context context(weights, precision);
+  reference::Context context(weights, precision, deviations);
   SmallVector<reference::Value> values;
   Outcome outcome;
   if (succeeded(context.call(function, inputs, values)))

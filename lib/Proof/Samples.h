@@ -26,15 +26,18 @@ std::vector<Sample> planSamples(mlir::func::FuncOp function, const VerifyOptions
 /// Why the interpreter can't run the function whatever its inputs; empty if it can try.
 std::string findMissingSemantics(mlir::func::FuncOp function);
 
-/// An op in the function that jumps where values change a little, which a pass that changes values a little may turn
-/// into any difference; empty if there is none.
-std::string findChoice(mlir::func::FuncOp function);
+/// Whether the function has an op that jumps where values change a little, so that how far values move says nothing.
+bool hasChoice(mlir::func::FuncOp function);
 
 /// The arguments of a sample; empty, with `refusal` set, where they can't be made.
 llvm::SmallVector<reference::Value> makeSample(mlir::func::FuncOp function, const Sample &sample, std::string &refusal);
 
 /// Runs a function. Diagnostics become the refusal.
 Outcome runFunction(mlir::func::FuncOp function, llvm::ArrayRef<reference::Value> inputs,
-                    reference::WeightProvider &weights, reference::Precision precision);
+                    reference::WeightProvider &weights, reference::Precision precision,
+                    reference::Deviations deviations = {});
+
+/// How many positions a run with these inputs has at most: the largest second dimension of a tensor, behind a past.
+int64_t countPositions(llvm::ArrayRef<reference::Value> inputs);
 
 } // namespace ph::proof

@@ -93,6 +93,10 @@ static LogicalResult attention(xf::AttentionOp op, ArrayRef<Value> inputs, Small
           return failure();
         HeadRows values = found->valuesOf(b, h / group * valueDim);
         double *y = result.row(row) + h * valueDim;
+        if (weights.hidden && context.deviations().hiddenRowsAreNan) {
+          std::fill_n(y, valueDim, std::numeric_limits<double>::quiet_NaN());
+          continue;
+        }
         for (auto [j, weight] : llvm::enumerate(weights.weights))
           for (int64_t i = 0; i < valueDim; ++i)
             y[i] += weight * values.row(j)[i];

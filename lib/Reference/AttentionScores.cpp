@@ -80,10 +80,12 @@ LogicalResult AttentionScores::weigh(const QueryRow &query, HeadRows keys, RowWe
 
   result.weights.assign(count, -INFINITY);
   result.slopes.assign(count, 0);
+  result.hidden = true;
   double largest = sinks ? sinks->data[h] : -INFINITY, sum = 0;
   for (int64_t j = 0; j < count; ++j) {
     if (!sees(query, j))
       continue;
+    result.hidden &= biases && biases[j] <= kHides;
     double score = 0;
     for (int64_t i = 0; i < query.headDim; ++i)
       score += query.data[i] * keys.row(j)[i];

@@ -19,10 +19,14 @@ struct QueryRow {
   int64_t headDim;
 };
 
+/// Biases up to here are masks: exporters write -1e4 in half precision, more otherwise.
+inline constexpr double kHides = -1e4;
+
 /// What one query makes of the first positions, as many as it may see.
 struct RowWeights {
   std::vector<double> weights; ///< of the softmax; 0 where nothing is seen
   std::vector<double> slopes;  ///< derivatives of the scores by scale · q · k: below 1 with a soft cap
+  bool hidden = false;         ///< nothing is seen, or nothing without a bias that hides it as masks do, below kHides
 };
 
 /// The options of an attention with the values of their operands.

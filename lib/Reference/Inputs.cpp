@@ -65,6 +65,19 @@ static void maskRows(Tensor &mask) {
     std::fill_n(mask.row(row), row == 0 ? mask.columns() : mask.columns() / 2, 0);
 }
 
+/// Whether an argument is a matrix, or one for each expert or head, rather than of a batch of sequences.
+static bool isWeight(mlir::Value argument) {
+  auto type = cast<RankedTensorType>(argument.getType());
+  if (!isa<FloatType>(type.getElementType()))
+    return false;
+  if (type.getRank() == 2)
+    return true;
+  return llvm::any_of(argument.getUses(), [](OpOperand &use) {
+    return isa<xf::ExpertLinearOp, xf::GroupedLinearOp, xf::HeadLinearOp>(use.getOwner()) &&
+           use.getOperandNumber() == 1;
+  });
+}
+
 std::string InputMaker::nameOf(unsigned index) {
   if (auto name = function.getArgAttrOfType<StringAttr>(index, xf::XFDialect::getNameAttrName()))
     return name.str();
@@ -100,7 +113,7 @@ void InputMaker::findBatch() {
       shape = given->shape;
     else if (auto stated = dims.find(name); stated != dims.end())
       shape = stated->second;
-    else if (tensor.isDynamicDim(0) || tensor.isDynamicDim(1))
+    else if (tensor.isDynamicDim(0) || tensor.isDynamicDim(1) || isWeight(function.getArgument(index)))
       continue;
     if (shape.size() < 2)
       continue;

@@ -19,7 +19,8 @@ LogicalResult Context::give(Operation *op, Tensor tensor, SmallVectorImpl<Value>
   if (mode == Precision::F32 && type.getElementType().isF32())
     for (double &x : tensor.data)
       x = float(x);
-  if (xf::FormatAttr format = xf::getFormat(type); format && format.isInt8())
+  xf::FormatAttr format = deviates.exactActivations ? xf::FormatAttr() : xf::getFormat(type);
+  if (format && format.isInt8())
     roundThroughInt8(tensor.data.data(), tensor.data.size(), format.getBlockElements(), mode == Precision::F32);
   else if (format && format.isActivation())
     roundThroughFloat16(tensor.data, format.getName() == "bf16");

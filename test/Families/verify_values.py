@@ -3,7 +3,8 @@
 usage: verify_values.py PH_OPT COUNTS FILE.mlir...
 
 Each file goes through --xf-default-pipeline under --verify-values: random and special inputs at three sizes of batch and
-sequence. The last line says how much was compared, and is written to the file COUNTS.
+sequence. The last line says how much was compared, with the fewest sizes that a family was compared at, and is written to the
+file COUNTS.
 """
 
 import pathlib
@@ -13,12 +14,12 @@ import sys
 import tempfile
 
 SUMMARY = re.compile(
-    r"verify-values: (\d+) passes, of which (\d+) changed the IR; (\d+) functions × samples = (\d+) comparisons, (\d+) differences")
+    r"verify-values: (\d+) passes, of which (\d+) changed the IR; (\d+) functions × samples = (\d+) comparisons, (\d+) differences; (\d+) sizes")
 
 
 def main():
     tool, counts, *files = sys.argv[1:]
-    failures, families, passes, comparisons = [], 0, 0, 0
+    failures, families, passes, comparisons, sizes = [], 0, 0, 0, set()
     with tempfile.TemporaryDirectory() as folder:
         for file in sorted(files, key=lambda name: pathlib.Path(name).name):
             name = pathlib.Path(file).stem
@@ -31,7 +32,7 @@ def main():
             if run.returncode or not found:
                 failures.append(f"{name}: {run.stderr}")
                 continue
-            ran, changed, _, compared, different = map(int, found.groups())
+            ran, changed, _, compared, different, at = map(int, found.groups())
             # Nothing compared, or nothing changed by any pass, would prove nothing.
             if not compared or not changed or different:
                 failures.append(f"{name}: {found[0]}")
@@ -39,7 +40,8 @@ def main():
             failures += [f"{name}: {line}" for line in run.stderr.splitlines() if "not compared: @forward" in line]
             print(f"{name}: {changed} of {ran} passes changed something, {compared} comparisons")
             families, passes, comparisons = families + 1, passes + ran, comparisons + compared
-    line = f"{families} families, {passes} runs of passes, {comparisons} comparisons at 3 sizes, {len(failures)} differ"
+            sizes.add(at)
+    line = f"{families} families, {passes} runs of passes, {comparisons} comparisons at {min(sizes, default=0)} sizes, {len(failures)} differ"
     print(line)
     pathlib.Path(counts).parent.mkdir(parents=True, exist_ok=True)
     pathlib.Path(counts).write_text(line + "\n", encoding="utf-8")

@@ -93,10 +93,13 @@ void ProofFlags::watch(mlir::MlirOptMainConfig &config, const RunFlags &run) {
 bool ProofFlags::takesRemarks() const { return flags->remarks.getNumOccurrences(); }
 
 mlir::LogicalResult ProofFlags::report() const {
+  bool nothing = flags->verifier && flags->verifier->hasComparedNothing();
   if (flags->verifier)
     flags->verifier->report(llvm::errs());
+  if (nothing)
+    llvm::errs() << "ph-opt: error: --verify-values compared nothing, for the reasons above\n";
   if (!flags->log)
-    return mlir::success();
+    return mlir::failure(nothing);
   std::string message;
   auto file = mlir::openOutputFile(flags->remarks, &message);
   if (!file) {
@@ -105,5 +108,5 @@ mlir::LogicalResult ProofFlags::report() const {
   }
   flags->log->write(file->os());
   file->keep();
-  return mlir::success();
+  return mlir::failure(nothing);
 }

@@ -3,6 +3,7 @@
 #include "mlir/Pass/PassManager.h"
 #include "powerhouse/Reference/Run.h"
 #include <memory>
+#include <set>
 
 namespace ph::proof {
 
@@ -24,6 +25,8 @@ struct VerifyCounts {
   uint64_t functions = 0;   ///< functions compared, each time anew
   uint64_t comparisons = 0; ///< functions × inputs
   uint64_t differences = 0;
+  uint64_t notCompared = 0;                    ///< functions that were not compared, each time anew
+  std::set<std::pair<int64_t, int64_t>> sizes; ///< batch and sequence of what was compared
 };
 
 /// Judges the passes of pass managers, one after the other or for several modules. A difference is reported as an error
@@ -33,7 +36,8 @@ struct VerifyCounts {
 /// run in f64 without rounding, where a rewrite that is right differs by nearly nothing even if sums are formed in
 /// another order: 1e-6 of the largest value in the row (along the last dimension) is admitted. Where that is exceeded
 /// the function before the pass also runs in f32, and four times of what rounding did to it is admitted, since
-/// constants of a rewrite may be f32. What was finite in f32 must stay finite in f32 on large inputs.
+/// constants of a rewrite may be f32. What was finite in f32 must stay finite in f32 on large inputs. Public functions
+/// stay, with their signatures.
 class ValueVerifier {
 public:
   explicit ValueVerifier(VerifyOptions options);
@@ -44,6 +48,8 @@ public:
   void watch(mlir::PassManager &manager);
   const VerifyCounts &counts() const;
   bool hasFailed() const { return counts().differences != 0; }
+  /// Whether passes changed modules with functions and none was compared: that proves nothing.
+  bool hasComparedNothing() const { return counts().comparisons == 0 && counts().notCompared != 0; }
   /// What was compared, and what was skipped and why, a line each.
   void report(llvm::raw_ostream &out) const;
 

@@ -13,12 +13,21 @@ enum class Precision {
   F64, ///< nothing is rounded, for differences that must be accurate
 };
 
+/// In what a run deviates from what the IR says, to judge what changes values on purpose.
+struct Deviations {
+  bool exactActivations = false; ///< activations with an encoding are not rounded to what it keeps
+  bool exactWeights = false;     ///< what the provider gives is not encoded, whatever the weight says
+  bool hiddenRowsAreNan = false; ///< what attention gives for a row that sees nothing, or nothing above -1e4
+};
+
 /// What an op may ask for while it is evaluated, and where values live.
 class Context {
 public:
-  Context(WeightProvider &weights, Precision precision = Precision::F32) : weightSource(weights), mode(precision) {}
+  Context(WeightProvider &weights, Precision precision = Precision::F32, Deviations deviations = {})
+      : weightSource(weights), mode(precision), deviates(deviations) {}
 
   Precision precision() const { return mode; }
+  const Deviations &deviations() const { return deviates; }
   WeightProvider &weights() { return weightSource; }
 
   /// Appends `tensor` as the next result of `op`: checks it against the result's type, rounds it to f32 and, if the
@@ -39,6 +48,7 @@ private:
 
   WeightProvider &weightSource;
   Precision mode;
+  Deviations deviates;
   Frame frame;
   unsigned depth = 0;
 };

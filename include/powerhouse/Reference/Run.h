@@ -40,7 +40,8 @@ struct RunOptions {
 ///
 /// An argument is called by its attribute xf.name, or arg0, arg1, …; a cache called c is the pair c.keys and c.values,
 /// [layers, batch, positions, heads · head_dim]. Dynamic dimensions that nothing states are `batch` and
-/// `sequence`, or those of the first argument of rank 2 or more that is stated. Seeded integers are valid for what they
+/// `sequence`, or those of the first argument of rank 2 or more that is stated: by file, by `dims` or, if it is no
+/// weight, by its type. Seeded integers are valid for what they
 /// are used as: tokens are in the table, rows in the batch, pasts below 4. A seeded cache holds as many positions as
 /// the pasts say. Failures are reported at the function.
 mlir::FailureOr<llvm::SmallVector<Value>> makeInputs(mlir::func::FuncOp function, const RunOptions &options);

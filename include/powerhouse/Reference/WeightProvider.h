@@ -20,6 +20,10 @@ public:
   virtual Expected<std::vector<float>> read(xf::WeightOp weight, int64_t layer) = 0;
 };
 
+/// The values of a layer as the weight stores them: those that `source` gives, through its format and back if the
+/// weight is requantized or of 16-bit floats.
+Expected<std::vector<float>> readStored(WeightProvider &source, xf::WeightOp weight, int64_t layer);
+
 /// Reads one tensor of a source, of the given shape.
 using TensorReader =
     std::function<Expected<std::vector<float>>(const std::string &name, std::span<const int64_t> shape)>;

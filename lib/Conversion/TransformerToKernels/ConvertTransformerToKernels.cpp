@@ -1,4 +1,5 @@
 #include "powerhouse/Conversion/TransformerToKernels.h"
+#include "powerhouse/Interfaces/ValueChange.h"
 
 #include "Places.h"
 #include "StepBuilder.h"
@@ -425,11 +426,15 @@ LogicalResult refuseHalves(func::FuncOp forward) {
   return failure(result.wasInterrupted() || check(forward, forward.getArgumentTypes()).wasInterrupted());
 }
 
-struct ConvertTransformerToKernelsPass : PassWrapper<ConvertTransformerToKernelsPass, OperationPass<ModuleOp>> {
+struct ConvertTransformerToKernelsPass : PassWrapper<ConvertTransformerToKernelsPass, OperationPass<ModuleOp>>,
+                                         ChangesValues {
   MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(ConvertTransformerToKernelsPass)
   StringRef getArgument() const override { return "convert-transformer-to-kernels"; }
   StringRef getDescription() const override {
     return "turn an xf model into a step function that calls kernels on planned memory";
+  }
+  ValueChange getValueChange() const override {
+    return {ValueChange::Meaning, "functions become calls of kernels on planned memory", 0, true};
   }
   void getDependentDialects(DialectRegistry &registry) const override {
     registry

@@ -41,7 +41,7 @@ Value makeBias(OpBuilder &builder, Location loc, const SpelledAttention &found) 
 struct RecognizeAttentionPass final : impl::RecognizeAttentionPassBase<RecognizeAttentionPass>, ChangesValues {
   /// Only rows that see nothing may change.
   ValueChange getValueChange() const override {
-    return {mayHideRows ? std::numeric_limits<double>::infinity() : 1e-6, "rows that a mask hides all of become zeros"};
+    return {mayHideRows ? ValueChange::HiddenRows : ValueChange::Nothing, "rows that a mask hides all of become zeros"};
   }
 
   void runOnOperation() override {

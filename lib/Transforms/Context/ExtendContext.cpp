@@ -15,7 +15,8 @@ struct ExtendContextPass final : impl::ExtendContextPassBase<ExtendContextPass>,
   using Base::Base;
 
   ValueChange getValueChange() const override {
-    return {std::numeric_limits<double>::infinity(), "positions turn by other angles"};
+    // Dynamic NTK begins behind the original context.
+    return {ValueChange::Meaning, "positions turn by other angles", method == "dynamic" ? int64_t(original) : 0};
   }
 
   void runOnOperation() override {

@@ -14,9 +14,7 @@ namespace {
 struct LimitWindowPass final : impl::LimitWindowPassBase<LimitWindowPass>, ChangesValues {
   using Base::Base;
 
-  ValueChange getValueChange() const override {
-    return {std::numeric_limits<double>::infinity(), "queries see fewer positions"};
-  }
+  ValueChange getValueChange() const override { return {ValueChange::Meaning, "queries see fewer positions", window}; }
 
   void runOnOperation() override {
     int64_t context = getContextLength(getOperation());

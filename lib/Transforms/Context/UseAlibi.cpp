@@ -54,9 +54,7 @@ bool isSeen(xf::CacheAppendOp op) {
 struct UseAlibiPass final : impl::UseAlibiPassBase<UseAlibiPass>, ChangesValues {
   using Base::Base;
 
-  ValueChange getValueChange() const override {
-    return {std::numeric_limits<double>::infinity(), "linear biases replace rotations"};
-  }
+  ValueChange getValueChange() const override { return {ValueChange::Meaning, "linear biases replace rotations"}; }
 
   void runOnOperation() override {
     if (!std::isfinite(maxBias) || !(maxBias > 0)) {

@@ -30,8 +30,8 @@ struct PruneExpertsPass final : impl::PruneExpertsPassBase<PruneExpertsPass>, Ch
 
   ValueChange getValueChange() const override {
     if (experts.empty() && keep.empty())
-      return {0, "an expert that a bias of -∞ keeps out is never chosen"};
-    return {std::numeric_limits<double>::infinity(), "experts that the options list may be chosen"};
+      return {ValueChange::Nothing, "an expert that a bias of -∞ keeps out is never chosen"};
+    return {ValueChange::Meaning, "experts that the options list may be chosen"};
   }
 
   void runOnOperation() override {

@@ -21,10 +21,6 @@ int64_t inputBlock(Value weight) {
   return storage->groupElements == 16 ? 16 : 32;
 }
 
-/// A code is off by up to 1/254 of the largest value of its block, which is at most √32 of the values' root mean
-/// square: 2.2 % of the input of a product at its worst. Four in a row stay within this.
-constexpr double kAdmitted = 0.1;
-
 struct QuantizeActivationsPass final : impl::QuantizeActivationsPassBase<QuantizeActivationsPass>, ChangesValues {
   using Base::Base;
 
@@ -35,7 +31,7 @@ struct QuantizeActivationsPass final : impl::QuantizeActivationsPassBase<Quantiz
     return success();
   }
 
-  ValueChange getValueChange() const override { return {kAdmitted, "inputs of products become int8"}; }
+  ValueChange getValueChange() const override { return {ValueChange::Activations, "inputs of products become int8"}; }
 
   void runOnOperation() override {
     if (activations == "f32")

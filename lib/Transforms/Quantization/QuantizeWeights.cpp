@@ -26,14 +26,7 @@ struct QuantizeWeightsPass final : impl::QuantizeWeightsPassBase<QuantizeWeights
     return success();
   }
 
-  ValueChange getValueChange() const override {
-    // Of a float the bits behind its first. Codes of n bits are 2^n - 1 steps over the range of a block, 4.6 deviations
-    // of a bell curve: an error of 4.6 / √12 of a step, and four times as much after a dozen products.
-    double steps = storage->kind == FormatKind::Affine ? double((1 << storage->bits) - 1)
-                   : format == "bf16"                  ? 128
-                                                       : 1024;
-    return {5.3 / steps, "weights are stored with fewer bits"};
-  }
+  ValueChange getValueChange() const override { return {ValueChange::Weights, "weights are stored with fewer bits"}; }
 
   void runOnOperation() override {
     DenseMap<StringAttr, SmallVector<xf::LoadWeightOp>> loads;

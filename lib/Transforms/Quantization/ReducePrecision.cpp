@@ -63,8 +63,9 @@ struct ReducePrecisionPass final : impl::ReducePrecisionPassBase<ReducePrecision
     return success();
   }
 
-  /// Other inputs than those that were measured give other errors, of the same order.
-  ValueChange getValueChange() const override { return {8 * budget, "activations are stored with 16 bits"}; }
+  ValueChange getValueChange() const override {
+    return {ValueChange::Activations, "activations are stored with 16 bits"};
+  }
 
   void runOnOperation() override {
     bool found = function.empty();

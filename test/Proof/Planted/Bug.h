@@ -3,6 +3,7 @@
 #include "dialects/Transformer/Transformer.h"
 #include "mlir/AsmParser/AsmParser.h"
 #include "mlir/Pass/Pass.h"
+#include "powerhouse/Interfaces/ValueChange.h"
 
 namespace ph::planted {
 
@@ -11,9 +12,12 @@ struct Bug {
   llvm::StringRef name; ///< the pass's flag is planted-<name>
   /// Makes it.
   void (*plant)(mlir::ModuleOp module);
+  /// What the pass says that it changes on purpose.
+  ValueChange::Kind declared = ValueChange::Nothing;
 };
 
 llvm::ArrayRef<Bug> attentionBugs();
+llvm::ArrayRef<Bug> declaredBugs();
 llvm::ArrayRef<Bug> denseBugs();
 llvm::ArrayRef<Bug> expertBugs();
 llvm::ArrayRef<Bug> layerBugs();

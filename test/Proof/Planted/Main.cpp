@@ -16,13 +16,14 @@ using namespace mlir;
 namespace ph::planted {
 namespace {
 
-class PlantedPass : public PassWrapper<PlantedPass, OperationPass<ModuleOp>> {
+class PlantedPass : public PassWrapper<PlantedPass, OperationPass<ModuleOp>>, public ChangesValues {
 public:
   MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(PlantedPass)
   explicit PlantedPass(const Bug &bug) : bug(bug), flag(("planted-" + bug.name).str()) {}
   StringRef getArgument() const override { return flag; }
   StringRef getName() const override { return flag; }
   StringRef getDescription() const override { return "is wrong"; }
+  ValueChange getValueChange() const override { return {bug.declared, "is wrong"}; }
   void getDependentDialects(DialectRegistry &registry) const override {
     registry.insert<arith::ArithDialect, xf::XFDialect>();
   }
@@ -87,7 +88,7 @@ int run(StringRef file, StringRef folder) {
   reference::registerReferenceModels(registry);
   MLIRContext context(registry, MLIRContext::Threading::DISABLED);
   unsigned planted = 0, caught = 0;
-  for (ArrayRef<Bug> bugs : {attentionBugs(), denseBugs(), expertBugs(), layerBugs(), primitiveBugs()})
+  for (ArrayRef<Bug> bugs : {attentionBugs(), declaredBugs(), denseBugs(), expertBugs(), layerBugs(), primitiveBugs()})
     for (const Bug &bug : bugs) {
       registerPass([&]() -> std::unique_ptr<Pass> { return std::make_unique<PlantedPass>(bug); });
       ++planted;
