@@ -5,11 +5,21 @@ using namespace mlir;
 
 namespace ph {
 
-AttentionSource AttentionSource::of(ImplicitLocOpBuilder &b, xf::AttentionOp op) {
+/// What forward and backward ops have alike.
+template <class Op> static AttentionSource sourceOf(Op op) {
   AttentionSource source;
   source.query = op.getQuery();
   source.keys = op.getKeys();
   source.values = op.getValues();
+  source.options = xf::AttentionOptions::of(op);
+  source.headDim = op.getHeadDim();
+  source.valueDim = op.getValueHeadDim();
+  source.group = source.options.heads / op.getKeyHeads();
+  return source;
+}
+
+AttentionSource AttentionSource::of(ImplicitLocOpBuilder &b, xf::AttentionOp op) {
+  AttentionSource source = sourceOf(op);
   if (auto cache = op.getCache()) {
     xf::CacheType type = cache.getType();
     auto rows = RankedTensorType::get({ShapedType::kDynamic, ShapedType::kDynamic, type.getHeads() * type.getHeadDim()},
@@ -30,24 +40,10 @@ AttentionSource AttentionSource::of(ImplicitLocOpBuilder &b, xf::AttentionOp op)
     source.positions = op.getPositions();
     source.rope = rope;
   }
-  source.options = xf::AttentionOptions::of(op);
-  source.headDim = op.getHeadDim();
-  source.valueDim = op.getValueHeadDim();
-  source.group = source.options.heads / op.getKeyHeads();
   return source;
 }
 
-AttentionSource AttentionSource::of(xf::AttentionBackwardOp op) {
-  AttentionSource source;
-  source.query = op.getQuery();
-  source.keys = op.getKeys();
-  source.values = op.getValues();
-  source.options = xf::AttentionOptions::of(op);
-  source.headDim = op.getHeadDim();
-  source.valueDim = op.getValueHeadDim();
-  source.group = source.options.heads / op.getKeyHeads();
-  return source;
-}
+AttentionSource AttentionSource::of(xf::AttentionBackwardOp op) { return sourceOf(op); }
 
 std::string refusalOfTiles(Operation *op) {
   for (Value operand : op->getOperands())

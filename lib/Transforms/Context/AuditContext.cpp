@@ -39,26 +39,12 @@ void print(raw_ostream &out, const Case &each, int64_t ops) {
                          classOf(theta / after[i], factor));
 }
 
-struct AuditContextPass final : impl::AuditContextPassBase<AuditContextPass> {
-  using Base::Base;
+struct AuditContextPass final : HasExtensionSettings<impl::AuditContextPassBase<AuditContextPass>> {
+  using HasExtensionSettings::HasExtensionSettings;
 
   void runOnOperation() override {
     markAllAnalysesPreserved();
-    ExtensionSettings settings = {
-        method,
-        factor,
-        original,
-        {{"beta_fast", betaFast},
-         {"beta_slow", betaSlow},
-         {"mscale", mscale},
-         {"mscale_all_dim", mscaleAllDim},
-         {"attention_factor", attentionFactor},
-         {"low_freq_factor", lowFreqFactor},
-         {"high_freq_factor", highFreqFactor}},
-        truncate,
-        {shortFactor.begin(), shortFactor.end()},
-        {longFactor.begin(), longFactor.end()},
-    };
+    ExtensionSettings settings = getSettings();
     llvm::MapVector<xf::RopeAttr, std::pair<Case, int64_t>> cases;
     for (auto [op, rope] : findRopes(getOperation())) {
       auto &[each, ops] = cases[rope];

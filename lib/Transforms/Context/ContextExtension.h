@@ -15,6 +15,28 @@ struct ExtensionSettings {
   std::vector<double> shortFactor, longFactor;
 };
 
+/// A pass with the options of an extension, of which `Base` has the members.
+template <class Base> struct HasExtensionSettings : Base {
+  using Base::Base;
+
+protected:
+  ExtensionSettings getSettings() const {
+    return {this->method,
+            this->factor,
+            this->original,
+            {{"beta_fast", this->betaFast},
+             {"beta_slow", this->betaSlow},
+             {"mscale", this->mscale},
+             {"mscale_all_dim", this->mscaleAllDim},
+             {"attention_factor", this->attentionFactor},
+             {"low_freq_factor", this->lowFreqFactor},
+             {"high_freq_factor", this->highFreqFactor}},
+            this->truncate,
+            {this->shortFactor.begin(), this->shortFactor.end()},
+            {this->longFactor.begin(), this->longFactor.end()}};
+  }
+};
+
 /// The context_length of the module's xf.model; 0 if it has none.
 int64_t getContextLength(mlir::ModuleOp module);
 

@@ -11,8 +11,8 @@ namespace ph {
 
 namespace {
 
-struct ExtendContextPass final : impl::ExtendContextPassBase<ExtendContextPass>, ChangesValues {
-  using Base::Base;
+struct ExtendContextPass final : HasExtensionSettings<impl::ExtendContextPassBase<ExtendContextPass>>, ChangesValues {
+  using HasExtensionSettings::HasExtensionSettings;
 
   ValueChange getValueChange() const override {
     // Dynamic NTK begins behind the original context.
@@ -20,22 +20,7 @@ struct ExtendContextPass final : impl::ExtendContextPassBase<ExtendContextPass>,
   }
 
   void runOnOperation() override {
-    ExtensionSettings settings = {
-        method,
-        factor,
-        original,
-        {{"beta_fast", betaFast},
-         {"beta_slow", betaSlow},
-         {"mscale", mscale},
-         {"mscale_all_dim", mscaleAllDim},
-         {"attention_factor", attentionFactor},
-         {"low_freq_factor", lowFreqFactor},
-         {"high_freq_factor", highFreqFactor}},
-        truncate,
-        {shortFactor.begin(), shortFactor.end()},
-        {longFactor.begin(), longFactor.end()},
-    };
-    auto extension = ContextExtension::make(getOperation(), settings, getArgument());
+    auto extension = ContextExtension::make(getOperation(), getSettings(), getArgument());
     if (failed(extension))
       return signalPassFailure();
     SmallVector<std::pair<Operation *, xf::RopeAttr>> ropes = findRopes(getOperation());

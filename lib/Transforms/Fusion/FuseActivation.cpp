@@ -44,15 +44,9 @@ private:
       return "the product has a residual, which is added after its activation";
     if (product.getActivation())
       return "the product has an activation already";
-    OpBuilder builder(op);
-    auto fusedProduct =
-        xf::LinearOp::create(builder, builder.getFusedLoc({product.getLoc(), op->getLoc()}), op->getResult(0).getType(),
-                             product.getInput(), product.getWeight(), product.getBias(), /*residual=*/Value(),
-                             xf::ActivationAttr::get(&getContext(), *activationOf(op)));
-    remarkDone(fusedProduct, getArgument(), "the activation is part of the product");
-    op->replaceAllUsesWith(fusedProduct);
-    op->erase();
-    product.erase();
+    auto activation = xf::ActivationAttr::get(&getContext(), *activationOf(op));
+    auto whole = replaceByProduct(op, product, product.getBias(), /*residual=*/Value(), activation);
+    remarkDone(whole, getArgument(), "the activation is part of the product");
     ++fused;
     return "";
   }

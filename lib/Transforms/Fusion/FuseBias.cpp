@@ -63,15 +63,9 @@ private:
       return "the product has an activation, which comes after its bias";
     if (product.getType().getShape() != cast<RankedTensorType>(op->getResult(0).getType()).getShape())
       return "the sum has another shape than the product";
-    // Here, where the vector is defined too.
-    OpBuilder builder(op);
-    auto fusedProduct = xf::LinearOp::create(builder, builder.getFusedLoc({product.getLoc(), op->getLoc()}),
-                                             op->getResult(0).getType(), product.getInput(), product.getWeight(), bias,
-                                             product.getResidual(), xf::ActivationAttr());
-    remarkDone(fusedProduct, getArgument(), "the vector is the product's bias");
-    op->replaceAllUsesWith(fusedProduct);
-    op->erase();
-    product.erase();
+    // At the sum, where the vector is defined too.
+    auto whole = replaceByProduct(op, product, bias, product.getResidual(), xf::ActivationAttr());
+    remarkDone(whole, getArgument(), "the vector is the product's bias");
     ++fused;
     return "";
   }

@@ -15,4 +15,17 @@ inline std::string refusalToAbsorb(xf::LinearOp product, mlir::Operation *op) {
   return "";
 }
 
+/// Puts one product where `op` is, which read the result of `product`, with what `op` made of it.
+inline xf::LinearOp replaceByProduct(mlir::Operation *op, xf::LinearOp product, mlir::Value bias, mlir::Value residual,
+                                     xf::ActivationAttr activation) {
+  mlir::OpBuilder builder(op);
+  auto fused =
+      xf::LinearOp::create(builder, builder.getFusedLoc({product.getLoc(), op->getLoc()}), op->getResult(0).getType(),
+                           product.getInput(), product.getWeight(), bias, residual, activation);
+  op->replaceAllUsesWith(fused);
+  op->erase();
+  product.erase();
+  return fused;
+}
+
 } // namespace ph
