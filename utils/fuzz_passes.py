@@ -20,6 +20,7 @@ OPTIONS = {}
 # Not run alone, and why.
 LEFT_OUT = {
     "xf-audit-context": "prints, and refuses modules that don't say how long their context was",
+    "xf-choose-cache-type": "needs a budget, and changes the signatures of functions",
     "xf-default-pipeline": "is run with its options",
     "xf-extend-context": "changes what is computed, and refuses modules without a context to extend",
     "xf-limit-window": "changes what is computed",

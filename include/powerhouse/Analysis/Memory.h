@@ -104,7 +104,7 @@ struct MemoryPlan {
 };
 
 MemoryPlan planMemory(const Lifetimes &lifetimes, const MemoryPoint &at);
-/// Bytes of the caches that are arguments of the function.
-int64_t getCacheBytes(mlir::func::FuncOp function, const MemoryPoint &at);
+/// Bytes of the caches among the arguments of a function, whose types these are; 2^63 - 1 where they are more.
+int64_t getCacheBytes(mlir::TypeRange arguments, const MemoryPoint &at);
 
 } // namespace ph::analysis

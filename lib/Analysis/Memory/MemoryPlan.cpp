@@ -1,6 +1,7 @@
 #include "dialects/Transformer/Transformer.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "powerhouse/Analysis/Memory.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 
@@ -42,13 +43,16 @@ MemoryPlan planMemory(const Lifetimes &lifetimes, const MemoryPoint &at) {
   return plan;
 }
 
-int64_t getCacheBytes(func::FuncOp function, const MemoryPoint &at) {
-  int64_t bytes = 0;
-  for (Type type : function.getArgumentTypes())
-    if (auto cache = dyn_cast<xf::CacheType>(type))
-      bytes += at.batch * at.context * 2 * cache.getLayers() * cache.getHeads() * cache.getHeadDim() *
-               cache.getElementType().getIntOrFloatBitWidth() / 8;
-  return bytes;
+int64_t getCacheBytes(TypeRange arguments, const MemoryPoint &at) {
+  uint64_t bytes = 0;
+  for (Type type : arguments)
+    if (auto cache = dyn_cast<xf::CacheType>(type)) {
+      uint64_t position = uint64_t(2 * cache.getLayers() * cache.getHeads() * cache.getHeadDim()) *
+                          cache.getElementType().getIntOrFloatBitWidth() / 8;
+      uint64_t positions = llvm::SaturatingMultiply(uint64_t(at.batch), uint64_t(at.context));
+      bytes = llvm::SaturatingMultiplyAdd(positions, position, bytes);
+    }
+  return int64_t(std::min<uint64_t>(bytes, std::numeric_limits<int64_t>::max()));
 }
 
 } // namespace ph::analysis

@@ -83,7 +83,7 @@ private:
             number("peak", memory.peakBytes),   number("rows", at.rows),
             number("tokens", at.tokens)};
         if (auto function = dyn_cast<func::FuncOp>(holder)) {
-          entries.push_back(number("cache", analysis::getCacheBytes(function, at)));
+          entries.push_back(number("cache", analysis::getCacheBytes(function.getArgumentTypes(), at)));
           printCaches(llvm::errs(), function, at);
         }
         plans.push_back(builder.getDictionaryAttr(entries));
@@ -124,7 +124,7 @@ private:
   }
 
   static void printCaches(raw_ostream &out, func::FuncOp function, const MemoryPoint &at) {
-    out << "cache " << analysis::getCacheBytes(function, at) << " bytes\n";
+    out << "cache " << analysis::getCacheBytes(function.getArgumentTypes(), at) << " bytes\n";
     for (Type type : function.getArgumentTypes())
       if (auto cache = dyn_cast<xf::CacheType>(type))
         out << "  " << at.batch << " sequences x " << cache.getLayers() << " layers x (keys, values) x "

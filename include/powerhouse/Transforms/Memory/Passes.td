@@ -4,6 +4,25 @@
 
 include "mlir/Pass/PassBase.td"
 
+def ChooseCacheTypePass : Pass<"xf-choose-cache-type", "::mlir::ModuleOp"> {
+  let summary = "Store keys and values as f16 where a budget wants it";
+  let description = [{
+    Where the caches that are arguments of a function need more than `budget` bytes for `batch` sequences of `context` positions, all caches of the module become ones of f16:
+    half of what f32 needs, and keys and values are rounded as they come in. How the positions and heads of a cache lie in memory is the target's choice.
+
+    Refused, with a remark: caches that the budget has room for as they are. Caches that it has no room for even as f16 are an error.
+
+    This changes values by what f16 can't hold: results by up to 1 % where scores are not beyond 20; keys and values beyond 65504 become infinite.
+  }];
+  let dependentDialects = ["::ph::xf::XFDialect"];
+  let options = [
+    Option<"budget", "budget", "int64_t", /*default=*/"0", "Bytes for the caches; must be given">,
+    Option<"batch", "batch", "int64_t", /*default=*/"1", "Sequences">,
+    Option<"context", "context", "int64_t", /*default=*/"1", "Positions of each sequence">
+  ];
+  let statistics = [Statistic<"changed", "changed", "Modules whose caches became f16">];
+}
+
 def PlanMemoryPass : Pass<"xf-plan-memory", "::mlir::ModuleOp"> {
   let summary = "Give each activation a place in memory, and print what is needed";
   let description = [{
