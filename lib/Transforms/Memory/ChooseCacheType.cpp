@@ -12,10 +12,6 @@ namespace ph {
 
 namespace {
 
-/// Keys and values are off by 2^-11 of themselves at most. A score whose products sum up to 20 at most moves by less
-/// than 0.01 then, and so does a weight, by as much of itself.
-constexpr double kAdmitted = 0.01;
-
 struct ChooseCacheTypePass final : impl::ChooseCacheTypePassBase<ChooseCacheTypePass>, ChangesValues {
   using Base::Base;
 
@@ -32,7 +28,10 @@ struct ChooseCacheTypePass final : impl::ChooseCacheTypePassBase<ChooseCacheType
     return success();
   }
 
-  ValueChange getValueChange() const override { return {kAdmitted, "keys and values are stored with 16 bits"}; }
+  ValueChange getValueChange() const override {
+    return {ValueChange::Activations, "keys and values are stored with 16 bits", /*sameUpTo=*/0,
+            /*changesInterface=*/true};
+  }
 
   void runOnOperation() override {
     // Functions that call each other have the same caches: the one that has most is what needs memory.

@@ -12,7 +12,7 @@ def ChooseCacheTypePass : Pass<"xf-choose-cache-type", "::mlir::ModuleOp"> {
 
     Refused, with a remark: caches that the budget has room for as they are. Caches that it has no room for even as f16 are an error.
 
-    This changes values by what f16 can't hold: results by up to 1 % where scores are not beyond 20; keys and values beyond 65504 become infinite.
+    This changes values by what f16 can't hold: keys and values by 2^-11 of themselves, and a weight of attention by less than 1 % where the products of its score sum up to 20 at most. Keys and values beyond 65504 become infinite.
   }];
   let dependentDialects = ["::ph::xf::XFDialect"];
   let options = [
