@@ -48,7 +48,7 @@ Expected<std::shared_ptr<Model>> Model::open(const std::string &path, const Mode
     return manifest.error();
   model->about = std::move(*manifest);
   if (options.text) {
-    if (!artifact.metadata().find("tokenizer.ggml.model"))
+    if (!Tokenizer::isIn(artifact.metadata()))
       return Error{ErrorCode::BadModel, path + ": the model has no tokenizer, so it can't take or give text; it can be "
                                                "measured (ph bench) and compared (ph verify)"};
     auto tokenizer = Tokenizer::create(artifact.metadata());

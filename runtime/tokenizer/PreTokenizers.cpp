@@ -1,4 +1,4 @@
-// The pre-tokenizers by name, as data. Patterns are those of the models' own tokenizer.json, in PCRE2 syntax.
+// The pre-tokenizers by name, as data. Patterns are those of the models' own tokenizer.json.
 #include "runtime/tokenizer/PreTokenizer.h"
 
 namespace ph {
@@ -7,7 +7,6 @@ namespace {
 // clang-format off
 #define PH_CONTRACTION R"re((?i:'s|'t|'re|'ve|'m|'ll|'d))re"
 #define PH_SPACES R"re(\s*[\r\n]+|\s+(?!\S)|\s+)re"
-#define PH_GPT2 R"re('s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+)re"
 #define PH_UPPER R"re([\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}])re"
 #define PH_LOWER R"re([\p{Ll}\p{Lm}\p{Lo}\p{M}])re"
 // Words in mixed case, as o200k and its descendants cut them.
@@ -19,10 +18,10 @@ namespace {
 #define PH_HAN_HANGUL R"re([\x{4e00}-\x{9fa5}\x{0800}-\x{4e00}\x{ac00}-\x{d7ff}]+)re"
 #define PH_WORDS_OF_BLOOM R"re( ?[^(\s|.,!?…。，、।۔،)]+)re"
 
-constexpr const char *gpt2[] = {PH_GPT2};
-constexpr const char *digitsThenGpt2[] = {R"re(\p{N})re", PH_GPT2};
-constexpr const char *fallback[] = {R"re([\p{P}\$\+<=>\^~\|]+)re", PH_GPT2, R"re(\p{N}+)re", "[0-9][0-9][0-9]"};
-constexpr const char *falcon[] = {R"re([\p{P}\$\+<=>\^~\|`]+)re", PH_GPT2, "[0-9][0-9][0-9]"};
+constexpr const char *gpt2[] = {gpt2Pattern};
+constexpr const char *digitsThenGpt2[] = {R"re(\p{N})re", gpt2Pattern};
+constexpr const char *fallback[] = {R"re([\p{P}\$\+<=>\^~\|]+)re", gpt2Pattern, R"re(\p{N}+)re", "[0-9][0-9][0-9]"};
+constexpr const char *falcon[] = {R"re([\p{P}\$\+<=>\^~\|`]+)re", gpt2Pattern, "[0-9][0-9][0-9]"};
 constexpr const char *llama3[] = {
     PH_CONTRACTION R"re(|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|)re" PH_SPACES};
 constexpr const char *qwen2[] = {
@@ -42,7 +41,7 @@ constexpr const char *gpt4o[] = {
 constexpr const char *tinyAya[] = {R"re(\d{1,3}(?=(?:\d{3})*\b))re",
     PH_CASED(PH_CONTRACTION "?") R"re(|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|)re" PH_SPACES};
 constexpr const char *chameleon[] = {"<sentinel:[0-9]+>", "(IMGIMG)((A|B|C|D|E|F|G|H|I){1,4})Z", "([\\t\\n]|    |  )",
-    R"re(\p{N})re", R"re([\p{P}!-/:-@\[-`{-~])re", PH_GPT2};
+    R"re(\p{N})re", R"re([\p{P}!-/:-@\[-`{-~])re", gpt2Pattern};
 constexpr const char *superBpe[] = {R"re(\p{N}+)re", R"re((?=(\d{3})+(?!\d)))re"};
 constexpr const char *bailing[] = {
     R"re('(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?+\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]++[\r\n]*|\s*[\r\n]|\s+(?!\S)|\s+)re"};
@@ -120,6 +119,18 @@ const PreTokenizerSpec *findPreTokenizer(std::string_view name) {
       if (candidate == name)
         return &spec;
   return nullptr;
+}
+
+Expected<Splitters> makeSplitters(const PreTokenizerSpec &spec) {
+  Splitters splitters;
+  for (const char *pattern : spec.patterns) {
+    auto regex = Regex::compile(pattern);
+    if (!regex)
+      return Error{ErrorCode::Failed,
+                   "pre-tokenizer '" + std::string(spec.names.front()) + "': " + regex.error().message};
+    splitters.push_back(splitByRegex(std::move(*regex), SplitBehavior::Isolated, /*invert=*/false));
+  }
+  return splitters;
 }
 
 } // namespace ph

@@ -6,7 +6,7 @@ namespace ph {
 static constexpr const char *replacement = "\xEF\xBF\xBD";
 
 std::string StreamDecoder::next(int32_t id) {
-  tokenizer->appendBytes(id, held, special);
+  tokenizer->appendBytes(id, state, held, special);
   std::string out;
   size_t position = 0;
   while (position < held.size()) {

@@ -17,6 +17,7 @@ public:
 private:
   const Tokenizer *tokenizer;
   bool special;
+  DecodeState state;
   std::string held; ///< 0 to 3 bytes between calls
 };
 

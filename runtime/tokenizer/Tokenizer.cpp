@@ -1,65 +1,23 @@
 #include "runtime/tokenizer/Tokenizer.h"
-#include "runtime/base/Quote.h"
-#include "runtime/tokenizer/ByteLevelBPE.h"
-#include "runtime/tokenizer/PreTokenizer.h"
+#include "runtime/tokenizer/GgufTokenizer.h"
+#include "runtime/tokenizer/huggingface/TokenizerJson.h"
+#include <algorithm>
 
 namespace ph {
 
-Expected<std::unique_ptr<Tokenizer>> Tokenizer::create(const GgufFile &file) {
-  auto bad = [&](std::string what) { return Error{ErrorCode::BadModel, file.path() + ": " + std::move(what)}; };
-  auto name = [&](const char *key, std::string_view absent) -> std::optional<std::string> {
-    const GgufValue *value = file.find(key);
-    auto text = value ? value->asString() : std::optional(absent);
-    return text ? std::optional(std::string(*text)) : std::nullopt;
-  };
-  auto model = name("tokenizer.ggml.model", ""), pre = name("tokenizer.ggml.pre", "default");
-  if (!model || !pre)
-    return bad("keys 'tokenizer.ggml.model' and 'tokenizer.ggml.pre' must be strings");
-  if (model->empty())
-    return bad("no key 'tokenizer.ggml.model': the file has no tokenizer; convert the model with its tokenizer");
-  if (*model != "gpt2")
-    return bad("tokenizer model " + quoteText(*model) + " is not supported yet; byte-level BPE ('gpt2') is");
-  const PreTokenizerSpec *spec = findPreTokenizer(pre->empty() ? "default" : *pre);
-  if (!spec)
-    return bad("unknown pre-tokenizer " + quoteText(*pre) + " in key 'tokenizer.ggml.pre'");
-
-  auto vocabulary = Vocabulary::read(file);
-  if (!vocabulary)
-    return vocabulary.error();
-  auto special = SpecialTokens::create(*vocabulary);
-  if (!special)
-    return bad(special.error().message);
-  auto tokenizer = ByteLevelBPE::create(file, *spec, std::move(*vocabulary), std::move(*special));
-  if (!tokenizer)
-    return tokenizer.error();
-  if (auto e = (*tokenizer)->setAdded(file, spec->addBos))
-    return e.error();
-  return std::unique_ptr<Tokenizer>(std::move(*tokenizer));
+bool Tokenizer::isIn(const GgufFile &file) {
+  return file.find(huggingFaceKey) != nullptr || file.find("tokenizer.ggml.model") != nullptr;
 }
 
-Status Tokenizer::setAdded(const GgufFile &file, bool bosByDefault) {
-  struct Key {
-    const char *name;
-    int32_t id;
-    bool byDefault;
-    bool &added;
-  };
-  for (Key key : {Key{"tokenizer.ggml.add_bos_token", words.bos, bosByDefault, bosAdded},
-                  Key{"tokenizer.ggml.add_eos_token", words.eos, false, eosAdded}}) {
-    const GgufValue *value = file.find(key.name);
-    if (!value) {
-      key.added = key.byDefault && key.id != Vocabulary::none;
-      continue;
-    }
-    auto wanted = value->asBool();
-    if (!wanted)
-      return Error{ErrorCode::BadModel, file.path() + ": key '" + key.name + "' must be a boolean"};
-    if (*wanted && key.id == Vocabulary::none)
-      return Error{ErrorCode::BadModel,
-                   file.path() + ": key '" + key.name + "' is true, but the file names no such token"};
-    key.added = *wanted;
-  }
-  return {};
+Expected<std::unique_ptr<Tokenizer>> Tokenizer::create(const GgufFile &file) {
+  auto parts = file.find(huggingFaceKey) ? readTokenizerJson(file) : readGgufTokenizer(file);
+  if (!parts)
+    return parts.error();
+  return std::make_unique<Tokenizer>(std::move(*parts));
+}
+
+bool Tokenizer::adds(int32_t id, const std::vector<int32_t> &ids) {
+  return id != Vocabulary::none && std::find(ids.begin(), ids.end(), id) != ids.end();
 }
 
 Expected<std::vector<int32_t>> Tokenizer::encode(std::string_view text, EncodeOptions options) const {
@@ -68,35 +26,55 @@ Expected<std::vector<int32_t>> Tokenizer::encode(std::string_view text, EncodeOp
     return Error{ErrorCode::Failed,
                  "a text of " + std::to_string(text.size()) + " bytes is too long to tokenize at once (1 GiB)"};
   std::vector<int32_t> ids;
-  if (options.addSpecial && bosAdded)
-    ids.push_back(words.bos);
-  for (size_t position = 0; position < text.size();) {
-    SpecialTokens::Match match = specials.next(text, position, options.parseSpecial);
-    if (match.position > position)
-      if (auto e = encodeText(text.substr(position, match.position - position), position == 0, ids))
-        return e.error();
-    if (match.length)
-      ids.push_back(match.id);
-    position = match.position + match.length;
-  }
-  if (options.addSpecial && eosAdded)
-    ids.push_back(words.eos);
+  if (options.addSpecial)
+    ids = parts.before;
+  RegexScratch scratch;
+  const std::unique_ptr<PieceSink> model = parts.model->start(text.size(), ids);
+  auto give = [&](int32_t id) { ids.push_back(id); };
+  auto onText = [&](size_t begin, size_t end) -> Status {
+    std::string_view section = text.substr(begin, end - begin);
+    Expected<std::string> normalized = std::string();
+    if (!parts.normalizers.empty()) {
+      normalized = normalize(parts.normalizers, section, scratch);
+      if (!normalized)
+        return normalized.error();
+      section = *normalized;
+    }
+    return parts.addedNormalized.forEach(
+        section, options.parseSpecial,
+        [&](size_t from, size_t to) {
+          return splitText(parts.splitters, {section.substr(from, to - from), begin == 0 && from == 0}, scratch,
+                           *model);
+        },
+        give);
+  };
+  if (auto e = parts.added.forEach(text, options.parseSpecial, onText, give))
+    return e.error();
+  if (options.addSpecial)
+    ids.insert(ids.end(), parts.after.begin(), parts.after.end());
   return ids;
 }
 
-void Tokenizer::appendBytes(int32_t id, std::string &out, bool special) const {
-  if (!words.contains(id))
+void Tokenizer::appendBytes(int32_t id, DecodeState &state, std::string &out, bool special) const {
+  if (!vocabulary().contains(id))
     return;
-  if (!words.isVerbatim(id))
-    appendText(id, out);
-  else if (special || words.type(id) == TokenType::UserDefined)
-    out += words.text(id);
+  const bool verbatim = vocabulary().isVerbatim(id);
+  if (verbatim && !special && vocabulary().type(id) != TokenType::UserDefined)
+    return;
+  std::string text(vocabulary().text(id));
+  if (!verbatim || parts.decodesAdded)
+    for (const auto &decoder : parts.decoders)
+      if (auto e = decoder->apply(text, state))
+        break; // an expression beyond its limits: the text as far as it got
+  ++state.tokens;
+  out += text;
 }
 
 std::string Tokenizer::decode(std::span<const int32_t> ids, bool special) const {
   std::string out;
+  DecodeState state;
   for (int32_t id : ids)
-    appendBytes(id, out, special);
+    appendBytes(id, state, out, special);
   return out;
 }
 

@@ -1,7 +1,11 @@
 // Text to token ids and back, as the model's file says.
 #pragma once
-#include "runtime/tokenizer/SpecialTokens.h"
+#include "runtime/tokenizer/AddedTokens.h"
+#include "runtime/tokenizer/TokenDecoder.h"
 #include "runtime/tokenizer/Vocabulary.h"
+#include "runtime/tokenizer/models/SubwordModel.h"
+#include "runtime/tokenizer/normalizers/Normalizer.h"
+#include "runtime/tokenizer/splitters/Splitter.h"
 #include <memory>
 #include <span>
 
@@ -12,49 +16,51 @@ struct EncodeOptions {
   bool parseSpecial = true; ///< control tokens written out in the text become those tokens
 };
 
+/// What a tokenizer is put together from.
+struct TokenizerParts {
+  std::unique_ptr<Vocabulary> vocabulary; ///< at a fixed address: the model refers to it
+  AddedTokens added;                      ///< found in the text as it is
+  AddedTokens addedNormalized;            ///< found in the normalized text
+  Normalizers normalizers;
+  Splitters splitters;
+  std::unique_ptr<SubwordModel> model;
+  TokenDecoders decoders;
+  bool decodesAdded = false;          ///< whether the decoders see tokens that stand for their text
+  std::vector<int32_t> before, after; ///< the special tokens around a text
+};
+
 /// A model's tokenizer. Immutable after creation, so one may serve many threads.
 class Tokenizer {
 public:
-  /// Makes the tokenizer that `tokenizer.ggml.model` and `tokenizer.ggml.pre` name. `file` must outlive it: texts are
-  /// views. Errors: BadModel, naming the key (a kind or pre-tokenizer that isn't known, arrays that don't fit each
-  /// other).
+  /// Makes the tokenizer that `tokenizer.huggingface.json` holds (the text of a tokenizer.json); without that key, the
+  /// one that `tokenizer.ggml.model` and `tokenizer.ggml.pre` name. `file` must outlive it: texts are views.
+  /// Errors: BadModel, naming the key (a kind or pre-tokenizer that isn't known, arrays that don't fit each other).
   static Expected<std::unique_ptr<Tokenizer>> create(const GgufFile &file);
-  virtual ~Tokenizer() = default;
+  /// Whether `file` has a tokenizer at all.
+  static bool isIn(const GgufFile &file);
+  explicit Tokenizer(TokenizerParts parts) : parts(std::move(parts)) {}
 
-  /// Ids of `text`, which may be any bytes. Errors: Failed when a byte has no token, or the text is beyond the limits.
+  /// Ids of `text`, which may be any bytes. Errors: Failed when the text is beyond the limits.
   Expected<std::vector<int32_t>> encode(std::string_view text, EncodeOptions options = {}) const;
-  /// Bytes of `ids`, verbatim and possibly not UTF-8; ids out of range give nothing. Control tokens only with
-  /// `special`.
+  /// Bytes of `ids`, possibly not UTF-8; ids out of range give nothing. Control tokens only with `special`.
   std::string decode(std::span<const int32_t> ids, bool special = true) const;
-  /// Appends the bytes of one token to `out`.
-  void appendBytes(int32_t id, std::string &out, bool special = true) const;
+  /// Appends the bytes of one token to `out`, as they are after what `state` has seen.
+  void appendBytes(int32_t id, DecodeState &state, std::string &out, bool special = true) const;
 
-  const Vocabulary &vocabulary() const { return words; }
-  bool addsBos() const { return bosAdded; }
-  bool addsEos() const { return eosAdded; }
+  const Vocabulary &vocabulary() const { return *parts.vocabulary; }
+  bool addsBos() const { return adds(vocabulary().bos, parts.before); }
+  bool addsEos() const { return adds(vocabulary().eos, parts.after); }
   /// Text of BOS and EOS, for chat templates; empty where the model has none.
-  std::string_view bosText() const {
-    return words.bos == Vocabulary::none ? std::string_view() : words.text(words.bos);
-  }
-  std::string_view eosText() const {
-    return words.eos == Vocabulary::none ? std::string_view() : words.text(words.eos);
-  }
-
-protected:
-  Tokenizer(Vocabulary vocabulary, SpecialTokens special)
-      : words(std::move(vocabulary)), specials(std::move(special)) {}
-  /// Appends the ids of a text without special tokens. `first`: the text stands at the beginning of the input.
-  virtual Status encodeText(std::string_view text, bool first, std::vector<int32_t> &out) const = 0;
-  /// Appends what a token that isn't verbatim stands for.
-  virtual void appendText(int32_t id, std::string &out) const = 0;
-
-  Vocabulary words;
+  std::string_view bosText() const { return textOf(vocabulary().bos); }
+  std::string_view eosText() const { return textOf(vocabulary().eos); }
 
 private:
-  Status setAdded(const GgufFile &file, bool bosByDefault);
+  static bool adds(int32_t id, const std::vector<int32_t> &ids);
+  std::string_view textOf(int32_t id) const {
+    return id == Vocabulary::none ? std::string_view() : vocabulary().text(id);
+  }
 
-  SpecialTokens specials;
-  bool bosAdded = false, eosAdded = false;
+  TokenizerParts parts;
 };
 
 } // namespace ph

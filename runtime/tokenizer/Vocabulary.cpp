@@ -6,8 +6,6 @@
 namespace ph {
 namespace {
 
-constexpr size_t maximumTokens = size_t(1) << 24;
-
 // FNV-1a: short keys, and it runs over the two halves of a merge as if they were one string.
 uint64_t hash(std::string_view text, uint64_t state = 0xcbf29ce484222325ull) {
   for (unsigned char c : text)
@@ -52,44 +50,61 @@ Expected<Vocabulary> Vocabulary::read(const GgufFile &file) {
     return bad(file,
                "key 'tokenizer.ggml.tokens' has " + std::to_string(texts->size()) + " entries; expected 1 to 16777216");
 
-  Vocabulary vocabulary;
-  vocabulary.texts = std::move(*texts);
-  vocabulary.types.assign(vocabulary.size(), TokenType::Normal);
+  VocabularyParts parts;
+  parts.texts = std::move(*texts);
+  parts.types.assign(parts.texts.size(), TokenType::Normal);
   if (const GgufValue *value = file.find("tokenizer.ggml.token_type")) {
     auto types = value->isArray() ? value->asIntegers() : std::nullopt;
     if (!types)
       return bad(file, "key 'tokenizer.ggml.token_type' must be an array of integers");
-    if (types->size() != vocabulary.size())
+    if (types->size() != parts.texts.size())
       return bad(file, "key 'tokenizer.ggml.token_type' has " + std::to_string(types->size()) +
-                           " entries, but there are " + std::to_string(vocabulary.size()) + " tokens");
+                           " entries, but there are " + std::to_string(parts.texts.size()) + " tokens");
     for (size_t i = 0; i < types->size(); ++i)
-      vocabulary.types[i] =
+      parts.types[i] =
           (*types)[i] >= 0 && (*types)[i] <= 6 ? static_cast<TokenType>((*types)[i]) : TokenType::Undefined;
   }
-  if (auto e = vocabulary.index(file))
+  return create(std::move(parts), file.path() + ": key 'tokenizer.ggml.tokens'");
+}
+
+Expected<Vocabulary> Vocabulary::create(VocabularyParts parts, const std::string &where) {
+  Vocabulary vocabulary;
+  vocabulary.parts = std::move(parts);
+  if (auto e = vocabulary.index(where))
     return e.error();
-  if (auto e = vocabulary.readSpecials(file))
-    return e.error();
-  vocabulary.collectEnds(file);
   return vocabulary;
 }
 
-Status Vocabulary::index(const GgufFile &file) {
+Status Vocabulary::index(const std::string &where) {
   slots.assign(std::bit_ceil(size() * 2), none);
   const size_t wrap = slots.size() - 1;
   for (size_t id = 0; id < size(); ++id) {
-    std::string_view text = texts[id];
+    std::string_view text = parts.texts[id];
     if (text.empty())
       continue; // padding of some converters; it can't be written, so it needs no entry
     longest = std::max(longest, text.size());
+    if (!isOfModel(static_cast<int32_t>(id))) {
+      addedIds.push_back(static_cast<int32_t>(id));
+      continue;
+    }
     size_t slot = hash(text) & wrap;
-    for (; slots[slot] != none; slot = (slot + 1) & wrap)
-      if (texts[slots[slot]] == text)
-        return bad(file, "key 'tokenizer.ggml.tokens': " + quoteText(text) + " has two ids, " +
-                             std::to_string(slots[slot]) + " and " + std::to_string(id));
+    while (slots[slot] != none && parts.texts[slots[slot]] != text)
+      slot = (slot + 1) & wrap;
+    if (slots[slot] != none && !parts.lastOfEqual)
+      return Error{ErrorCode::BadModel, where + ": " + quoteText(text) + " has two ids, " +
+                                            std::to_string(slots[slot]) + " and " + std::to_string(id)};
     slots[slot] = static_cast<int32_t>(id);
   }
+  std::sort(addedIds.begin(), addedIds.end(), [&](int32_t a, int32_t b) { return parts.texts[a] < parts.texts[b]; });
   return {};
+}
+
+int32_t Vocabulary::findAny(std::string_view text) const {
+  if (int32_t id = find(text); id != none)
+    return id;
+  auto it = std::lower_bound(addedIds.begin(), addedIds.end(), text,
+                             [&](int32_t id, std::string_view wanted) { return parts.texts[id] < wanted; });
+  return it != addedIds.end() && parts.texts[*it] == text ? *it : none;
 }
 
 int32_t Vocabulary::find(std::string_view left, std::string_view right) const {
@@ -97,7 +112,7 @@ int32_t Vocabulary::find(std::string_view left, std::string_view right) const {
   if (length == 0 || length > longest)
     return none;
   for (size_t slot = hash(right, hash(left)) & wrap; slots[slot] != none; slot = (slot + 1) & wrap) {
-    std::string_view text = texts[slots[slot]];
+    std::string_view text = parts.texts[slots[slot]];
     if (text.size() == length && text.starts_with(left) && text.ends_with(right))
       return slots[slot];
   }
@@ -111,7 +126,8 @@ Status Vocabulary::readSpecials(const GgufFile &file) {
   };
   for (Key key : {Key{"tokenizer.ggml.bos_token_id", bos}, Key{"tokenizer.ggml.eos_token_id", eos},
                   Key{"tokenizer.ggml.unknown_token_id", unknown}, Key{"tokenizer.ggml.seperator_token_id", separator},
-                  Key{"tokenizer.ggml.padding_token_id", padding}, Key{"tokenizer.ggml.mask_token_id", mask}}) {
+                  Key{"tokenizer.ggml.padding_token_id", padding}, Key{"tokenizer.ggml.mask_token_id", mask},
+                  Key{"tokenizer.ggml.cls_token_id", classify}}) {
     const GgufValue *value = file.find(key.name);
     if (!value)
       continue;
@@ -120,6 +136,7 @@ Status Vocabulary::readSpecials(const GgufFile &file) {
       return bad(file, std::string("key '") + key.name + "' must be a token id below " + std::to_string(size()));
     key.id = static_cast<int32_t>(*id);
   }
+  collectEnds(file);
   return {};
 }
 
@@ -129,14 +146,14 @@ void Vocabulary::collectEnds(const GgufFile &file) {
       ends.push_back(id);
   };
   for (std::string_view text : endTexts)
-    if (int32_t id = find(text); id != none) {
+    if (int32_t id = findAny(text); id != none) {
       add(id);
-      if (types[id] == TokenType::Normal)
-        types[id] = TokenType::Control; // some converters forget to mark it
+      if (type(id) == TokenType::Normal)
+        parts.types[id] = TokenType::Control; // some converters forget to mark it
     }
   // Harmony's "<|end|>" closes a channel, not the answer: "<|return|>" and "<|call|>" do.
-  int32_t end = find("<|end|>"), call = std::max(find("<|call|>"), find("<|calls|>"));
-  if (end != none && call != none && (find("<|return|>") != none || find("<|flush|>") != none))
+  const int32_t end = findAny("<|end|>"), call = std::max(findAny("<|call|>"), findAny("<|calls|>"));
+  if (end != none && call != none && (findAny("<|return|>") != none || findAny("<|flush|>") != none))
     std::erase(ends, end);
   add(eos);
   for (const char *key : {"tokenizer.ggml.eot_token_id", "tokenizer.ggml.eom_token_id"})

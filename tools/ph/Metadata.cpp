@@ -1,4 +1,5 @@
 #include "tools/ph/Metadata.h"
+#include "runtime/tokenizer/huggingface/HuggingFaceFiles.h"
 #include <filesystem>
 
 namespace ph::tool {
@@ -23,6 +24,31 @@ Expected<Metadata> Metadata::open(const std::string &nameOrPath) {
                                        "what is in it: phc " +
                                        source->path + " --emit=xf -o -"};
   auto model = GgufFile::open(source->path);
+  if (!model)
+    return model.error();
+  result.model = std::move(*model);
+  return result;
+}
+
+Expected<Metadata> Metadata::openText(const std::string &nameOrPath) {
+  namespace fs = std::filesystem;
+  std::error_code ignored;
+  const std::string extension = fs::path(nameOrPath).extension().string();
+  const bool isFile = extension == ".json" || extension == ".model" || extension == ".txt";
+  const bool isFolder = fs::is_directory(nameOrPath, ignored);
+  if (!isFolder && !(isFile && fs::is_regular_file(nameOrPath, ignored)))
+    return open(nameOrPath);
+  GgufRecords records;
+  if (auto e = addHuggingFaceTokenizer(nameOrPath, records))
+    return e.error();
+  if (isFolder && records.count() == 0)
+    return Error{ErrorCode::BadModel, nameOrPath +
+                                          ": has neither a tokenizer (tokenizer.json, tokenizer.model, vocab.txt, "
+                                          "vocab.json with merges.txt) nor a chat template"};
+  Metadata result;
+  result.source = {nameOrPath, SourceKind::Model};
+  result.bytes = records.file();
+  auto model = GgufFile::parse(result.bytes, nameOrPath, /*metadataOnly=*/true);
   if (!model)
     return model.error();
   result.model = std::move(*model);

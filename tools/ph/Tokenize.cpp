@@ -1,4 +1,5 @@
 // ph tokenize: the ids of a text.
+#include "runtime/base/Json.h"
 #include "runtime/session/Model.h"
 #include "tools/ph/Command.h"
 #include "tools/ph/Flags.h"
@@ -10,11 +11,35 @@ namespace {
 
 struct Options {
   std::string source, prompt, file;
-  bool hasPrompt = false, noSpecial = false, json = false;
+  bool hasPrompt = false, noSpecial = false, json = false, lines = false;
 };
 
+void printIds(const std::vector<int32_t> &ids) {
+  std::string line = "[";
+  for (size_t i = 0; i < ids.size(); ++i)
+    line += (i ? "," : "") + std::to_string(ids[i]);
+  print(line + "]\n");
+}
+
+/// One array of ids for each line, a JSON string.
+Status tokenizeLines(const Tokenizer &tokenizer, std::string_view text, const EncodeOptions &encode) {
+  for (size_t number = 1; !text.empty(); ++number) {
+    const size_t end = std::min(text.find('\n'), text.size());
+    auto line = parseJson(text.substr(0, end), "line " + std::to_string(number));
+    if (!line || !line->is_string())
+      return Error{ErrorCode::Usage,
+                   line ? "line " + std::to_string(number) + " is no JSON string" : line.error().message};
+    auto ids = tokenizer.encode(line->get_ref<const std::string &>(), encode);
+    if (!ids)
+      return ids.error();
+    printIds(*ids);
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return {};
+}
+
 Status tokenize(const Options &options) {
-  auto metadata = Metadata::open(options.source);
+  auto metadata = Metadata::openText(options.source);
   if (!metadata)
     return metadata.error();
   auto tokenizer = Tokenizer::create(metadata->keys());
@@ -23,14 +48,14 @@ Status tokenize(const Options &options) {
   auto text = options.hasPrompt ? Expected<std::string>(options.prompt) : readFile(options.file);
   if (!text)
     return text.error();
-  auto ids = (*tokenizer)->encode(*text, {.addSpecial = !options.noSpecial});
+  const EncodeOptions encode = {.addSpecial = !options.noSpecial};
+  if (options.lines)
+    return tokenizeLines(**tokenizer, *text, encode);
+  auto ids = (*tokenizer)->encode(*text, encode);
   if (!ids)
     return ids.error();
   if (options.json) {
-    std::string line = "[";
-    for (size_t i = 0; i < ids->size(); ++i)
-      line += (i ? "," : "") + std::to_string((*ids)[i]);
-    print(line + "]\n");
+    printIds(*ids);
     return {};
   }
   for (int32_t id : *ids)
@@ -48,14 +73,20 @@ void addTokenize(CLI::App &app, Action &chosen) {
   command->footer("Examples:\n"
                   "  ph tokenize smollm2 -p \"Hello world\"\n"
                   "  ph tokenize model.gguf -f text.txt --no-special --json\n"
+                  "  ph tokenize tokenizer.json -f texts.jsonl --lines\n"
                   "Bytes are taken verbatim; special tokens written in the text are parsed.");
   auto options = std::make_shared<Options>();
-  command->add_option("MODEL", options->source, "a model, an artifact, or the name smollm2")->required();
+  command
+      ->add_option("MODEL", options->source,
+                   "a model (a vocabulary alone will do), an artifact, the name smollm2, a folder of the Hugging Face "
+                   "hub, or its tokenizer.json, tokenizer.model or vocab.txt alone")
+      ->required();
   auto *prompt = command->add_option("-p,--prompt", options->prompt, "the text");
   auto *file = command->add_option("-f,--file", options->file, "a file with the text; - is standard input");
   prompt->excludes(file);
   command->add_flag("--no-special", options->noSpecial, "add no BOS or EOS");
   command->add_flag("--json", options->json, "print the array of ids alone");
+  command->add_flag("--lines", options->lines, "the file has a text a line, as JSON strings; print an array for each");
   command->callback([=, &chosen] {
     if (prompt->count() + file->count() == 0)
       throw CLI::RequiredError("--prompt or --file");

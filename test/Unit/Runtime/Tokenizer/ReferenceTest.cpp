@@ -76,14 +76,16 @@ TEST_P(Vocabularies, SameIdsAsLlamaCpp) {
     auto ids = model.tokenizer->encode(text, {.addSpecial = false, .parseSpecial = false});
     ASSERT_TRUE(ids) << ids.error().message;
     EXPECT_EQ(*ids, expected) << "case " << cases << ": '" << text << "'";
-    EXPECT_EQ(model.tokenizer->decode(*ids), text);
+    if (model.tokenizer->vocabulary().find("\xE2\x96\x81the") == Vocabulary::none) // those without WordPiece
+      EXPECT_EQ(model.tokenizer->decode(*ids), text);
     ++cases;
   }
   EXPECT_GT(cases, 40u);
 }
 
-INSTANTIATE_TEST_SUITE_P(ByteLevel, Vocabularies,
-                         testing::Values("gpt-2", "llama-bpe", "deepseek-coder", "falcon", "mpt", "qwen2"),
+INSTANTIATE_TEST_SUITE_P(All, Vocabularies,
+                         testing::Values("gpt-2", "llama-bpe", "deepseek-coder", "falcon", "mpt", "qwen2", "llama-spm",
+                                         "phi-3", "bert-bge"),
                          [](const auto &info) {
                            std::string name = info.param;
                            std::replace(name.begin(), name.end(), '-', '_');

@@ -142,8 +142,8 @@ TEST(Tokenizer, TakesAMegabyteWithoutSpaces) {
 TEST(Tokenizer, RefusesWhatItDoesNotKnow) {
   EXPECT_NE(Made(SmallModel().build("no-such")).error.find("unknown pre-tokenizer 'no-such'"), std::string::npos);
   MetadataBuilder other;
-  other.string("tokenizer.ggml.model", "bert");
-  EXPECT_NE(Made(other).error.find("'bert' is not supported yet"), std::string::npos);
+  other.string("tokenizer.ggml.model", "rwkv");
+  EXPECT_NE(Made(other).error.find("'rwkv' is not supported; 'gpt2'"), std::string::npos);
   EXPECT_NE(Made(MetadataBuilder()).error.find("no key 'tokenizer.ggml.model'"), std::string::npos);
 }
 
@@ -187,8 +187,8 @@ TEST(Tokenizer, LeavesOutBytesWithoutATokenAsLlamaCppDoes) {
 
 struct Pieces : PieceSink {
   std::vector<std::string> list;
-  Status piece(std::string_view bytes) override {
-    list.emplace_back(bytes);
+  Status piece(Piece piece) override {
+    list.emplace_back(piece.text);
     return {};
   }
 };
@@ -197,9 +197,10 @@ std::vector<std::string> pieces(std::string_view name, std::string_view text) {
   Pieces pieces;
   const PreTokenizerSpec *spec = findPreTokenizer(name);
   EXPECT_TRUE(spec) << name;
-  auto splitter = PreTokenizer::create(*spec);
-  EXPECT_TRUE(splitter) << splitter.error().message;
-  EXPECT_FALSE(splitter->split(text, pieces));
+  auto splitters = makeSplitters(*spec);
+  EXPECT_TRUE(splitters) << splitters.error().message;
+  RegexScratch scratch;
+  EXPECT_FALSE(splitText(*splitters, {text, true}, scratch, pieces));
   return pieces.list;
 }
 

@@ -1,0 +1,28 @@
+// The parts of a tokenizer.json. Errors are noted in the fields.
+#pragma once
+#include "runtime/tokenizer/Tokenizer.h"
+#include "runtime/tokenizer/huggingface/JsonFields.h"
+
+namespace ph {
+
+/// Appends the steps of a `normalizer`.
+void readNormalizer(const JsonFields &fields, Normalizers &steps);
+/// Appends the steps of a `pre_tokenizer`. `spellsBytes`: whether the last of them leaves bytes spelled in the byte
+/// alphabet; that is left to the model.
+void readPreTokenizer(const JsonFields &fields, Splitters &steps, bool &spellsBytes);
+/// Appends the steps of a `decoder`.
+void readDecoder(const JsonFields &fields, TokenDecoders &steps);
+/// Adds the special tokens of a `post_processor` around one text.
+void readPostProcessor(const JsonFields &fields, std::vector<int32_t> &before, std::vector<int32_t> &after);
+/// Makes vocabulary and model of the `model` and `added_tokens` of the whole text, and finds its added tokens.
+/// `rawBytes`: words come as bytes and are spelled in the byte alphabet by the vocabulary.
+void readModel(const JsonFields &whole, bool rawBytes, TokenizerParts &parts);
+
+/// The expression or text of a `pattern`: {"Regex": …} or {"String": …}.
+struct JsonPattern {
+  std::optional<Regex> regex;
+  std::string text;
+};
+JsonPattern readPattern(const JsonFields &fields);
+
+} // namespace ph
