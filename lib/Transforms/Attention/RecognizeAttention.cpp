@@ -80,6 +80,12 @@ private:
     Value result = attention.getResult();
     if (typeOf(found.query).getRank() == 4)
       result = unfoldHeads(builder, loc, result, found.options.heads);
+    if (found.groups) {
+      auto entry = [&](int64_t size) { return OpFoldResult(builder.getI64IntegerAttr(size)); };
+      result = xf::ReshapeOp::create(builder, loc, result,
+                                     {entry(0), entry(found.groups), entry(found.options.heads / found.groups),
+                                      entry(-1), entry(typeOf(result).getShape().back())});
+    }
     if (result.getType() != product.getType())
       result = tensor::CastOp::create(builder, loc, product.getType(), result);
     product.getResult().replaceAllUsesWith(result);

@@ -108,7 +108,7 @@ bool ScoresMatcher::addBias(Value bias) {
   if (factor == 1 && mask.addFloat(bias))
     return true;
   if (typeOf(found.scores).getRank() != 4)
-    return refuse("something is added to scores that have no heads");
+    return refuse("something is added to scores that are not [batch, heads, queries, keys]");
   if (factor != 1) {
     auto constant = arith::ConstantOp::create(
         builder, bias.getLoc(), DenseElementsAttr::get(RankedTensorType::get({}, builder.getF32Type()), float(factor)));
@@ -150,7 +150,7 @@ bool ScoresMatcher::followSelect(xf::SelectOp select) {
       return refuse("the mask is of another shape than [batch, heads, queries, keys]");
     if (!mask.addCondition(select.getCondition(), negated)) {
       if (typeOf(found.scores).getRank() != 4)
-        return refuse("a mask of scores that have no heads is not understood");
+        return refuse("a mask of scores that are not [batch, heads, queries, keys] is not understood");
       // What the scores are chosen by is said as an addend.
       found.mayHideRows = true;
       auto scalar = RankedTensorType::get({}, builder.getF32Type());
@@ -248,6 +248,30 @@ Value withoutRepeats(OpBuilder &builder, Value value) {
                                {entry(0), entry(0), entry(-1), entry(from[4])});
 }
 
+/// Makes [batch, heads, rows, dim] of queries [batch, groups, heads of a group, rows, dim], and of keys and values that
+/// are the same for the heads of a group: [batch, groups, 1, rows, dim], or that repeated. Returns why it can't.
+std::string mergeGroups(OpBuilder &builder, SpelledAttention &found) {
+  ArrayRef<int64_t> shape = typeOf(found.query).getShape();
+  for (Value *operand : {&found.query, &found.keys, &found.values}) {
+    if (operand != &found.query)
+      if (auto repeat = operand->getDefiningOp<xf::BroadcastOp>();
+          repeat && typeOf(repeat.getInput()).getRank() == 5 && typeOf(repeat.getInput()).getDimSize(2) == 1 &&
+          llvm::all_of(ArrayRef<int64_t>{0, 1, 3, 4}, [&](int64_t axis) {
+            return xf::areEqual({repeat.getInput(), axis}, {repeat.getResult(), axis});
+          }))
+        *operand = repeat.getInput();
+    ArrayRef<int64_t> own = typeOf(*operand).getShape();
+    if (own.size() != 5 || ShapedType::isDynamic(own[1]) || ShapedType::isDynamic(own[2]) || own[1] != shape[1] ||
+        (operand != &found.query && own[2] != 1) || ShapedType::isDynamic(own[4]))
+      return "keys and values of grouped heads are not [batch, groups, 1, keys, head_dim]";
+    auto entry = [&](int64_t size) { return OpFoldResult(builder.getI64IntegerAttr(size)); };
+    *operand = xf::ReshapeOp::create(builder, operand->getLoc(), *operand,
+                                     {entry(0), entry(own[1] * own[2]), entry(-1), entry(own[4])});
+  }
+  found.groups = shape[1];
+  return "";
+}
+
 std::string sizeText(int64_t size) { return ShapedType::isDynamic(size) ? "?" : std::to_string(size); }
 
 } // namespace
@@ -266,7 +290,7 @@ std::optional<SpelledAttention> matchAttention(xf::MatmulOp product, OpBuilder &
     return std::nullopt;
   if (softmax.axis != rank - 1)
     return refuse("the softmax is along dimension " + Twine(softmax.axis) + ", not the last one");
-  if (rank != 3 && rank != 4)
+  if (rank < 3 || rank > 5)
     return refuse("the scores have " + Twine(rank) + " dimensions, not [batch, heads, queries, keys]");
   SpelledAttention found;
   // Masks are measured by the product itself: what comes after it has dimensions of both.
@@ -280,8 +304,14 @@ std::optional<SpelledAttention> matchAttention(xf::MatmulOp product, OpBuilder &
     if (!*operand)
       return refuse("key heads are repeated in turns, not in groups");
   }
+  if (rank == 5) {
+    reason = mergeGroups(builder, found);
+    if (!reason.empty())
+      return std::nullopt;
+  }
   for (Value operand : {found.query, found.keys, found.values})
-    if (typeOf(operand).getRank() != rank || ShapedType::isDynamic(typeOf(operand).getShape().back()))
+    if (typeOf(operand).getRank() != std::min<int64_t>(rank, 4) ||
+        ShapedType::isDynamic(typeOf(operand).getShape().back()))
       return refuse("queries, keys or values are not [batch, heads, rows, head_dim] of static head_dim");
   int64_t batch = typeOf(found.query).getDimSize(0);
   for (Value operand : {found.keys, found.values})

@@ -8,6 +8,7 @@ namespace ph {
 /// What was found behind a product of weights and values.
 struct SpelledAttention {
   mlir::Value query, keys, values; ///< [batch, heads, rows, head_dim]; or [batch, rows, head_dim] of one head
+  int64_t groups = 0; ///< of heads, where the result is [batch, groups, heads of a group, rows, head_dim]; 0: it is not
   llvm::SmallVector<mlir::Value>
       biases;                   ///< added to the scores after scale and cap, of shapes that are broadcast to theirs
   mlir::Value scores;           ///< a value of the scores' shape

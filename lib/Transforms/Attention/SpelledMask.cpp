@@ -60,9 +60,11 @@ bool SpelledMask::collectForm(Value condition, bool negated) {
   return true;
 }
 
-/// Numbers that are 1 where a key is and 0 where none is, the same for each head and query: [batch, 1, 1, keys].
+/// Numbers that are 1 where a key is and 0 where none is, the same for each head and query: [batch, 1, 1, keys], or
+/// [batch, 1, keys] of scores that have no heads.
 bool SpelledMask::collectPadding(Value mask) {
-  if (padding || typeOf(mask).getRank() != 4 || typeOf(scores).getRank() != 4)
+  int64_t rank = typeOf(mask).getRank();
+  if (padding || rank < 3 || typeOf(scores).getRank() != rank)
     return false;
   // What only repeats doesn't matter: the same is said for each head and query.
   Value source = mask, wide = mask;
@@ -70,12 +72,12 @@ bool SpelledMask::collectPadding(Value mask) {
     if (!isa<xf::ReshapeOp, xf::BroadcastOp, xf::CastOp>(op))
       break;
     source = op->getOperand(0);
-    if (typeOf(source).getRank() == 4)
+    if (typeOf(source).getRank() == rank)
       wide = source;
   }
-  ArrayRef<int64_t> shape = typeOf(wide).getShape();
-  if (!xf::isTokens(source.getType()) || shape[1] != 1 || shape[2] != 1 || !xf::areEqual({wide, 0}, {source, 0}) ||
-      !xf::areEqual({wide, 3}, {source, 1}))
+  bool sameForAll = llvm::all_of(typeOf(wide).getShape().slice(1, rank - 2), [](int64_t size) { return size == 1; });
+  if (!xf::isTokens(source.getType()) || !sameForAll || !xf::areEqual({wide, 0}, {source, 0}) ||
+      !xf::areEqual({wide, rank - 1}, {source, 1}))
     return false;
   padding = source;
   return true;

@@ -7,7 +7,7 @@ namespace ph {
 /// Collects what masks say. Scores are […, queries, keys].
 class SpelledMask {
 public:
-  /// `scores` is any value of the scores' shape, `rank` ≤ 4.
+  /// `scores` is any value of the scores' shape, of rank 3 to 5.
   explicit SpelledMask(mlir::Value scores) : scores(scores) {}
 
   /// A float that is added to the scores; false if it can't be said in options, and nothing was collected.

@@ -6,6 +6,8 @@
 // RUN: ph-opt %s --xf-propagate-constants --canonicalize --cse --xf-recognize-attention --run=padding_and_causal --seed=3 --expect=%t.padding_and_causal.safetensors
 // RUN: ph-opt %s --run=selected_by_argument --seed=3 --outputs=%t.selected_by_argument.safetensors
 // RUN: ph-opt %s --xf-propagate-constants --canonicalize --cse --xf-recognize-attention --run=selected_by_argument --seed=3 --expect=%t.selected_by_argument.safetensors
+// RUN: ph-opt %s --run=padding_of_one_head --seed=3 --outputs=%t.padding_of_one_head.safetensors
+// RUN: ph-opt %s --xf-propagate-constants --canonicalize --cse --xf-recognize-attention --run=padding_of_one_head --seed=3 --expect=%t.padding_of_one_head.safetensors
 
 // BERT: (1 - mask) · lowest is added.
 // CHECK-LABEL: func.func @padding_added(
@@ -96,5 +98,20 @@ func.func @selected_by_argument(%q: tensor<?x?x64xf32>, %k: tensor<?x?x64xf32>, 
   %o = xf.matmul %p, %vh : (tensor<?x4x?x?xf32>, tensor<?x4x?x16xf32>) -> tensor<?x4x?x16xf32>
   %ot = xf.transpose %o [0, 2, 1, 3] : (tensor<?x4x?x16xf32>) -> tensor<?x?x4x16xf32>
   %y = xf.reshape %ot [0, 0, -1] : (tensor<?x?x4x16xf32>) -> tensor<?x?x64xf32>
+  return %y : tensor<?x?x64xf32>
+}
+
+// Padding of scores that have no heads: the same for each query.
+// CHECK-LABEL: func.func @padding_of_one_head(
+// CHECK: xf.attention %arg0 keys(%arg1) values(%arg2) valid(%arg3) heads = 1 scale = 1.000000e+00 mask = none :
+// CHECK-NOT: xf.softmax
+func.func @padding_of_one_head(%q: tensor<?x?x64xf32>, %k: tensor<?x?x64xf32>, %v: tensor<?x?x64xf32>, %m: tensor<?x?xi32>) -> tensor<?x?x64xf32> {
+  %one = xf.reshape %m [0, 1, -1] : (tensor<?x?xi32>) -> tensor<?x1x?xi32>
+  %is = xf.cast %one : (tensor<?x1x?xi32>) -> tensor<?x1x?xi1>
+  %low = arith.constant dense<0xFF800000> : tensor<f32>
+  %s = xf.matmul %q, %k transpose_b : (tensor<?x?x64xf32>, tensor<?x?x64xf32>) -> tensor<?x?x?xf32>
+  %z = xf.select %is, %s, %low : (tensor<?x1x?xi1>, tensor<?x?x?xf32>, tensor<f32>) -> tensor<?x?x?xf32>
+  %p = xf.softmax %z axis = 2 : (tensor<?x?x?xf32>) -> tensor<?x?x?xf32>
+  %y = xf.matmul %p, %v : (tensor<?x?x?xf32>, tensor<?x?x64xf32>) -> tensor<?x?x64xf32>
   return %y : tensor<?x?x64xf32>
 }

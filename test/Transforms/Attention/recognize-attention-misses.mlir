@@ -8,6 +8,8 @@
 // REMARK: key heads are repeated in turns, not in groups
 // REMARK: queries have 4 heads, keys 4 and values 1
 // REMARK: the scores change their shape on the way to the softmax
+// REMARK: keys and values of grouped heads are not [batch, groups, 1, keys, head_dim]
+// REMARK: something is added to scores that are not [batch, heads, queries, keys]
 
 // CHECK-LABEL: func.func @softmax_over_queries(
 // CHECK-NOT: xf.attention
@@ -152,4 +154,27 @@ func.func @widening_mask(%q: tensor<1x4x?x16xf32>, %k: tensor<1x4x?x16xf32>, %v:
   %p = xf.softmax %w axis = 3 : (tensor<2x4x?x?xf32>) -> tensor<2x4x?x?xf32>
   %o = xf.matmul %p, %v : (tensor<2x4x?x?xf32>, tensor<1x4x?x16xf32>) -> tensor<2x4x?x16xf32>
   return %o : tensor<2x4x?x16xf32>
+}
+
+// Each head has keys of its own, so that groups are no groups.
+// CHECK-LABEL: func.func @no_groups(
+// CHECK: xf.softmax
+// CHECK-NOT: xf.attention
+func.func @no_groups(%q: tensor<?x2x2x?x16xf32>, %k: tensor<?x2x2x?x16xf32>) -> tensor<?x2x2x?x16xf32> {
+  %s = xf.matmul %q, %k transpose_b : (tensor<?x2x2x?x16xf32>, tensor<?x2x2x?x16xf32>) -> tensor<?x2x2x?x?xf32>
+  %p = xf.softmax %s axis = 4 : (tensor<?x2x2x?x?xf32>) -> tensor<?x2x2x?x?xf32>
+  %o = xf.matmul %p, %k : (tensor<?x2x2x?x?xf32>, tensor<?x2x2x?x16xf32>) -> tensor<?x2x2x?x16xf32>
+  return %o : tensor<?x2x2x?x16xf32>
+}
+
+// A bias of each group's heads.
+// CHECK-LABEL: func.func @biased_groups(
+// CHECK: xf.softmax
+// CHECK-NOT: xf.attention
+func.func @biased_groups(%q: tensor<?x2x2x?x16xf32>, %k: tensor<?x2x1x?x16xf32>, %b: tensor<?x2x2x?x?xf32>) -> tensor<?x2x2x?x16xf32> {
+  %s = xf.matmul %q, %k transpose_b : (tensor<?x2x2x?x16xf32>, tensor<?x2x1x?x16xf32>) -> tensor<?x2x2x?x?xf32>
+  %z = xf.elementwise add %s, %b : (tensor<?x2x2x?x?xf32>, tensor<?x2x2x?x?xf32>) -> tensor<?x2x2x?x?xf32>
+  %p = xf.softmax %z axis = 4 : (tensor<?x2x2x?x?xf32>) -> tensor<?x2x2x?x?xf32>
+  %o = xf.matmul %p, %k : (tensor<?x2x2x?x?xf32>, tensor<?x2x1x?x16xf32>) -> tensor<?x2x2x?x16xf32>
+  return %o : tensor<?x2x2x?x16xf32>
 }

@@ -419,6 +419,34 @@ func.func @grouped(%q: tensor<?x?x64xf32>, %k: tensor<?x?x32xf32>, %v: tensor<?x
 }
 
 // One key head serves all.
+
+// Heads of a group beside each other, whose keys the products repeat.
+// CHECK-LABEL: func.func @grouped_products(
+// CHECK: xf.attention %{{.*}} keys(%{{.*}}) values(%{{.*}}) heads = 4 scale = 2.500000e-01 mask = causal :
+// CHECK-NOT: xf.softmax
+// CHECK: return
+func.func @grouped_products(%x: tensor<?x?x128xf32>) -> tensor<?x2x2x?x16xf32> {
+  %q, %k, %v = xf.split %x : (tensor<?x?x128xf32>) -> (tensor<?x?x64xf32>, tensor<?x?x32xf32>, tensor<?x?x32xf32>)
+  %q5 = xf.reshape %q [0, 0, 2, 2, 16] : (tensor<?x?x64xf32>) -> tensor<?x?x2x2x16xf32>
+  %qh = xf.transpose %q5 [0, 2, 3, 1, 4] : (tensor<?x?x2x2x16xf32>) -> tensor<?x2x2x?x16xf32>
+  %k5 = xf.reshape %k [0, 0, 2, 1, 16] : (tensor<?x?x32xf32>) -> tensor<?x?x2x1x16xf32>
+  %kh = xf.transpose %k5 [0, 2, 3, 1, 4] : (tensor<?x?x2x1x16xf32>) -> tensor<?x2x1x?x16xf32>
+  %v5 = xf.reshape %v [0, 0, 2, 1, 16] : (tensor<?x?x32xf32>) -> tensor<?x?x2x1x16xf32>
+  %vh = xf.transpose %v5 [0, 2, 3, 1, 4] : (tensor<?x?x2x1x16xf32>) -> tensor<?x2x1x?x16xf32>
+  %n = xf.dim %x axis = 1 : (tensor<?x?x128xf32>) -> index
+  %i = xf.iota %n : (index) -> tensor<?xi32>
+  %rows = xf.reshape %i [-1, 1] : (tensor<?xi32>) -> tensor<?x1xi32>
+  %seen = xf.compare ge %rows, %i : (tensor<?x1xi32>, tensor<?xi32>) -> tensor<?x?xi1>
+  %low = arith.constant dense<0xFF800000> : tensor<f32>
+  %s = xf.matmul %qh, %kh transpose_b : (tensor<?x2x2x?x16xf32>, tensor<?x2x1x?x16xf32>) -> tensor<?x2x2x?x?xf32>
+  %c = arith.constant dense<0.25> : tensor<f32>
+  %z = xf.elementwise mul %s, %c : (tensor<?x2x2x?x?xf32>, tensor<f32>) -> tensor<?x2x2x?x?xf32>
+  %m = xf.select %seen, %z, %low : (tensor<?x?xi1>, tensor<?x2x2x?x?xf32>, tensor<f32>) -> tensor<?x2x2x?x?xf32>
+  %p = xf.softmax %m axis = 4 : (tensor<?x2x2x?x?xf32>) -> tensor<?x2x2x?x?xf32>
+  %o = xf.matmul %p, %vh : (tensor<?x2x2x?x?xf32>, tensor<?x2x1x?x16xf32>) -> tensor<?x2x2x?x16xf32>
+  return %o : tensor<?x2x2x?x16xf32>
+}
+
 // CHECK-LABEL: func.func @multi_query(
 // CHECK-NEXT: %[[Y:.*]] = xf.attention %arg0 keys(%arg1) values(%arg2) heads = 4 scale = 2.500000e-01 mask = none :
 // CHECK-NEXT: return %[[Y]]

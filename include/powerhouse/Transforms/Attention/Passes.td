@@ -35,11 +35,12 @@ def RecognizeAttentionPass : Pass<"xf-recognize-attention"> {
 
     * a scale, before the product on queries, on keys or on both, or after it, multiplied or divided;
     * keys transposed by any permutation, or by the product;
-    * key and value heads that are repeated in groups (reshape, broadcast, reshape), or one head that is broadcast;
+    * key and value heads that are repeated in groups (reshape, broadcast, reshape), or one head that is broadcast; or products of rank 5, [batch, groups, heads of a group, …], of
+      keys and values that are the same for the heads of a group;
     * a soft cap c · tanh(z / c);
     * masks, added to the scores or scores chosen by them: causal ones and windows, of constants, slices of constants or compared numbers of
-      rows and columns, become `mask = causal` and `window`; numbers that are 1 where a key is and 0 where none is become `valid`; every
-      other one becomes the `bias`;
+      rows and columns, become `mask = causal` and `window`; numbers that are 1 where a key is and 0 where none is, for all heads or scores without heads, become `valid`; every
+      other one of scores [batch, heads, queries, keys] becomes the `bias`;
     * a softmax spelled out, and NaN replaced by 0 after it.
 
     Rows that see nothing give zeros in `xf.attention`; spelled out they give NaN or a mean of all values, which no model wants. Padding masks
@@ -49,7 +50,7 @@ def RecognizeAttentionPass : Pass<"xf-recognize-attention"> {
     elsewhere too, they are computed there still.
 
     Refused, with a remark: a softmax along another dimension, a scale that is computed, masks that widen the scores, numbers of
-    heads or batches that don't go together, key heads repeated in turns.
+    heads or batches that don't go together, key heads repeated in turns; of scores without heads, or of rank 5, what is added but can't be said in options.
   }];
   let dependentDialects = ["::ph::xf::XFDialect", "::mlir::arith::ArithDialect", "::mlir::tensor::TensorDialect"];
   let statistics = [Statistic<"recognized", "recognized", "Attentions that became one op">];
