@@ -109,6 +109,8 @@ struct Neutral : OpRewritePattern<xf::ElementwiseOp> {
     if (commutes && left && left == getNeutral(kind) && !mayWiden(op.getLhs(), op.getRhs()) &&
         op.getRhs().getType() == op.getType())
       return keep(op, op.getRhs(), rewriter);
+    if ((right && right == getNeutral(kind)) || (commutes && left && left == getNeutral(kind)))
+      return refuse(rewriter, op, pass, "one operand changes no number, but may be broadcast to a larger shape");
     if (kind != xf::BinaryKind::Pow || op.getLhs().getType() != op.getType() || mayWiden(op.getRhs(), op.getLhs()))
       return rewriter.notifyMatchFailure(op, "no operand is neutral");
     Operation *plain;

@@ -72,8 +72,10 @@ struct RecognizeCore : OpRewritePattern<xf::ElementwiseOp> {
         }
     } else if (op.getKind() == xf::BinaryKind::Div) {
       Value inside = matchUnary(op.getRhs(), xf::UnaryKind::Sqrt);
-      if (inside && matchMeanSquare(inside, eps) == op.getLhs())
-        input = op.getLhs();
+      Value of = inside ? matchMeanSquare(inside, eps) : Value();
+      if (of && of != op.getLhs())
+        return refuse(rewriter, op, pass, "it is not divided by the root of its own mean square");
+      input = of;
     }
     if (!input)
       return rewriter.notifyMatchFailure(op, "is no norm");

@@ -94,6 +94,7 @@ func.func @may_widen(%x: tensor<?x4xf32>, %other: tensor<?x4xf32>) -> (tensor<?x
   %zero = arith.constant dense<0.0> : tensor<1x1xf32>
   %true = arith.constant dense<true> : tensor<i1>
   %zeros = xf.broadcast %zero [%n, 1] : (tensor<1x1xf32>, index) -> tensor<?x1xf32>
+  // WHERE-DAG: :[[#@LINE+1]]:8: remark: [Missed] xf.elementwise {{.*}}"one operand changes no number, but may be broadcast to a larger shape"
   %y = xf.elementwise add %x, %zeros : (tensor<?x4xf32>, tensor<?x1xf32>) -> tensor<?x4xf32>
   // WHERE-DAG: :[[#@LINE+1]]:8: remark: [Missed] xf.select {{.*}}"the choice is known, but what is chosen is broadcast"
   %z = xf.select %true, %x, %zeros : (tensor<i1>, tensor<?x4xf32>, tensor<?x1xf32>) -> tensor<?x4xf32>

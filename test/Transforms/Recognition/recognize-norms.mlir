@@ -88,6 +88,20 @@ func.func @of_another(%x: tensor<?x64xf32>, %z: tensor<?x64xf32>) -> tensor<?x64
   return %n : tensor<?x64xf32>
 }
 
+// CHECK-LABEL: func.func @divided_by_that_of_another
+// CHECK-NOT: xf.rms_norm
+// CHECK: return
+func.func @divided_by_that_of_another(%x: tensor<?x64xf32>, %z: tensor<?x64xf32>) -> tensor<?x64xf32> {
+  %eps = arith.constant dense<1.0e-5> : tensor<f32>
+  %s = xf.elementwise mul %z, %z : (tensor<?x64xf32>, tensor<?x64xf32>) -> tensor<?x64xf32>
+  %m = xf.reduce mean %s axes = [1] keepdims : (tensor<?x64xf32>) -> tensor<?x1xf32>
+  %e = xf.elementwise add %m, %eps : (tensor<?x1xf32>, tensor<f32>) -> tensor<?x1xf32>
+  %r = xf.unary sqrt %e : (tensor<?x1xf32>) -> tensor<?x1xf32>
+  // WHERE-DAG: :[[#@LINE+1]]:8: remark: [Missed] xf.elementwise {{.*}}"it is not divided by the root of its own mean square"
+  %n = xf.elementwise div %x, %r : (tensor<?x64xf32>, tensor<?x1xf32>) -> tensor<?x64xf32>
+  return %n : tensor<?x64xf32>
+}
+
 // The norm is there, but its weight stays apart: it is used without it too.
 // CHECK-LABEL: @without_weight_too
 // CHECK: %[[N:.*]] = xf.rms_norm %{{[^,]*}} eps

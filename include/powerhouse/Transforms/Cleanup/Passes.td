@@ -11,7 +11,7 @@ def PropagateConstantsPass : Pass<"xf-propagate-constants"> {
     sizes and positions that arithmetic on indices makes of constants. What changes nothing goes: x + 0, x - 0, x · 1, x / 1, x¹, true and x,
     false or x, a choice whose condition is known; powers of 2, -½ and -1 become products, roots and reciprocals.
 
-    Refused, with a remark: constants of more than `most` elements, which would swell the module (weights are never in the IR), and known choices of what is broadcast.
+    Refused, with a remark: constants of more than `most` elements, which would swell the module (weights are never in the IR), and neutral operands and known choices where something may be broadcast.
   }];
   let options = [Option<"most", "most", "int64_t", "65536", "Elements that a constant may have">];
   let statistics = [Statistic<"folded", "folded", "Ops that became constants or went away">];
