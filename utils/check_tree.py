@@ -6,6 +6,7 @@
 - Nothing is marked as left to do; no path of one machine; no host name of a package registry.
 - No folder or file is called Utils, Misc or Common.
 - A pass's flag, class, file and test have one name: xf-fuse-qkv, FuseQKVPass, FuseQKV.cpp, fuse-qkv.mlir.
+- A pass of lib/Transforms says what it did (remarkDone), or prints.
 - test/Data holds at most 25 MB.
 
     check_tree.py [--root FOLDER]
@@ -153,6 +154,11 @@ def check_passes(root, files):
             problems.append(f"{where}: no file lib/**/{wanted}")
         if f"{short}.mlir" not in tests:
             problems.append(f"{where}: no test {short}.mlir")
+        for source in files:
+            if source.startswith("lib/Transforms/") and source.endswith("/" + wanted):
+                text = (root / source).read_text(encoding="utf-8")
+                if "remarkDone(" not in text and "llvm::errs()" not in text:
+                    problems.append(f"{source}:1: pass {flag} says nowhere what it did: remarkDone")
     return problems
 
 

@@ -8,6 +8,7 @@ MAP = "# Architecture\n\n## The house\n\n```\nlib/             compiler\nlib/Tra
 PASS = (
     "class FuseQKVPass : public PassWrapper<FuseQKVPass, OperationPass<>> {\n"
     '  StringRef getArgument() const final { return "xf-fuse-qkv"; }\n'
+    '  void runOnOperation() override { remarkDone(op, getArgument(), "one product for 3"); }\n'
 )
 
 
@@ -66,6 +67,12 @@ class CheckTree(PlantedTree):
         self.write("test/fuse-qkv.mlir", "")
         self.write("ARCHITECTURE.md", MAP.replace("passes\n", "passes\ntest/ t\n"))
         self.assert_passes()
+
+    def test_a_pass_that_says_nothing(self):
+        self.write("lib/Transforms/FuseQKV.cpp", PASS.replace("remarkDone(", "done("))
+        self.write("test/fuse-qkv.mlir", "")
+        self.write("ARCHITECTURE.md", MAP.replace("passes\n", "passes\ntest/ t\n"))
+        self.assert_fails("lib/Transforms/FuseQKV.cpp:1: pass xf-fuse-qkv says nowhere what it did: remarkDone")
 
     def test_a_pass_without_file_and_test(self):
         self.write("lib/Transforms/A.cpp", PASS)
