@@ -80,7 +80,7 @@ class CheckTree(PlantedTree):
 
     def test_a_pass_in_tablegen_with_two_names(self):
         self.write("lib/Transforms/Passes.td", 'def MergeQKVPass : Pass<"xf-fuse-qkv", "ModuleOp"> {\n')
-        self.write("lib/Transforms/MergeQKV.cpp", "")
+        self.write("lib/Transforms/MergeQKV.cpp", "remarkDone(op);\n")
         self.write("test/fuse-qkv.mlir", "")
         self.write("ARCHITECTURE.md", MAP.replace("passes\n", "passes\ntest/ t\n"))
         self.assert_fails("lib/Transforms/Passes.td:1: pass xf-fuse-qkv: its class is MergeQKVPass")
