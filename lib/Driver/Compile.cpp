@@ -5,6 +5,7 @@
 #include "Report.h"
 #include "WriteArtifact.h"
 #include "dialects/Transformer/Transformer.h"
+#include "powerhouse/Conversion/Programs.h"
 #include "powerhouse/Conversion/WeightPlan.h"
 #include "powerhouse/Import/Import.h"
 #include "powerhouse/Pipelines/Pipelines.h"
@@ -24,6 +25,7 @@ namespace {
 
 void loadDialects(MLIRContext &context) {
   DialectRegistry models;
+  registerProgramDialects(models);
   analysis::registerCostModels(models);
   context.appendDialectRegistry(models);
   context.loadDialect<xf::XFDialect, arith::ArithDialect, func::FuncDialect, LLVM::LLVMDialect, math::MathDialect,
@@ -87,6 +89,15 @@ bool hasEncodedActivations(ModuleOp module) {
       .wasInterrupted();
 }
 
+/// Whether each op of the optimized @forward has a kernel: then the model is a step, else programs.
+bool isStep(ModuleOp module) {
+  OwningOpRef<ModuleOp> copy = module.clone();
+  FirstError unheard(module.getContext());
+  PassManager pm(module.getContext());
+  buildStepPipeline(pm);
+  return succeeded(pm.run(*copy));
+}
+
 /// `beforeCommit` runs when all is written, just before the output appears.
 Status compile(const CompileOptions &options, CompileRecord &record, llvm::function_ref<Status()> beforeCommit) {
   if (auto status = checkCompileOptions(options))
@@ -122,6 +133,7 @@ Status compile(const CompileOptions &options, CompileRecord &record, llvm::funct
   for (const SourceTensor &tensor : source->tensors())
     record.sourceBytes += tensor.data.size();
 
+  OwningOpRef<ModuleOp> imported = model.module->clone();
   ModuleOp module = *model.module;
   {
     StageTimer timer(record, "optimize", options.verbose);
@@ -135,6 +147,17 @@ Status compile(const CompileOptions &options, CompileRecord &record, llvm::funct
     return writeText(options.output, text, beforeCommit);
   }
 
+  bool step = options.form == "auto" && isStep(module);
+  if (!step) {
+    StageTimer timer(record, "tensors", options.verbose);
+    module = *imported;
+    auto lower = [](OpPassManager &pm) {
+      buildTransformerPipeline(pm, /*int8Activations=*/false);
+      buildTensorPipeline(pm);
+    };
+    if (auto status = runPasses(module, lower, record))
+      return status;
+  }
   // The plan refers to the weights' declarations, which the conversion of the copy leaves alone.
   OwningOpRef<ModuleOp> kernels = module.clone();
   FirstError firstError(&context);
@@ -147,7 +170,8 @@ Status compile(const CompileOptions &options, CompileRecord &record, llvm::funct
   std::string elf;
   {
     Progress progress("compile");
-    auto generated = generateLevels(*kernels, *levels, options.emit, record, options.verbose);
+    auto generated = generateLevels(*kernels, step ? buildStepPipeline : buildProgramPipeline, *levels, options.emit,
+                                    record, options.verbose);
     if (!generated)
       return generated.error();
     code = std::move(*generated);
@@ -167,12 +191,14 @@ Status compile(const CompileOptions &options, CompileRecord &record, llvm::funct
   }
 
   ArtifactInfo info{hasEncodedActivations(module) ? "int8" : "f32", record.cacheType,
-                    module->getAttrOfType<DictionaryAttr>("xf.model")};
-  for (Type type : module.lookupSymbol<func::FuncOp>("forward").getArgumentTypes())
-    if (auto cache = dyn_cast<xf::CacheType>(type)) {
-      info.kvHeads = cache.getHeads();
-      info.headDim = cache.getHeadDim();
-    }
+                    module->getAttrOfType<DictionaryAttr>("xf.model"),
+                    kernels->getOperation()->getAttrOfType<ArrayAttr>(conversion::kProgramsAttr)};
+  if (auto forward = model.module->lookupSymbol<func::FuncOp>("forward"))
+    for (Type type : forward.getArgumentTypes())
+      if (auto cache = dyn_cast<xf::CacheType>(type)) {
+        info.kvHeads = cache.getHeads();
+        info.headDim = cache.getHeadDim();
+      }
   return writeArtifact(options, *source, info, *plan, code, elf, record, beforeCommit);
 }
 

@@ -32,10 +32,25 @@ private:
   std::vector<std::chrono::steady_clock::time_point> starts;
 };
 
-std::string symbolOf(const std::string &level) {
-  std::string symbol = (kStepFunction + "_" + level).str();
+/// The symbol of a function for one level, as the runtime looks it up (runtime/formats/ProgramABI.h).
+std::string symbolOf(StringRef function, const std::string &level) {
+  std::string symbol = (function + "_" + level).str();
   llvm::replace(symbol, '-', '_');
   return symbol;
+}
+
+/// What the report and the manifest say of the memory of a step.
+void recordMemory(ModuleOp module, CompileRecord &record) {
+  auto step = module->getAttrOfType<DictionaryAttr>(kStepAttr);
+  if (!step) // programs plan their memory when they are called
+    return;
+  record.arenaPerRow = step.getAs<IntegerAttr>("arena_per_row").getInt();
+  for (auto buffer : module->getAttrOfType<ArrayAttr>(kArenaAttr).getAsRange<DictionaryAttr>()) {
+    auto number = [&](StringRef name) { return buffer.getAs<IntegerAttr>(name).getInt(); };
+    record.arena.push_back({buffer.getAs<StringAttr>("holder").str(), number("offset"), number("bytes_per_row"),
+                            number("first"), number("last")});
+  }
+  record.cachePerPosition = step.getAs<IntegerAttr>("cache_per_position").getInt();
 }
 
 } // namespace
@@ -67,21 +82,15 @@ Status runPasses(ModuleOp module, llvm::function_ref<void(OpPassManager &)> buil
   return {};
 }
 
-Expected<std::vector<LevelCode>> generateLevels(ModuleOp module, const std::vector<std::string> &levels, EmitKind emit,
+Expected<std::vector<LevelCode>> generateLevels(ModuleOp module, llvm::function_ref<void(OpPassManager &)> pipeline,
+                                                const std::vector<std::string> &levels, EmitKind emit,
                                                 CompileRecord &record, bool verbose) {
   {
     StageTimer timer(record, "plan", verbose);
-    if (auto status = runPasses(module, buildStepPipeline, record))
+    if (auto status = runPasses(module, pipeline, record))
       return status.error();
   }
-  auto step = module->getAttrOfType<DictionaryAttr>(kStepAttr);
-  record.arenaPerRow = step.getAs<IntegerAttr>("arena_per_row").getInt();
-  for (auto buffer : module->getAttrOfType<ArrayAttr>(kArenaAttr).getAsRange<DictionaryAttr>()) {
-    auto number = [&](StringRef name) { return buffer.getAs<IntegerAttr>(name).getInt(); };
-    record.arena.push_back({buffer.getAs<StringAttr>("holder").str(), number("offset"), number("bytes_per_row"),
-                            number("first"), number("last")});
-  }
-  record.cachePerPosition = step.getAs<IntegerAttr>("cache_per_position").getInt();
+  recordMemory(module, record);
 
   std::vector<LevelCode> result;
   OwningOpRef<ModuleOp> all; // kernels of several levels
@@ -89,13 +98,17 @@ Expected<std::vector<LevelCode>> generateLevels(ModuleOp module, const std::vect
     all = ModuleOp::create(UnknownLoc::get(module.getContext()));
   for (const std::string &level : levels) {
     OwningOpRef<ModuleOp> copy = module.clone();
-    LevelCode code{level, symbolOf(level), ""};
+    LevelCode code{level, "", ""};
     {
       StageTimer timer(record, "kernels", verbose);
       if (auto status = runPasses(*copy, [&](OpPassManager &pm) { buildKernelPipeline(pm, level); }, record))
         return status.error();
     }
-    copy->lookupSymbol<func::FuncOp>(kStepFunction).setSymName(code.symbol);
+    if (copy->lookupSymbol(kStepFunction))
+      code.symbol = symbolOf(kStepFunction, level);
+    for (auto function : copy->getOps<func::FuncOp>())
+      if (function.getSymName().starts_with("ph_"))
+        function.setSymName(symbolOf(function.getSymName(), level));
     if (all) {
       copy->setSymName(level);
       all->push_back(copy.release());

@@ -10,15 +10,18 @@ namespace ph {
 /// The code made for one level.
 struct LevelCode {
   std::string level;
-  std::string symbol; ///< of the step function
+  std::string symbol; ///< of the step function; empty if there are only programs
   std::string text;   ///< IR or assembly, as the emit kind asks; else a relocatable object
 };
 
-/// Turns the optimized xf module (which is consumed) into code for each level. `emit` Kernels, LLVM and Assembly give
+/// Turns the optimized xf module (which is consumed) into code for each level; `pipeline` makes functions that call
+/// declared kernels of it. `emit` Kernels, LLVM and Assembly give
 /// text, the others objects; Kernels of several levels are modules in one module, all in the first
 /// entry. Sets the record's arena and cache sizes.
-Expected<std::vector<LevelCode>> generateLevels(mlir::ModuleOp module, const std::vector<std::string> &levels,
-                                                EmitKind emit, CompileRecord &record, bool verbose);
+Expected<std::vector<LevelCode>> generateLevels(mlir::ModuleOp module,
+                                                llvm::function_ref<void(mlir::OpPassManager &)> pipeline,
+                                                const std::vector<std::string> &levels, EmitKind emit,
+                                                CompileRecord &record, bool verbose);
 
 /// Links the objects and returns the shared object's bytes.
 Expected<std::string> linkLevels(const std::vector<LevelCode> &levels, CompileRecord &record, bool verbose);

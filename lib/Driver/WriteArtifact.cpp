@@ -9,11 +9,30 @@
 #include "llvm/Support/JSON.h"
 #include <cmath>
 #include <dlfcn.h>
+#include <list>
 
 using namespace mlir;
 
 namespace ph {
 namespace {
+
+llvm::json::Value toJson(Attribute attribute) {
+  if (auto dictionary = dyn_cast<DictionaryAttr>(attribute)) {
+    llvm::json::Object object;
+    for (NamedAttribute entry : dictionary)
+      object[entry.getName().getValue()] = toJson(entry.getValue());
+    return object;
+  }
+  if (auto array = dyn_cast<ArrayAttr>(attribute)) {
+    llvm::json::Array list;
+    for (Attribute entry : array)
+      list.push_back(toJson(entry));
+    return list;
+  }
+  if (auto number = dyn_cast<IntegerAttr>(attribute))
+    return number.getInt();
+  return llvm::json::fixUTF8(cast<StringAttr>(attribute).getValue());
+}
 
 std::string manifest(const ArtifactInfo &info, const conversion::WeightPlan &plan, const std::vector<LevelCode> &levels,
                      const CompileRecord &record) {
@@ -30,6 +49,8 @@ std::string manifest(const ArtifactInfo &info, const conversion::WeightPlan &pla
   for (const LevelCode &level : levels)
     levelArray.push_back(llvm::json::Object{{"name", level.level}, {"symbol", level.symbol}});
   root["levels"] = std::move(levelArray);
+  if (info.programs)
+    root["programs"] = toJson(info.programs);
   root["memory"] = llvm::json::Object{
       {"arena_fixed", 0}, {"arena_per_row", record.arenaPerRow}, {"cache_per_position", record.cachePerPosition}};
   root["cost"] = llvm::json::Object{{"flop_per_token", int64_t(record.cost.flopPerToken)},
@@ -74,6 +95,7 @@ public:
           return notFinite(entry.weight, layer);
       return out.write({reinterpret_cast<const uint8_t *>(values->data()), values->size() * sizeof(float)});
     }
+    arranged.clear();
     codegen::PackRequest request;
     request.layout = entry.layout;
     if (auto status = addParts(entry.weight, layer, request.parts))
@@ -100,24 +122,38 @@ private:
   }
 
   Status addParts(xf::WeightOp weight, int64_t layer, std::vector<codegen::PackPart> &into) {
+    if (!conversion::isStoredInRows(weight))
+      return addArranged(weight, layer, into);
     auto parts = findWeightParts(source, weight, layer);
     if (!parts)
       return parts.error();
     for (const WeightPart &part : *parts) {
       xf::SourceAttr from = part.source;
-      if (from && !from.getColumns().empty())
-        return Error{ErrorCode::Failed, "weight @" + weight.getSymName().str() + " scales the columns of '" +
-                                            part.tensor->name +
-                                            "', but packing copies what is stored and computes no values: leave "
-                                            "xf-fuse-norm-linear out of what is compiled"};
       into.push_back({part.tensor->name, part.tensor->format, part.tensor->data, part.rows, part.tensor->shape.back(),
                       from ? from.getHeads() : 0});
     }
     return {};
   }
 
+  /// Values that don't stand row by row in the source's tensors, as the floats that they are.
+  Status addArranged(xf::WeightOp weight, int64_t layer, std::vector<codegen::PackPart> &into) {
+    auto values = readWeight(source, weight, layer);
+    if (!values)
+      return values.error();
+    const std::vector<float> &kept = arranged.emplace_back(std::move(*values));
+    auto type = weight.getLoadedType();
+    into.push_back({"@" + weight.getSymName().str(),
+                    findFormatByName("f32"),
+                    {reinterpret_cast<const uint8_t *>(kept.data()), kept.size() * sizeof(float)},
+                    type.getDimSize(0),
+                    type.getDimSize(1),
+                    0});
+    return {};
+  }
+
   const SourceModel &source;
   ArtifactWriter &out;
+  std::list<std::vector<float>> arranged; ///< of the weight that is being packed
 };
 
 /// The program that runs an artifact at its own end, installed beside the compiler's library.

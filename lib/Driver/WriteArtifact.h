@@ -11,6 +11,7 @@ namespace ph {
 struct ArtifactInfo {
   std::string activations, cacheType;
   mlir::DictionaryAttr model; ///< the module's xf.model
+  mlir::ArrayAttr programs;   ///< the module's programs (powerhouse/Conversion/Programs.h); null if there are none
   int64_t kvHeads = 0, headDim = 0;
 };
 

@@ -1,8 +1,14 @@
 #include "powerhouse/Pipelines/Pipelines.h"
 
+#include "mlir/Conversion/AffineToStandard/AffineToStandard.h"
+#include "mlir/Dialect/Bufferization/Transforms/Passes.h"
+#include "mlir/Dialect/Linalg/Passes.h"
+#include "mlir/Dialect/MemRef/Transforms/Passes.h"
 #include "mlir/Transforms/Passes.h"
 #include "powerhouse/Codegen/CPU/GenerateCpuKernels.h"
+#include "powerhouse/Conversion/Programs.h"
 #include "powerhouse/Conversion/TransformerToKernels.h"
+#include "powerhouse/Conversion/TransformerToLinalg.h"
 #include "powerhouse/Transforms/Passes.h"
 
 using namespace mlir;
@@ -64,8 +70,46 @@ void registerPipelines() {
                                                      buildTransformerPipeline(pm,
                                                                               options.activations == Activations::Int8);
                                                    });
+  PassPipelineRegistration<>("lower-to-programs",
+                             "From functions on tensors to programs that threads run on planned memory",
+                             buildProgramPipeline);
   PassPipelineRegistration<>("xf-lift", "From primitives, as exporters write them, to the ops of transformers",
                              buildLiftingPipeline);
+}
+
+void buildTensorPipeline(OpPassManager &pm) {
+  pm.addPass(createInlinerPass());
+  pm.addPass(createFlashAttentionPass());
+  pm.addPass(conversion::createConvertTransformerToLinalgPass(/*keepProducts=*/true));
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+}
+
+void buildProgramPipeline(OpPassManager &pm) {
+  // Named ops and chains of element-wise ones become one form.
+  pm.addNestedPass<func::FuncOp>(createLinalgGeneralizeNamedOpsPass());
+  pm.addPass(createLinalgElementwiseOpFusionPass());
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+  pm.addPass(conversion::createConvertFunctionsToProgramsPass());
+  pm.addPass(memref::createResolveShapedTypeResultDimsPass());
+  // No common subexpressions: each destination is of its own here.
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(bufferization::createEmptyTensorEliminationPass());
+  pm.addPass(bufferization::createOneShotBufferizePass());
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+  // Copies of what is the same memory, as is seen now.
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(conversion::createPlanProgramMemoryPass());
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+  pm.addPass(conversion::createConvertLoopsToPhasesPass());
+  pm.addPass(conversion::createApproximateMathPass());
+  pm.addPass(createLowerAffinePass());
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+  pm.addPass(createLoopInvariantCodeMotionPass());
 }
 
 void buildStepPipeline(OpPassManager &pm) { pm.addPass(conversion::createConvertTransformerToKernelsPass()); }

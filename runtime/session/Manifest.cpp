@@ -85,6 +85,50 @@ void readLevels(Reader &read, const json &list, std::vector<KernelLevel> &levels
   }
 }
 
+void readTensors(Reader &read, const json &list, size_t inputs, std::vector<ProgramTensor> &tensors) {
+  for (const json &entry : list) {
+    if (!entry.is_object())
+      return read.fail("a tensor of 'programs' is no object");
+    ProgramTensor tensor;
+    tensor.name = read.string(entry, "name");
+    const auto element = parseTensorElement(read.string(entry, "element"));
+    if (!element)
+      read.fail("the tensor '" + tensor.name + "' has an 'element' that this runtime doesn't know");
+    tensor.element = element.value_or(TensorElement::F32);
+    if (const json *shape = read.array(entry, "shape"))
+      for (const json &extent : *shape) {
+        const bool good =
+            extent.is_number_integer() && extent.get<int64_t>() >= -1 && extent.get<int64_t>() <= kMostBytes;
+        if (!good)
+          read.fail("the tensor '" + tensor.name + "' has a size that is no number");
+        tensor.shape.push_back(good ? extent.get<int64_t>() : 0);
+      }
+    if (jsonMember(entry, "updates"))
+      tensor.updates = int(read.integer(entry, "updates", 0, int64_t(inputs) - 1));
+    if (read.failed())
+      return;
+    tensors.push_back(std::move(tensor));
+  }
+}
+
+void readPrograms(Reader &read, const json &list, std::vector<ProgramInfo> &programs) {
+  for (const json &entry : list) {
+    if (!entry.is_object())
+      return read.fail("an entry of 'programs' is no object");
+    ProgramInfo program;
+    program.name = read.string(entry, "name");
+    program.symbol = read.string(entry, "symbol");
+    program.plan = read.string(entry, "plan");
+    if (const json *inputs = read.array(entry, "inputs"))
+      readTensors(read, *inputs, 0, program.inputs);
+    if (const json *results = read.array(entry, "results"))
+      readTensors(read, *results, program.inputs.size(), program.results);
+    if (read.failed())
+      return;
+    programs.push_back(std::move(program));
+  }
+}
+
 } // namespace
 
 Expected<Manifest> Manifest::parse(std::string_view text, const std::string &path, uint64_t weightsBytes) {
@@ -110,11 +154,19 @@ Expected<Manifest> Manifest::parse(std::string_view text, const std::string &pat
   m.compiler = read.string(*root, "compiler");
   m.activations = read.string(*root, "activations");
   m.cacheType = read.string(*root, "cache_type");
-  m.layers = read.integer(*root, "layers", 1, 1 << 20);
-  m.kvHeads = read.integer(*root, "kv_heads", 1, 1 << 20);
-  m.headDim = read.integer(*root, "head_dim", 1, 1 << 20);
-  m.sizes.vocabulary = read.integer(*root, "vocabulary", 1, 1 << 30);
-  m.sizes.contextLength = read.integer(*root, "context_length", 1, int64_t(1) << 32);
+  // Programs may be of any kind: some have neither words nor a cache.
+  if (jsonMember(*root, "programs"))
+    if (const json *list = read.array(*root, "programs"))
+      readPrograms(read, *list, m.programs);
+  const int64_t least = m.programs.empty() ? 1 : 0;
+  auto size = [&](const char *key, int64_t most) {
+    return least || jsonMember(*root, key) ? read.integer(*root, key, least, most) : 0;
+  };
+  m.layers = size("layers", 1 << 20);
+  m.kvHeads = size("kv_heads", 1 << 20);
+  m.headDim = size("head_dim", 1 << 20);
+  m.sizes.vocabulary = size("vocabulary", 1 << 30);
+  m.sizes.contextLength = size("context_length", int64_t(1) << 32);
   m.sizes.weights = weightsBytes;
   if (const json *memory = read.object(*root, "memory")) {
     m.sizes.arenaFixed = uint64_t(read.integer(*memory, "arena_fixed", 0, kMostBytes));

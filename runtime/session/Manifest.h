@@ -3,6 +3,7 @@
 #include "runtime/base/Error.h"
 #include "runtime/devices/cpu/KernelLibrary.h"
 #include "runtime/session/MemoryPlan.h"
+#include "runtime/session/ProgramInfo.h"
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,6 +23,7 @@ struct Manifest {
   ModelSizes sizes;
   std::vector<KernelLevel> levels;
   std::vector<ManifestWeight> weights;
+  std::vector<ProgramInfo> programs;                ///< none where the model is a step
   double flopPerToken = 0, weightBytesPerToken = 0; ///< of one decode step at an empty context
 
   /// Reads the JSON `text` of the artifact `path`, whose weights part has `weightsBytes`. Errors: BadModel, naming the

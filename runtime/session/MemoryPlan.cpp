@@ -91,7 +91,8 @@ Expected<MemoryPlan> planMemory(const ModelSizes &model, const SessionOptions &o
   plan.capacity = std::max({plan.chunk, plan.slots, plan.logitRows});
   plan.capacity = (plan.capacity + kCapacityStep - 1) / kCapacityStep * kCapacityStep;
   plan.weights = weightsLoaded ? 0 : model.weights;
-  plan.arena = multiplyAdd(model.arenaPerRow, uint64_t(plan.capacity), model.arenaFixed);
+  plan.arena = model.arenaOf ? model.arenaOf(plan.slots, plan.capacity, plan.logitRows, plan.context)
+                             : multiplyAdd(model.arenaPerRow, uint64_t(plan.capacity), model.arenaFixed);
   plan.cachePerSlot = multiplyAdd(model.cachePerPosition, uint64_t(plan.context), 0);
   plan.cache = multiplyAdd(plan.cachePerSlot, uint64_t(plan.slots), 0);
   plan.logits = uint64_t(plan.logitRows) * uint64_t(model.vocabulary) * sizeof(float);

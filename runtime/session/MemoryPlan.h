@@ -3,6 +3,7 @@
 #include "runtime/base/Error.h"
 #include "runtime/devices/Memory.h"
 #include <cstdint>
+#include <functional>
 
 namespace ph {
 
@@ -14,6 +15,9 @@ struct ModelSizes {
   uint64_t arenaFixed = 0;       ///< bytes
   uint64_t arenaPerRow = 0;      ///< bytes per row of a step
   uint64_t cachePerPosition = 0; ///< bytes per position of one slot
+  /// Where activations don't grow with the rows alone: bytes for steps of at most so many sequences, rows, rows of
+  /// logits and positions.
+  std::function<uint64_t(int64_t slots, int64_t capacity, int64_t logitRows, int64_t context)> arenaOf;
 };
 
 /// What a caller wishes for.

@@ -65,6 +65,14 @@ Expected<std::shared_ptr<Model>> Model::open(const std::string &path, const Mode
   if (!kernels)
     return kernels.error();
   model->kernels = std::move(*kernels);
+  for (const ProgramInfo &info : model->about.programs) {
+    auto function = reinterpret_cast<ProgramFn>(model->kernels.find(info.symbol));
+    auto plan = reinterpret_cast<ProgramPlanFn>(model->kernels.find(info.plan));
+    if (!function || !plan)
+      return Error{ErrorCode::BadModel, path + ": lacks the function '" + (function ? info.plan : info.symbol) +
+                                            "' of the program '" + info.name + "'; compile it again"};
+    model->programs.emplace_back(info, function, plan);
+  }
   auto team = Team::create(options.threads ? options.threads : availableCpus());
   if (!team)
     return team.error();
@@ -72,6 +80,13 @@ Expected<std::shared_ptr<Model>> Model::open(const std::string &path, const Mode
   model->wishedPlacement = options.placement;
   model->showsProgress = options.progress;
   return model;
+}
+
+const Program *Model::program(std::string_view name) const {
+  for (const Program &program : programs)
+    if (program.info().name == name)
+      return &program;
+  return nullptr;
 }
 
 Status Model::loadWeights(bool map) {

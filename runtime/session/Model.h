@@ -6,6 +6,7 @@
 #include "runtime/formats/Artifact.h"
 #include "runtime/session/Manifest.h"
 #include "runtime/session/MemoryPlan.h"
+#include "runtime/session/Program.h"
 #include "runtime/threads/Team.h"
 #include "runtime/tokenizer/Tokenizer.h"
 #include <memory>
@@ -46,7 +47,10 @@ public:
   /// Only of a model that was opened for text.
   const Tokenizer &tokenizer() const { return *words; }
   Team &team() { return *threads; }
+  /// Null where the model is programs.
   StepFn step() const { return kernels.step(); }
+  /// The program of that name; null if there is none.
+  const Program *program(std::string_view name) const;
   const std::string &level() const { return kernels.level(); }
   const uint8_t *weights() const { return weightsMemory.data(); }
   WeightsPlacement placement() const { return wishedPlacement; }
@@ -60,6 +64,7 @@ private:
   Manifest about;
   std::unique_ptr<Tokenizer> words;
   KernelLibrary kernels;
+  std::vector<Program> programs;
   Weights weightsMemory;
   std::unique_ptr<Team> threads;
   WeightsPlacement wishedPlacement = WeightsPlacement::Auto;

@@ -17,12 +17,29 @@ Session::Session(std::shared_ptr<Model> model, const MemoryPlan &plan)
     : owner(std::move(model)), plan(plan), past(plan.slots, 0), rows(plan.capacity, 0) {}
 
 Expected<std::unique_ptr<Session>> Session::create(std::shared_ptr<Model> model, const SessionOptions &options) {
-  auto plan = planMemory(model->sizes(), options, model->placement(), model->weightsLoaded(), availableMemory());
+  std::optional<DecoderProgram> program;
+  ModelSizes sizes = model->sizes();
+  if (!model->step()) {
+    const Program *forward = model->program("forward");
+    auto decoder =
+        forward ? DecoderProgram::of(*forward)
+                : Expected<DecoderProgram>(Error{
+                      ErrorCode::Usage, model->path() + ": the model generates no text: it has no program 'forward'"});
+    if (!decoder)
+      return decoder.error();
+    program = *decoder;
+    sizes.cachePerPosition = decoder->cachePerPosition();
+    sizes.arenaOf = [=](int64_t slots, int64_t capacity, int64_t rows, int64_t context) {
+      return decoder->arenaBytes(slots, capacity, rows, context);
+    };
+  }
+  auto plan = planMemory(sizes, options, model->placement(), model->weightsLoaded(), availableMemory());
   if (!plan)
     return plan.error();
   if (auto e = model->loadWeights(plan->mapWeights))
     return e.error();
   std::unique_ptr<Session> session(new Session(std::move(model), *plan));
+  session->program = program;
   auto reserve = [](Region &region, uint64_t bytes, Region::Pages pages, const char *purpose) -> Status {
     auto memory = Region::allocate(bytes, pages, purpose);
     if (!memory)
@@ -68,11 +85,16 @@ void Session::step(const int32_t *tokens, int64_t slot, int64_t batch, int64_t s
   assert(batch * sequence <= plan.capacity && logitRows <= plan.logitRows);
   Team &team = owner->team();
   const StepFn function = owner->step();
-  team.run([&](int thread) {
-    function(owner->weights(), arena.data(), cache.data() + uint64_t(slot) * plan.cachePerSlot, tokens, &past[slot],
-             rows.data(), reinterpret_cast<float *>(logitsRegion.data()), batch, sequence, logitRows, plan.capacity,
-             plan.context, thread, team.size(), Team::next, &team);
-  });
+  if (program)
+    program->run(team, owner->weights(), arena.data(), cache.data(),
+                 {tokens, &past[slot], rows.data(), reinterpret_cast<float *>(logitsRegion.data()), batch, sequence,
+                  logitRows, slot, plan.slots, plan.context});
+  else
+    team.run([&](int thread) {
+      function(owner->weights(), arena.data(), cache.data() + uint64_t(slot) * plan.cachePerSlot, tokens, &past[slot],
+               rows.data(), reinterpret_cast<float *>(logitsRegion.data()), batch, sequence, logitRows, plan.capacity,
+               plan.context, thread, team.size(), Team::next, &team);
+    });
   for (int64_t i = slot; i < slot + batch; ++i)
     past[i] += int32_t(sequence);
 }

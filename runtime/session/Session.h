@@ -2,11 +2,13 @@
 #pragma once
 #include "runtime/base/Error.h"
 #include "runtime/devices/Memory.h"
+#include "runtime/session/DecoderProgram.h"
 #include "runtime/session/MemoryPlan.h"
 #include "runtime/session/Model.h"
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -55,6 +57,7 @@ private:
   void step(const int32_t *tokens, int64_t slot, int64_t batch, int64_t sequence, int64_t logitRows);
 
   std::shared_ptr<Model> owner;
+  std::optional<DecoderProgram> program; ///< where the model is programs
   MemoryPlan plan;
   Region arena, cache, logitsRegion;
   std::vector<int32_t> past, rows;

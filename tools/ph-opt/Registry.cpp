@@ -6,6 +6,7 @@
 #include "powerhouse/Analysis/Cost.h"
 #include "powerhouse/Analysis/Passes.h"
 #include "powerhouse/Codegen/CPU/GenerateCpuKernels.h"
+#include "powerhouse/Conversion/Programs.h"
 #include "powerhouse/Conversion/TransformerToKernels.h"
 #include "powerhouse/Pipelines/Pipelines.h"
 #include "powerhouse/Reference/Interpreter.h"
@@ -17,6 +18,7 @@ void registerEverything(mlir::DialectRegistry &registry) {
   mlir::registerAllPasses();
 
   registry.insert<ph::xf::XFDialect>();
+  ph::registerProgramDialects(registry);
   ph::reference::registerReferenceModels(registry);
   ph::analysis::registerCostModels(registry);
   ph::registerAnalysisPasses();

@@ -2,7 +2,7 @@
 // the attribute `xf.kernel`, a dictionary whose `kind` says what is computed and whose other entries are its options.
 //
 // kind               options
-// embedding          layout, columns: i64, scale: f64
+// embedding          layout, columns: i64, scale: f64, [offset: i64]
 // linear             layout, rows, columns, input_group: i64, bias, residual: unit, scale, soft_cap: f64
 // gated_linear       layout, rows, columns, input_group: i64, activation: string
 // rms_norm           features: i64, eps: f64, output_group: i64

@@ -8,6 +8,13 @@ namespace ph {
 /// xf to xf: fusion, then the encoding of activations as int8 where `int8Activations` asks for it.
 void buildTransformerPipeline(mlir::OpPassManager &pm, bool int8Activations);
 
+/// xf to functions on tensors, in linalg: all but products with weights and look-ups in tables, which have kernels.
+void buildTensorPipeline(mlir::OpPassManager &pm);
+
+/// From functions on tensors, in linalg and what is left of xf, to programs (powerhouse/Conversion/Programs.h) that
+/// call declared kernels.
+void buildProgramPipeline(mlir::OpPassManager &pm);
+
 /// Registers --xf-default-pipeline="activations=int8|f32", which is buildTransformerPipeline: what phc runs; and
 /// --xf-lift, which is buildLiftingPipeline.
 void registerPipelines();

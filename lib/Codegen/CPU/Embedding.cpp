@@ -69,7 +69,7 @@ struct EmbeddingKernel {
 
 std::optional<std::string> whyUnsupported(const EmbeddingSpec &spec) {
   const PackedLayout &table = spec.table;
-  if (spec.K <= 0 || (table.isAffine() && spec.K % table.group))
+  if (spec.K <= 0 || spec.offset < 0 || (table.isAffine() && spec.K % table.group))
     return llvm::formatv("a table of {0} columns in {1}", spec.K, table.name()).str();
   return std::nullopt;
 }
@@ -80,6 +80,8 @@ func::FuncOp buildEmbedding(ModuleOp module, const CpuLevel &level, const Embedd
   std::string name = "embedding_" + spec.table.name() + "_k" + std::to_string(spec.K);
   if (spec.scale != 1.0f)
     name += "_scale" + llvm::utohexstr(llvm::bit_cast<uint32_t>(spec.scale), /*LowerCase=*/true);
+  if (spec.offset)
+    name += "_from" + std::to_string(spec.offset);
   name += "_" + level.symbolSuffix();
   SmallVector<KernelArgument> arguments = {{flatMemRef(types.getI8Type()), true},
                                            {flatMemRef(types.getI32Type()), true},
@@ -89,7 +91,7 @@ func::FuncOp buildEmbedding(ModuleOp module, const CpuLevel &level, const Embedd
   return getOrCreateKernel(module, level, name, arguments, [&](KernelBuilder &b, ValueRange values) {
     EmbeddingKernel kernel{b, spec, values[0], values[2]};
     b.loop(values[3], values[4], 1, [&](Value m) {
-      const Value token = b.toIndex(b.load(values[1], m)), out = b.mul(m, spec.K);
+      const Value token = b.add(b.toIndex(b.load(values[1], m)), spec.offset), out = b.mul(m, spec.K);
       const Value tile = b.mul(b.div(token, kTileRows), spec.table.tileBytes(spec.K));
       const Value row = b.rem(token, kTileRows);
       if (spec.table.isAffine())

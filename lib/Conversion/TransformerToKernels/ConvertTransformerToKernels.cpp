@@ -4,7 +4,7 @@
 #include "Places.h"
 #include "StepBuilder.h"
 #include "dialects/Transformer/Transformer.h"
-#include "powerhouse/Conversion/TransformerToLinalg.h"
+#include "lib/Conversion/Step/KernelOptions.h"
 #include "powerhouse/Conversion/WeightPlan.h"
 #include "powerhouse/Interfaces/KernelDeclaration.h"
 
@@ -44,25 +44,11 @@ public:
 
 private:
   // --- Options of kernels ---
-  NamedAttribute number(StringRef name, int64_t value) { return b.getNamedAttr(name, b.getI64IntegerAttr(value)); }
-  NamedAttribute number(StringRef name, double value) { return b.getNamedAttr(name, b.getF64FloatAttr(value)); }
-  NamedAttribute flag(StringRef name) { return b.getNamedAttr(name, b.getUnitAttr()); }
-  NamedAttribute string(StringRef name, StringRef value) { return b.getNamedAttr(name, b.getStringAttr(value)); }
-  NamedAttribute layout(const PackedLayout &layout) {
-    using Kind = PackedLayout::Kind;
-    StringRef kind = layout.kind == Kind::Affine ? "affine"
-                     : layout.kind == Kind::F32  ? "f32"
-                     : layout.kind == Kind::F16  ? "f16"
-                                                 : "bf16";
-    llvm::SmallVector<NamedAttribute> entries = {string("kind", kind)};
-    if (layout.isAffine()) {
-      entries.append({number("stored_bits", int64_t(layout.storedBits)), number("code_bits", int64_t(layout.codeBits)),
-                      number("group", int64_t(layout.group)), number("zero_point", int64_t(layout.zeroPoint))});
-      if (layout.halfScales)
-        entries.push_back(flag("half_scales"));
-    }
-    return b.getNamedAttr("layout", b.getDictionaryAttr(entries));
-  }
+  NamedAttribute number(StringRef name, int64_t value) { return numberOption(b, name, value); }
+  NamedAttribute number(StringRef name, double value) { return numberOption(b, name, value); }
+  NamedAttribute flag(StringRef name) { return flagOption(b, name); }
+  NamedAttribute string(StringRef name, StringRef value) { return stringOption(b, name, value); }
+  NamedAttribute layout(const PackedLayout &layout) { return layoutOption(b, layout); }
 
   // --- Memory ---
   Value rows(Value activation) {
@@ -93,7 +79,8 @@ private:
   Value table(unsigned buffer) { return b.arenaView(places.offsetPerRow(buffer), 0, b.getF32Type()); }
 
   const PlannedWeight &planned(Value weight) {
-    return *weights.find(weight.getDefiningOp<xf::LoadWeightOp>().getWeight());
+    auto load = weight.getDefiningOp<xf::LoadWeightOp>();
+    return *weights.find(load.getWeight(), cast<RankedTensorType>(load.getType()).getRank() == 2);
   }
   Value weightMemory(Value weight) {
     const PlannedWeight &entry = planned(weight);
@@ -443,10 +430,14 @@ struct ConvertTransformerToKernelsPass : PassWrapper<ConvertTransformerToKernels
 
   void runOnOperation() override {
     ModuleOp module = getOperation();
+    auto forward = module.lookupSymbol<func::FuncOp>("forward");
+    if (!forward || forward.isDeclaration()) {
+      forward ? forward.emitOpError("expects a body") : module.emitError("expects a function @forward");
+      return signalPassFailure();
+    }
     auto weights = planWeights(module);
     if (failed(weights))
       return signalPassFailure();
-    auto forward = module.lookupSymbol<func::FuncOp>("forward");
     Places places;
     if (failed(refuseHalves(forward)) || failed(places.assign(forward)) ||
         failed(Emitter(module, forward, places, *weights).run(forward)))
@@ -482,8 +473,3 @@ std::unique_ptr<Pass> createConvertTransformerToKernelsPass() {
 }
 
 } // namespace ph::conversion
-
-void ph::registerConversionPasses() {
-  registerPass(conversion::createConvertTransformerToKernelsPass);
-  registerPass([] { return conversion::createConvertTransformerToLinalgPass(); });
-}

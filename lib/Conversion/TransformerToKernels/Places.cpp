@@ -1,5 +1,7 @@
 #include "Places.h"
 
+#include "powerhouse/Conversion/WeightPlan.h"
+
 using namespace mlir;
 
 namespace ph::conversion {
@@ -11,15 +13,6 @@ bool isMatrix(Value value) {
 }
 
 bool isActivation(Value value) { return isMatrix(value) && !value.getDefiningOp<xf::LoadWeightOp>(); }
-
-/// Whether the op takes this operand as a weight, which planWeights has seen to.
-bool isWeight(OpOperand &operand) {
-  return llvm::TypeSwitch<Operation *, bool>(operand.getOwner())
-      .Case([&](xf::EmbeddingOp op) { return &op.getTableMutable() == &operand; })
-      .Case<xf::LinearOp, xf::LogitsOp>([&](auto op) { return &op.getWeightMutable() == &operand; })
-      .Case([&](xf::GatedLinearOp op) { return &op.getGateMutable() == &operand || &op.getUpMutable() == &operand; })
-      .Default(false);
-}
 
 /// Whether the loop takes the value in as one thing that it carries, and its body does not read it besides.
 bool takenOnce(Value value, xf::RepeatOp repeat) {
@@ -67,7 +60,7 @@ bool Places::diesAt(Value value, Operation *user) const {
 LogicalResult Places::checkOperands(Operation *op) const {
   for (OpOperand &operand : op->getOpOperands()) {
     Value value = operand.get();
-    if (isMatrix(value) && !has(value) && !isWeight(operand))
+    if (isMatrix(value) && !has(value) && !isPackedWeight(operand))
       return op->emitOpError("expects activations that an op of @forward makes");
     auto argument = dyn_cast<BlockArgument>(value);
     if (value.getType().isIndex() && argument && isa<func::FuncOp>(argument.getOwner()->getParentOp()))

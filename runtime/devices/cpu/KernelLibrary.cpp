@@ -1,5 +1,6 @@
 #include "runtime/devices/cpu/KernelLibrary.h"
 #include "runtime/devices/cpu/CpuFeatures.h"
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <dlfcn.h>
@@ -90,12 +91,20 @@ Expected<KernelLibrary> KernelLibrary::load(const std::string &path, uint64_t of
   if (!library.handle)
     return Error{ErrorCode::BadModel, path + ": its kernels can't be loaded: " + dlerror() + "; compile it again"};
   const KernelLevel &level = levels[best];
+  library.levelName = level.name;
+  if (level.symbol.empty())
+    return library;
   library.function = reinterpret_cast<StepFn>(dlsym(library.handle, level.symbol.c_str()));
   if (!library.function)
     return Error{ErrorCode::BadModel, path + ": lacks the function '" + level.symbol +
                                           "' that its manifest names for " + level.name + "; compile it again"};
-  library.levelName = level.name;
   return library;
+}
+
+void *KernelLibrary::find(const std::string &symbol) const {
+  std::string name = symbol + "_" + levelName;
+  std::replace(name.begin(), name.end(), '-', '_');
+  return handle ? dlsym(handle, name.c_str()) : nullptr;
 }
 
 } // namespace ph

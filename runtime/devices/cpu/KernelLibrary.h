@@ -11,7 +11,7 @@ namespace ph {
 /// One entry of the manifest's "levels".
 struct KernelLevel {
   std::string name;   ///< see CpuFeatures.h
-  std::string symbol; ///< of its StepFn in the shared object
+  std::string symbol; ///< of its StepFn in the shared object; empty if there are only programs
 };
 
 /// A loaded shared object and the step function of the best level that this machine runs.
@@ -29,7 +29,10 @@ public:
   static Expected<KernelLibrary> load(const std::string &path, uint64_t offset, uint64_t elfBytes,
                                       std::span<const KernelLevel> levels);
 
+  /// Null if there are only programs.
   StepFn step() const { return function; }
+  /// The function of this level that a manifest names `symbol` (ProgramABI.h); null if it is missing.
+  void *find(const std::string &symbol) const;
   const std::string &level() const { return levelName; }
 
 private:

@@ -128,7 +128,8 @@ struct GenerateCpuKernelsPass : PassWrapper<GenerateCpuKernelsPass, OperationPas
     if (kind == "linear" || kind == "gated_linear")
       return checked<LinearSpec>(declaration, options.linear(), buildLinear);
     if (kind == "embedding") {
-      EmbeddingSpec spec{options.layout(), options.integer("columns"), float(options.number("scale", 1.0))};
+      EmbeddingSpec spec{options.layout(), options.integer("columns"), float(options.number("scale", 1.0)),
+                         options.integer("offset")};
       return checked<EmbeddingSpec>(declaration, spec, buildEmbedding);
     }
     if (kind == "rms_norm")

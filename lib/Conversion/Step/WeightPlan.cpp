@@ -18,18 +18,17 @@ public:
     return llvm::TypeSwitch<Operation *, LogicalResult>(op)
         .Case([&](xf::EmbeddingOp op) { return matrix(op.getTable(), {}, 0, false); })
         .Case([&](xf::LogitsOp op) { return matrix(op.getWeight(), {}, group(op.getInput())); })
-        .Case([&](xf::GatedLinearOp op) {
-          return success(succeeded(matrix(op.getGate(), op.getUp(), group(op.getInput()))) &&
-                         (!op.getGateBias() || succeeded(vector(op.getGateBias()))) &&
-                         (!op.getUpBias() || succeeded(vector(op.getUpBias()))));
-        })
-        .Case([&](xf::RmsNormOp op) { return op.getWeight() ? vector(op.getWeight()) : success(); })
-        .Case([&](xf::LinearOp op) {
-          if (failed(matrix(op.getWeight(), {}, group(op.getInput()))))
-            return failure();
-          return op.getBias() ? vector(op.getBias()) : success();
-        })
+        .Case([&](xf::GatedLinearOp op) { return matrix(op.getGate(), op.getUp(), group(op.getInput())); })
+        .Case([&](xf::LinearOp op) { return matrix(op.getWeight(), {}, group(op.getInput())); })
         .Default([](Operation *) { return success(); });
+  }
+
+  /// What no kernel takes packed is there as plain f32.
+  LogicalResult visitPlain(Operation *op) {
+    for (OpOperand &operand : op->getOpOperands())
+      if (operand.get().getDefiningOp<xf::LoadWeightOp>() && !isPackedWeight(operand) && failed(plain(operand.get())))
+        return failure();
+    return success();
   }
 
   WeightPlan finish() {
@@ -74,6 +73,9 @@ private:
   }
 
   FailureOr<PackedLayout> layoutOf(xf::WeightOp weight, int64_t columns, int64_t inputGroup) {
+    // Rows that are taken apart or scaled on the way have other values than the source's blocks hold.
+    if (!isStoredInRows(weight))
+      return *PackedLayout::choose(*findFormatByName("f32"), columns);
     llvm::SmallVector<const Format *> formats = {weight.getFormat() ? weight.getFormat().getStorage()
                                                                     : findFormatByName("f32")};
     if (auto listed = weight.getFormats()) {
@@ -120,12 +122,12 @@ private:
     return insert(entry);
   }
 
-  LogicalResult vector(Value value) {
+  LogicalResult plain(Value value) {
     auto weight = declaration(value);
     if (failed(weight))
       return failure();
     PlannedWeight entry{*weight, nullptr, false, true, {}};
-    entry.rows = weight->getLoadedType().getDimSize(0);
+    entry.rows = weight->getLoadedType().getNumElements();
     entry.columns = 1;
     entry.layers = weight->getStacked() ? weight->getLayers() : 0;
     entry.bytes = entry.rows * 4;
@@ -134,11 +136,13 @@ private:
 
   LogicalResult insert(const PlannedWeight &entry) {
     for (PlannedWeight &known : plan.weights) {
+      if (known.matrix != entry.matrix)
+        continue;
       bool shares = known.weight == entry.weight || (entry.up && known.weight == entry.up) ||
                     (known.up && (known.up == entry.weight || known.up == entry.up));
       if (!shares)
         continue;
-      if (known.weight != entry.weight || known.up != entry.up || known.matrix != entry.matrix)
+      if (known.weight != entry.weight || known.up != entry.up)
         return entry.weight->emitOpError() << "is used alone and as half of a gated pair, which are packed differently";
       known.product |= entry.product;
       if (known.matrix && known.layout != entry.layout) {
@@ -157,24 +161,36 @@ private:
 
 } // namespace
 
-const PlannedWeight *WeightPlan::find(llvm::StringRef symbol) const {
+bool isStoredInRows(xf::WeightOp weight) {
+  auto sources = weight.getSources();
+  return !sources || llvm::all_of(sources->getAsRange<xf::SourceAttr>(), [](xf::SourceAttr source) {
+    return source.isWhole() && source.getColumns().empty();
+  });
+}
+
+bool isPackedWeight(OpOperand &operand) {
+  return llvm::TypeSwitch<Operation *, bool>(operand.getOwner())
+      .Case([&](xf::EmbeddingOp op) { return &op.getTableMutable() == &operand; })
+      .Case<xf::LinearOp, xf::LogitsOp>([&](auto op) { return &op.getWeightMutable() == &operand; })
+      .Case([&](xf::GatedLinearOp op) { return &op.getGateMutable() == &operand || &op.getUpMutable() == &operand; })
+      .Default(false);
+}
+
+const PlannedWeight *WeightPlan::find(llvm::StringRef symbol, bool matrix) const {
   for (const PlannedWeight &entry : weights) {
     xf::WeightOp weight = entry.weight, up = entry.up;
-    if (weight.getSymName() == symbol || (up && up.getSymName() == symbol))
+    if (entry.matrix == matrix && (weight.getSymName() == symbol || (up && up.getSymName() == symbol)))
       return &entry;
   }
   return nullptr;
 }
 
 FailureOr<WeightPlan> planWeights(ModuleOp module) {
-  auto forward = module.lookupSymbol<func::FuncOp>("forward");
-  if (!forward)
-    return module.emitError("expects a function @forward");
-  if (forward.isDeclaration())
-    return forward.emitOpError("expects a body");
   Planner planner(module);
-  auto result = forward.walk<WalkOrder::PreOrder>(
-      [&](Operation *op) { return failed(planner.visit(op)) ? WalkResult::interrupt() : WalkResult::advance(); });
+  auto result = module.walk<WalkOrder::PreOrder>([&](Operation *op) {
+    return failed(planner.visit(op)) || failed(planner.visitPlain(op)) ? WalkResult::interrupt()
+                                                                       : WalkResult::advance();
+  });
   if (result.wasInterrupted())
     return failure();
   return planner.finish();

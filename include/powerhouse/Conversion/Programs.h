@@ -1,0 +1,38 @@
+// From functions on tensors to programs: functions that a team of threads runs on planned memory.
+#pragma once
+#include "mlir/Pass/Pass.h"
+#include <memory>
+
+namespace ph::conversion {
+
+/// The attribute of a function that is a program, and of a module that lists its programs: an array of dictionaries
+/// {name, symbol, plan, inputs, results}, where an input or result is {name, shape (-1: dynamic), element, [updates]};
+/// `updates` of a result is the number of the input that it changes in place.
+inline constexpr llvm::StringLiteral kProgramAttr = "xf.program";
+inline constexpr llvm::StringLiteral kProgramsAttr = "xf.programs";
+
+/// `convert-functions-to-programs`: gives each public function the signature of ProgramFn
+/// (runtime/formats/ProgramABI.h). A result with the name and type of an input is that input's memory. Its tensors
+/// become views of the caller's memory, weights views of the packed weights (planWeights), and what is left of xf,
+/// products with weights and look-ups in tables, becomes step.kernel. The program returns the dynamic sizes of its
+/// results, until its memory is planned.
+std::unique_ptr<mlir::Pass> createConvertFunctionsToProgramsPass();
+
+/// `plan-program-memory`: memory.alloc in programs, outside of what threads share, become views of the arena, which
+/// buffers share whose lifetimes don't meet. Makes the ProgramPlanFn of each.
+std::unique_ptr<mlir::Pass> createPlanProgramMemoryPass();
+
+/// `convert-loops-to-phases`: linalg.generic, copies, scf.forall and step.kernel on memory, each a phase whose units
+/// threads claim; in them, plain loops.
+std::unique_ptr<mlir::Pass> createConvertLoopsToPhasesPass();
+
+/// `approximate-math`: exp, expm1, tanh, erf, log and log1p as polynomials (those of MLIR, after Cephes), so that loops
+/// with them are vectorized.
+std::unique_ptr<mlir::Pass> createApproximateMathPass();
+
+} // namespace ph::conversion
+
+namespace ph {
+/// Registers the dialects between tensors and programs, and how their ops use memory.
+void registerProgramDialects(mlir::DialectRegistry &registry);
+} // namespace ph

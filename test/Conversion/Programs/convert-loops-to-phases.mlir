@@ -1,0 +1,77 @@
+// RUN: ph-opt %s -split-input-file --convert-loops-to-phases --verify-diagnostics | FileCheck %s
+
+// Rows are shared; a sum along a row stays in a register.
+// CHECK: func.func private @kernel_0_linear(
+// CHECK-LABEL: func.func @ph_f(
+func.func @ph_f(%weights: memref<1099511627776xi8>, %arena: memref<1099511627776xi8>, %tensors: !llvm.ptr,
+                %sizes: !llvm.ptr, %thread: index, %threads: index, %next: !llvm.ptr, %team: !llvm.ptr)
+    attributes {xf.program = {}} {
+  %c0 = arith.constant 0 : index
+  %n = arith.constant 5 : index
+  %x = memref.view %arena[%c0][%n] : memref<1099511627776xi8> to memref<?x64xf32>
+  %s = memref.view %arena[%c0][%n] : memref<1099511627776xi8> to memref<?xf32>
+  %y = memref.view %arena[%c0][%n] : memref<1099511627776xi8> to memref<?x96xf32>
+  // CHECK: llvm.call %{{.*}}(%{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}})
+  // CHECK: scf.for
+  // CHECK: memref.load %{{.*}} : memref<?xf32>
+  // CHECK: scf.for {{.*}} iter_args(
+  // CHECK: arith.addf {{.*}} fastmath<reassoc>
+  // CHECK: } {llvm.loop_annotation
+  // CHECK: memref.store {{.*}} : memref<?xf32>
+  linalg.generic {indexing_maps = [affine_map<(m, k) -> (m, k)>, affine_map<(m, k) -> (m)>],
+                  iterator_types = ["parallel", "reduction"]}
+      ins(%x : memref<?x64xf32>) outs(%s : memref<?xf32>) {
+    ^bb0(%v: f32, %o: f32):
+      %t = arith.addf %o, %v : f32
+      linalg.yield %t : f32
+  }
+  // CHECK: llvm.call
+  // CHECK: func.call @kernel_0_linear(
+  step.kernel {kind = "linear", rows = 96, columns = 64} weights(%c0) ins(%x : memref<?x64xf32>)
+    outs(%y : memref<?x96xf32>) tiles = 6
+  // Each element of the loop is a unit.
+  // CHECK: llvm.call
+  // CHECK: scf.for
+  // CHECK-NOT: scf.forall
+  scf.forall (%i) in (5) {
+    %v = memref.load %s[%i] : memref<?xf32>
+    memref.store %v, %s[%i] : memref<?xf32>
+  }
+  return
+}
+
+// -----
+
+// Sums over what lies far apart are formed side by side in memory.
+// CHECK-LABEL: func.func @ph_g(
+// CHECK: scf.for
+// CHECK-NOT: iter_args
+// CHECK: return
+func.func @ph_g(%weights: memref<1099511627776xi8>, %arena: memref<1099511627776xi8>, %tensors: !llvm.ptr,
+                %sizes: !llvm.ptr, %thread: index, %threads: index, %next: !llvm.ptr, %team: !llvm.ptr)
+    attributes {xf.program = {}} {
+  %c0 = arith.constant 0 : index
+  %x = memref.view %arena[%c0][] : memref<1099511627776xi8> to memref<4x8xf32>
+  %w = memref.view %arena[%c0][] : memref<1099511627776xi8> to memref<8x64xf32>
+  %y = memref.view %arena[%c0][] : memref<1099511627776xi8> to memref<4x64xf32>
+  linalg.generic {indexing_maps = [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (k, n)>,
+                                   affine_map<(m, n, k) -> (m, n)>],
+                  iterator_types = ["parallel", "parallel", "reduction"]}
+      ins(%x, %w : memref<4x8xf32>, memref<8x64xf32>) outs(%y : memref<4x64xf32>) {
+    ^bb0(%v: f32, %u: f32, %o: f32):
+      %p = arith.mulf %v, %u : f32
+      %t = arith.addf %o, %p : f32
+      linalg.yield %t : f32
+  }
+  return
+}
+
+// -----
+
+func.func @ph_h(%weights: memref<1099511627776xi8>, %arena: memref<1099511627776xi8>, %tensors: !llvm.ptr,
+                %sizes: !llvm.ptr, %thread: index, %threads: index, %next: !llvm.ptr, %team: !llvm.ptr)
+    attributes {xf.program = {}} {
+  // expected-error @+1 {{expects to be something that phases are made of}}
+  %a = memref.alloc() : memref<8xf32>
+  return
+}
