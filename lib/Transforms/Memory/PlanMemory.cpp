@@ -12,8 +12,9 @@ namespace {
 
 using analysis::Lifetimes, analysis::LiveBuffer, analysis::MemoryPlan, analysis::MemoryPoint;
 
-// 2^40 of each: more is a slip of the keyboard, and products of them with static sizes might not fit 64 bits.
-constexpr int64_t kMost = int64_t(1) << 40;
+/// Of sizes that may be multiplied with each other: their products with static sizes must fit 64 bits. More is a slip
+/// of the keyboard.
+constexpr double kMost = double(int64_t(1) << 44);
 
 struct PlanMemoryPass final : impl::PlanMemoryPassBase<PlanMemoryPass> {
   using Base::Base;
@@ -23,10 +24,17 @@ struct PlanMemoryPass final : impl::PlanMemoryPassBase<PlanMemoryPass> {
     for (const SmallVector<int64_t> &list : {batches(), contexts()})
       for (int64_t size : list)
         sizes.push_back(size - 1);
-    if (llvm::any_of(sizes, [](int64_t size) { return size < 0 || size > kMost; }))
+    if (llvm::any_of(sizes, [](int64_t size) { return size < 0; }))
       return emitError(UnknownLoc::get(context))
              << "xf-plan-memory expects a batch, a context and threads of at least 1, "
                 "and tokens and rows of at least 0, but got others";
+    for (int64_t sequences : batches())
+      for (int64_t positions : contexts()) {
+        double step = double(sequences) * double(tokens ? int64_t(tokens) : positions) * double(positions);
+        if (std::max({step, double(rows), double(threads)}) > kMost)
+          return emitError(UnknownLoc::get(context))
+                 << "xf-plan-memory expects batch · tokens · context, rows and threads of at most 2^44, but got more";
+      }
     return success();
   }
 

@@ -29,6 +29,10 @@
 // DECODE-NEXT: 2 sequences x 2 layers x (keys, values) x 2 heads x 100 positions x 16 x f16
 //
 // RUN: not ph-opt %s --xf-plan-memory="batch=0" 2>&1 | FileCheck %s --check-prefix=ZERO
+// RUN: not ph-opt %s --xf-plan-memory="batch=2 context=4194304" 2>&1 | FileCheck %s --check-prefix=MUCH
+// MUCH: xf-plan-memory expects batch · tokens · context, rows and threads of at most 2^44, but got more
+// RUN: ph-opt %s --xf-plan-memory="batch=1 context=4194304 function=layers" -o /dev/null 2>&1 | FileCheck %s --check-prefix=MOST
+// MOST: arena 3221225472 bytes
 // ZERO: xf-plan-memory expects a batch, a context and threads of at least 1
 // RUN: not ph-opt %s --xf-plan-memory="function=nothing" 2>&1 | FileCheck %s --check-prefix=NOTHING
 // NOTHING: error: xf-plan-memory found no function @nothing with a body
