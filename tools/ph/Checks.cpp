@@ -36,4 +36,12 @@ void printChecks(const std::vector<Check> &checks, const std::string &rule, bool
   printLine("%s\n", passed ? "PASS" : "FAIL");
 }
 
+Check compareIds(const std::string &name, const std::vector<int32_t> &got, const std::vector<int32_t> &expected) {
+  const size_t same =
+      size_t(std::mismatch(got.begin(), got.end(), expected.begin(), expected.end()).first - got.begin());
+  return {name, 0, 0, got == expected,
+          got == expected ? std::to_string(expected.size()) + " ids"
+                          : "id " + std::to_string(same + 1) + " of " + std::to_string(expected.size()) + " differs"};
+}
+
 } // namespace ph::tool

@@ -1,5 +1,6 @@
 // What ph verify compared, and how it says so.
 #pragma once
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,9 @@ struct Check {
   bool passed;
   std::string detail;
 };
+
+/// Ids that must be the same.
+Check compareIds(const std::string &name, const std::vector<int32_t> &got, const std::vector<int32_t> &expected);
 
 /// Whether there are any, and all passed.
 bool allPassed(const std::vector<Check> &checks);

@@ -1,176 +1,19 @@
 #include "tools/ph/VerifyTensors.h"
-#include "runtime/base/Quote.h"
 #include "runtime/formats/Safetensors.h"
-#include "runtime/session/Session.h"
+#include "runtime/session/DecoderProgram.h"
 #include "tools/ph/Checks.h"
 #include "tools/ph/Output.h"
 #include "tools/ph/Source.h"
-#include <algorithm>
-#include <cmath>
+#include "tools/ph/VerifyDecoder.h"
+#include "tools/ph/VerifyProgram.h"
 #include <cstdio>
 
 namespace ph::tool {
 namespace {
 
-constexpr size_t kBeams = 4;
-
-/// What the file holds, checked.
-struct Expectation {
-  std::vector<std::vector<int32_t>> rows;  ///< the tokens of each, without those that are masked out
-  std::vector<std::vector<int64_t>> where; ///< their places in the sequence
-  const SafetensorsTensor *logits = nullptr;
-  std::vector<int32_t> greedy, beam;
-};
-
-int32_t likeliest(std::span<const float> logits) {
-  return int32_t(std::max_element(logits.begin(), logits.end()) - logits.begin());
-}
-
-/// The tensor's ids, each below `vocabulary`.
-Expected<std::vector<int32_t>> idsOf(const SafetensorsTensor &tensor, int64_t vocabulary, const std::string &file) {
-  std::vector<int32_t> ids;
-  for (int64_t id : tensor.toIntegers()) {
-    if (id < 0 || id >= vocabulary)
-      return Error{ErrorCode::BadModel, file + ": tensor " + quoteText(tensor.name) + " holds the id " +
-                                            std::to_string(id) + ", outside the vocabulary of " +
-                                            std::to_string(vocabulary)};
-    ids.push_back(int32_t(id));
-  }
-  if (ids.empty())
-    return Error{ErrorCode::BadModel, file + ": tensor " + quoteText(tensor.name) + " holds no token ids"};
-  return ids;
-}
-
-Expected<Expectation> readExpectation(const SafetensorsFile &file, int64_t vocabulary, const std::string &path) {
-  auto bad = [&](const std::string &what) { return Error{ErrorCode::BadModel, path + ": " + what}; };
-  const SafetensorsTensor *ids = file.find("input_ids"), *mask = file.find("attention_mask");
-  if (!ids || ids->shape.size() != 2)
-    return bad("has no tensor 'input_ids' of [batch, sequence]");
-  if (mask && mask->shape != ids->shape)
-    return bad("'attention_mask' has another shape than 'input_ids'");
-  auto all = idsOf(*ids, vocabulary, path);
-  if (!all)
-    return all.error();
-  std::vector<int64_t> kept = mask ? mask->toIntegers() : std::vector<int64_t>(all->size(), 1);
-  if (kept.size() != all->size())
-    return bad("'attention_mask' is no tensor of integers");
-  Expectation result;
-  const int64_t batch = ids->shape[0], sequence = ids->shape[1];
-  for (int64_t b = 0; b < batch; ++b) {
-    auto &row = result.rows.emplace_back();
-    auto &places = result.where.emplace_back();
-    for (int64_t s = 0; s < sequence; ++s)
-      if (kept[size_t(b * sequence + s)]) {
-        row.push_back((*all)[size_t(b * sequence + s)]);
-        places.push_back(s);
-      }
-    if (row.empty())
-      return bad("row " + std::to_string(b) + " of 'attention_mask' leaves no token");
-  }
-  for (const SafetensorsTensor &tensor : file.tensors()) {
-    if (tensor.name == "input_ids" || tensor.name == "attention_mask")
-      continue;
-    if (tensor.name == "logits") {
-      if (tensor.shape != std::vector<int64_t>{batch, sequence, vocabulary})
-        return bad("'logits' are not of [batch, sequence, vocabulary] of this model, which has a vocabulary of " +
-                   std::to_string(vocabulary));
-      result.logits = &tensor;
-    } else if (tensor.name == "greedy" || tensor.name == "beam4") {
-      auto continuation = idsOf(tensor, vocabulary, path);
-      if (!continuation)
-        return continuation.error();
-      const auto &row = result.rows[0];
-      if (continuation->size() <= row.size() || !std::equal(row.begin(), row.end(), continuation->begin()))
-        return bad("'" + tensor.name + "' does not begin with row 0 of 'input_ids'");
-      (tensor.name == "greedy" ? result.greedy : result.beam) = std::move(*continuation);
-    } else {
-      return bad("tensor " + quoteText(tensor.name) +
-                 " is nothing that this model gives; known are logits, greedy and beam4");
-    }
-  }
-  if (!result.logits && result.greedy.empty() && result.beam.empty())
-    return bad("holds no outputs to compare: logits, greedy or beam4");
-  return result;
-}
-
-Expected<Check> compareLogits(Session &session, const Expectation &expected, double tolerance) {
-  const std::vector<float> values = expected.logits->toFloats();
-  const int64_t sequence = expected.logits->shape[1], vocabulary = expected.logits->shape[2];
-  double largest = 0;
-  size_t compared = 0;
-  for (size_t b = 0; b < expected.rows.size(); ++b) {
-    session.reset();
-    auto sink = [&](int64_t first, int64_t rows, const float *got) {
-      for (int64_t i = 0; i < rows; ++i) {
-        const int64_t place = int64_t(b) * sequence + expected.where[b][size_t(first + i)];
-        for (int64_t v = 0; v < vocabulary; ++v, ++compared) {
-          const double error = std::abs(double(got[i * vocabulary + v]) - values[size_t(place * vocabulary + v)]);
-          largest = std::isnan(error) ? INFINITY : std::max(largest, error);
-        }
-      }
-    };
-    if (auto e = session.appendScored(expected.rows[b], 0, sink))
-      return e.error();
-  }
-  return Check{"logits", largest, tolerance, largest <= tolerance, std::to_string(compared) + " values"};
-}
-
-Check compareIds(const std::string &name, const std::vector<int32_t> &got, const std::vector<int32_t> &expected) {
-  const size_t same =
-      size_t(std::mismatch(got.begin(), got.end(), expected.begin(), expected.end()).first - got.begin());
-  return {name, 0, 0, got == expected,
-          got == expected ? std::to_string(expected.size()) + " ids"
-                          : "id " + std::to_string(same + 1) + " of " + std::to_string(expected.size()) + " differs"};
-}
-
-Expected<std::vector<int32_t>> continueGreedily(Session &session, std::vector<int32_t> ids, size_t length) {
-  session.reset();
-  if (auto e = session.append(ids))
-    return e.error();
-  for (;;) {
-    ids.push_back(likeliest(session.logits()));
-    if (ids.size() == length)
-      return ids;
-    if (auto e = session.append(std::span(ids).last(1)))
-      return e.error();
-  }
-}
-
-/// Beam search of the continuations of equal length with the largest sum of log probabilities.
-Expected<std::vector<int32_t>> continueByBeams(Session &session, const std::vector<int32_t> &start, size_t length) {
-  struct Beam {
-    std::vector<int32_t> ids;
-    double score;
-  };
-  std::vector<Beam> beams = {{start, 0}};
-  while (beams[0].ids.size() < length) {
-    std::vector<Beam> candidates;
-    for (const Beam &beam : beams) {
-      session.reset();
-      if (auto e = session.append(beam.ids))
-        return e.error();
-      std::span<const float> logits = session.logits();
-      const double most = logits[size_t(likeliest(logits))];
-      double sum = 0;
-      for (float logit : logits)
-        sum += std::exp(logit - most);
-      std::vector<int32_t> order(logits.size());
-      for (size_t i = 0; i < order.size(); ++i)
-        order[i] = int32_t(i);
-      const size_t kept = std::min(kBeams, order.size());
-      std::partial_sort(order.begin(), order.begin() + ptrdiff_t(kept), order.end(),
-                        [&](int32_t a, int32_t b) { return logits[size_t(a)] > logits[size_t(b)]; });
-      for (size_t i = 0; i < kept; ++i) {
-        Beam &next = candidates.emplace_back(beam);
-        next.ids.push_back(order[i]);
-        next.score += logits[size_t(order[i])] - most - std::log(sum);
-      }
-    }
-    std::sort(candidates.begin(), candidates.end(), [](const Beam &a, const Beam &b) { return a.score > b.score; });
-    candidates.resize(std::min(candidates.size(), kBeams));
-    beams = std::move(candidates);
-  }
-  return beams[0].ids;
+bool generatesText(const Model &model) {
+  const Program *forward = model.program("forward");
+  return model.step() || (forward && DecoderProgram::of(*forward));
 }
 
 } // namespace
@@ -188,41 +31,17 @@ Status verifyTensors(const std::string &source, const std::string &file, double 
   auto model = Model::open(artifact->path(), wanted);
   if (!model)
     return model.error();
-  auto expected = readExpectation(**opened, (*model)->sizes().vocabulary, file);
-  if (!expected)
-    return expected.error();
-  size_t context = std::max(expected->greedy.size(), expected->beam.size());
-  for (const auto &row : expected->rows)
-    context = std::max(context, row.size());
-  auto session = Session::create(*model, {.context = int64_t(context), .chunk = flags.chunk, .logitRows = kScoredRows});
-  if (!session)
-    return session.error();
-  std::vector<Check> checks;
-  if (expected->logits) {
-    auto check = compareLogits(**session, *expected, tolerance);
-    if (!check)
-      return check.error();
-    checks.push_back(*check);
-  }
-  if (!expected->greedy.empty()) {
-    auto ids = continueGreedily(**session, expected->rows[0], expected->greedy.size());
-    if (!ids)
-      return ids.error();
-    checks.push_back(compareIds("greedy ids", *ids, expected->greedy));
-  }
-  if (!expected->beam.empty()) {
-    auto ids = continueByBeams(**session, expected->rows[0], expected->beam.size());
-    if (!ids)
-      return ids.error();
-    checks.push_back(compareIds("beam search ids", *ids, expected->beam));
-  }
+  auto checks = generatesText(**model) ? verifyDecoder(*model, **opened, file, tolerance, flags.chunk)
+                                       : verifyProgram(**model, **opened, file, tolerance);
+  if (!checks)
+    return checks.error();
   char rule[160];
-  std::snprintf(rule, sizeof rule, "%s activations: logits within %.0e, continuations exact",
+  std::snprintf(rule, sizeof rule, "%s activations: values within %.0e, continuations exact",
                 (*model)->manifest().activations.c_str(), tolerance);
-  printChecks(checks, rule, json);
+  printChecks(*checks, rule, json);
   if (auto e = finishOutput())
     return e;
-  return allPassed(checks) ? Status() : Status(Error{ErrorCode::Failed, ""});
+  return allPassed(*checks) ? Status() : Status(Error{ErrorCode::Failed, ""});
 }
 
 } // namespace ph::tool
