@@ -1,4 +1,5 @@
 #include "dialects/Transformer/Transformer.h"
+#include "mlir/Transforms/InliningUtils.h"
 #include "powerhouse/Interfaces/ReferenceOpInterface.h"
 
 using namespace mlir;
@@ -8,7 +9,17 @@ using namespace ph::xf;
 #define GET_OP_CLASSES
 #include "dialects/Transformer/Ops.cpp.inc"
 
+namespace {
+/// Functions of xf may be put in place of their calls: no op knows which function it stands in.
+struct XFInliner : DialectInlinerInterface {
+  using DialectInlinerInterface::DialectInlinerInterface;
+  bool isLegalToInline(Operation *, Region *, bool, IRMapping &) const override { return true; }
+  bool isLegalToInline(Region *, Region *, bool, IRMapping &) const override { return true; }
+};
+} // namespace
+
 void XFDialect::initialize() {
+  addInterfaces<XFInliner>();
   registerAttributes();
   registerTypes();
   addOperations<
