@@ -1,5 +1,6 @@
 // The families that the compiler knows by itself: the files of Architectures/, embedded.
 #include "Architecture.h"
+#include "Extend.h"
 #include "powerhouse/Import/Import.h"
 #include "runtime/base/Quote.h"
 #include <cerrno>
@@ -35,6 +36,13 @@ Expected<std::string> readText(const std::string &path) {
 }
 
 } // namespace
+
+std::string_view builtInDescription(std::string_view family) {
+  for (const Embedded &file : kEmbedded)
+    if (file.name.substr(0, file.name.rfind('.')) == family)
+      return file.text;
+  return {};
+}
 
 std::vector<std::string> knownArchitectures() {
   std::vector<std::string> names;

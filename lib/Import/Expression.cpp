@@ -1,7 +1,6 @@
 #include "Expression.h"
-#include "runtime/base/Quote.h"
+#include <algorithm>
 #include <charconv>
-#include <cmath>
 
 namespace ph {
 namespace {
@@ -20,7 +19,7 @@ public:
   }
 
   Expression parseAll() {
-    Expression result = parseComparison(0);
+    Expression result = parseChoice(0);
     skipBlanks();
     if (at < text.size())
       fail("unexpected '" + std::string(text.substr(at, 12)) + "'");
@@ -65,6 +64,45 @@ private:
     result.text = std::string(symbol);
     result.arguments.push_back(std::move(left));
     result.arguments.push_back(std::move(right));
+    return result;
+  }
+
+  /// A word that is no part of a longer name.
+  bool takeWord(std::string_view word) {
+    skipBlanks();
+    std::string_view rest = text.substr(at);
+    if (!rest.starts_with(word) ||
+        (rest.size() > word.size() && (isLetter(rest[word.size()]) || isDigit(rest[word.size()]))))
+      return false;
+    at += word.size();
+    return true;
+  }
+
+  Expression parseChoice(int depth) {
+    Expression left = parseConjunction(depth);
+    while (message.empty() && takeWord("or"))
+      left = binary("or", std::move(left), parseConjunction(depth));
+    return left;
+  }
+
+  Expression parseConjunction(int depth) {
+    Expression left = parseNegation(depth);
+    while (message.empty() && takeWord("and"))
+      left = binary("and", std::move(left), parseNegation(depth));
+    return left;
+  }
+
+  Expression parseNegation(int depth) {
+    if (++depth > kDepthLimit) {
+      fail("nested deeper than " + std::to_string(kDepthLimit) + " levels");
+      return {};
+    }
+    if (!takeWord("not"))
+      return parseComparison(depth);
+    Expression result;
+    result.kind = Expression::Kind::Operator;
+    result.text = "not";
+    result.arguments.push_back(parseNegation(depth));
     return result;
   }
 
@@ -113,13 +151,19 @@ private:
       Expression zero;
       return binary("-", std::move(zero), parseUnary(depth));
     }
-    return parsePrimary(depth);
+    Expression result = parsePrimary(depth);
+    while (message.empty() && take("[")) {
+      result = binary("[]", std::move(result), parseChoice(depth));
+      if (!take("]"))
+        fail("expected ']'");
+    }
+    return result;
   }
 
   Expression parsePrimary(int depth) {
     Expression result;
     if (take("(")) {
-      result = parseComparison(depth);
+      result = parseChoice(depth);
       if (!take(")"))
         fail("expected ')'");
       return result;
@@ -163,7 +207,7 @@ private:
       } else if (call.named(name)) {
         return fail("argument '" + name + "' is given twice");
       }
-      call.arguments.push_back(parseComparison(depth));
+      call.arguments.push_back(parseChoice(depth));
       call.names.push_back(std::move(name));
     } while (message.empty() && take(","));
     if (message.empty() && !take(")"))
@@ -192,90 +236,22 @@ private:
   size_t at = 0;
 };
 
-Error bare(std::string message) { return {ErrorCode::BadModel, std::move(message)}; }
-
-Expected<Scalar> applyIntegers(const std::string &op, int64_t a, int64_t b) {
-  int64_t result = 0;
-  bool overflow = false;
-  if (op == "+")
-    overflow = __builtin_add_overflow(a, b, &result);
-  else if (op == "-")
-    overflow = __builtin_sub_overflow(a, b, &result);
-  else if (op == "*")
-    overflow = __builtin_mul_overflow(a, b, &result);
-  else if (b <= 0)
-    return bare("division by " + std::to_string(b));
-  else if (op == "%")
-    result = a % b;
-  else if (a % b != 0)
-    return bare(std::to_string(a) + " is not a multiple of " + std::to_string(b));
-  else
-    result = a / b;
-  if (overflow)
-    return bare(std::to_string(a) + " " + op + " " + std::to_string(b) + " is too large");
-  return Scalar(result);
-}
-
-template <class T> std::optional<bool> compare(const std::string &op, const T &a, const T &b) {
-  if (op == "==")
-    return a == b;
-  if (op == "!=")
-    return a != b;
-  if (op == "<")
-    return a < b;
-  if (op == "<=")
-    return a <= b;
-  if (op == ">")
-    return a > b;
-  if (op == ">=")
-    return a >= b;
-  return std::nullopt;
-}
-
-Expected<Scalar> applyOperator(const std::string &op, const Scalar &a, const Scalar &b) {
-  auto *ia = std::get_if<int64_t>(&a), *ib = std::get_if<int64_t>(&b);
-  if (ia && ib) {
-    if (auto truth = compare(op, *ia, *ib))
-      return Scalar(*truth);
-    return applyIntegers(op, *ia, *ib);
-  }
-  std::optional<double> ra = asReal(a), rb = asReal(b);
-  if (ra && rb) {
-    if (auto truth = compare(op, *ra, *rb))
-      return Scalar(*truth);
-    double result = op == "+" ? *ra + *rb : op == "-" ? *ra - *rb : op == "*" ? *ra * *rb : op == "/" ? *ra / *rb : NAN;
-    if (!std::isfinite(result))
-      return bare(toString(a) + " " + op + " " + toString(b) + " has no finite value");
-    return Scalar(result);
-  }
-  if (a.index() == b.index() && (op == "==" || op == "!="))
-    return Scalar(*compare(op, a, b));
-  return bare("'" + op + "' can't join " + toString(a) + " and " + toString(b));
-}
-
-Expected<Scalar> applyFunction(const Expression &call, const std::vector<Scalar> &values) {
-  if (call.text == "sqrt" && values.size() == 1) {
-    std::optional<double> value = asReal(values[0]);
-    if (!value || *value < 0)
-      return bare("sqrt needs a number that is not negative");
-    return Scalar(std::sqrt(*value));
-  }
-  if ((call.text == "min" || call.text == "max") && values.size() == 2) {
-    std::optional<double> a = asReal(values[0]), b = asReal(values[1]);
-    if (!a || !b)
-      return bare(call.text + " needs two numbers");
-    return (*a < *b) == (call.text == "min") ? values[0] : values[1];
-  }
-  return bare("no function '" + call.text + "' of " + std::to_string(values.size()) + " numbers is known");
-}
-
 } // namespace
+
+static Error bare(std::string message) { return {ErrorCode::BadModel, std::move(message)}; }
 
 const Expression *Expression::named(std::string_view name) const {
   for (size_t i = 0; i < names.size() && i < arguments.size(); ++i)
     if (names[i] == name)
       return &arguments[i];
   return nullptr;
+}
+
+bool Expression::mentions(std::string_view name) const {
+  if (is(Kind::Name) && text == name)
+    return true;
+  return std::any_of(arguments.begin(), arguments.end(),
+                     [&](const Expression &argument) { return argument.mentions(name); });
 }
 
 Expected<Expression> parseExpression(std::string_view text) {
@@ -290,69 +266,15 @@ Expected<Statement> parseAssignment(std::string_view text, int line) {
   Parser parser(text);
   Statement result;
   result.line = line;
-  result.target = parser.takeName();
-  if (result.target.empty() || !parser.take("="))
+  do
+    result.targets.push_back(parser.takeName());
+  while (!result.targets.back().empty() && parser.take(","));
+  if (result.targets.back().empty() || !parser.take("="))
     return bare("expected \"name = value\" in \"" + std::string(text) + "\"");
   result.value = parser.parseAll();
   if (!parser.message.empty())
     return bare(parser.message + " in \"" + std::string(text) + "\"");
   return result;
-}
-
-Expected<Scalar> evaluate(const Expression &expression, const ScalarLookup &lookup, const ScalarCall &call) {
-  switch (expression.kind) {
-  case Expression::Kind::Integer:
-    return Scalar(expression.integer);
-  case Expression::Kind::Real:
-    return Scalar(expression.real);
-  case Expression::Kind::String:
-    return Scalar(expression.text);
-  case Expression::Kind::Name: {
-    if (expression.text == "true" || expression.text == "false")
-      return Scalar(expression.text == "true");
-    if (std::optional<Scalar> value = lookup(expression.text))
-      return *value;
-    return bare("\"" + expression.text + "\" is not defined");
-  }
-  case Expression::Kind::Call:
-    if (call)
-      if (std::optional<Expected<Scalar>> value = call(expression))
-        return *value;
-    [[fallthrough]];
-  case Expression::Kind::Operator: {
-    std::vector<Scalar> values;
-    for (const Expression &argument : expression.arguments) {
-      Expected<Scalar> value = evaluate(argument, lookup, call);
-      if (!value)
-        return value.error();
-      values.push_back(std::move(*value));
-    }
-    if (expression.is(Expression::Kind::Operator))
-      return applyOperator(expression.text, values[0], values[1]);
-    return applyFunction(expression, values);
-  }
-  }
-  return bare("an empty expression");
-}
-
-std::optional<double> asReal(const Scalar &value) {
-  if (auto *integer = std::get_if<int64_t>(&value))
-    return static_cast<double>(*integer);
-  if (auto *real = std::get_if<double>(&value))
-    return *real;
-  return std::nullopt;
-}
-
-std::string toString(const Scalar &value) {
-  if (auto *flag = std::get_if<bool>(&value))
-    return *flag ? "true" : "false";
-  if (auto *integer = std::get_if<int64_t>(&value))
-    return std::to_string(*integer);
-  if (auto *text = std::get_if<std::string>(&value))
-    return quoteText(*text);
-  char buffer[32];
-  auto end = std::to_chars(buffer, buffer + sizeof(buffer), std::get<double>(value)).ptr;
-  return std::string(buffer, end);
 }
 
 } // namespace ph

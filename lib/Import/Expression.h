@@ -1,13 +1,9 @@
-// The small language inside architecture files: `q = rope(linear(n, attn_q), heads = heads)`, `width / heads`.
+// The small language inside architecture files: `q = rope(linear(n, attn_q), rope, heads = heads)`, `width / heads`.
 #pragma once
+#include "Scalar.h"
 #include "runtime/base/Error.h"
-#include <cstdint>
 #include <functional>
-#include <optional>
-#include <string>
 #include <string_view>
-#include <variant>
-#include <vector>
 
 namespace ph {
 
@@ -17,7 +13,7 @@ struct Expression {
   Kind kind = Kind::Integer;
   int64_t integer = 0;
   double real = 0;
-  std::string text;                  ///< the name, the function, the string or the operator
+  std::string text;                  ///< the name, the function, the string or the operator ("[]" for list[index])
   std::vector<Expression> arguments; ///< of a call, or the operator's one or two operands
   std::vector<std::string> names;    ///< of a call: the argument's name, empty if it is positional
   std::string source;                ///< only at the root: as written
@@ -25,38 +21,40 @@ struct Expression {
   bool is(Kind wanted) const { return kind == wanted; }
   /// The named argument; null if it isn't given.
   const Expression *named(std::string_view name) const;
+  /// Whether the name stands in it somewhere.
+  bool mentions(std::string_view name) const;
 };
 
-/// One line of a description: `target = value`, or `repeat COUNT {` with its body.
+/// One line of a description: `target = value`, `a, b = value`, `repeat COUNT from FIRST {` or `if CONDITION {` with
+/// what stands between the braces.
 struct Statement {
-  enum class Kind { Assign, Repeat };
+  enum class Kind { Assign, Repeat, If };
   Kind kind = Kind::Assign;
   int line = 0;
-  std::string target;
-  Expression value; ///< the assigned value or the count
-  std::vector<Statement> body;
+  std::vector<std::string> targets;
+  Expression value;                ///< the assigned value, the count or the condition
+  std::optional<Expression> first; ///< of a repeat: the number of its first layer
+  std::vector<Statement> body, otherwise;
 };
 
-/// Parses one expression. Grammar: comparison (== != < <= > >=) of sums of products (* / %) of unary minus of
-/// numbers, 'strings', names, calls f(a, key = b) and parentheses. Errors: BadModel, the bare reason without a place.
+/// Parses one expression. Grammar: `or` of `and` of `not` of one comparison (== != < <= > >=) of sums of products
+/// (* / %) of unary minus of numbers, 'strings', names, lists[index], calls f(a, key = b) and parentheses. Errors:
+/// BadModel, the bare reason without a place.
 Expected<Expression> parseExpression(std::string_view text);
-/// Parses `name = expression`.
+/// Parses `name = expression` or `name, name = expression`.
 Expected<Statement> parseAssignment(std::string_view text, int line);
-
-/// A value of the configuration.
-using Scalar = std::variant<bool, int64_t, double, std::string>;
 
 /// Gives a name's value; empty if unknown.
 using ScalarLookup = std::function<std::optional<Scalar>(const std::string &name)>;
-/// Gives a call's value, for functions other than sqrt, min and max; empty if unknown.
+/// Gives a call's value, for functions that need more than numbers; empty if unknown.
 using ScalarCall = std::function<std::optional<Expected<Scalar>>(const Expression &call)>;
 
 /// Evaluates without tensors. Integers stay exact: a quotient that isn't whole and any overflow are errors, not
-/// roundings.
+/// roundings. `and`, `or` and choose(condition, a, b) evaluate what they need; each(count, value) makes a list of what
+/// `value` is with `layer` = 0, 1, ….
 Expected<Scalar> evaluate(const Expression &expression, const ScalarLookup &lookup, const ScalarCall &call = nullptr);
 
-/// As a number, whether it is an integer or real; empty otherwise.
-std::optional<double> asReal(const Scalar &value);
-std::string toString(const Scalar &value);
+/// The names of the functions that evaluate() has.
+bool isScalarFunction(std::string_view name);
 
 } // namespace ph

@@ -1,5 +1,5 @@
 #include "ModuleBuilder.h"
-#include "ForwardBuilder.h"
+#include "Forward/FunctionBuilder.h"
 #include "dialects/Transformer/Transformer.h"
 #include "llvm/ADT/StringSet.h"
 #include <cctype>
@@ -19,6 +19,7 @@ std::string symbolName(const std::string &name) {
   return result;
 }
 
+/// Null for what has no place in xf.model.
 Attribute toAttribute(Builder &builder, const Scalar &value) {
   if (auto *flag = std::get_if<bool>(&value))
     return builder.getBoolAttr(*flag);
@@ -26,7 +27,15 @@ Attribute toAttribute(Builder &builder, const Scalar &value) {
     return builder.getI64IntegerAttr(*integer);
   if (auto *real = std::get_if<double>(&value))
     return builder.getF64FloatAttr(*real);
-  return builder.getStringAttr(std::get<std::string>(value));
+  if (auto *text = std::get_if<std::string>(&value))
+    return builder.getStringAttr(*text);
+  auto *list = std::get_if<std::shared_ptr<const ScalarList>>(&value);
+  if (!list)
+    return {};
+  SmallVector<Attribute> items;
+  for (const Scalar &item : (*list)->items)
+    items.push_back(toAttribute(builder, item));
+  return builder.getArrayAttr(items);
 }
 
 /// Text that a file gives may hold any bytes; attributes are printed, so they get plain ones.
@@ -39,47 +48,60 @@ std::string printable(const std::string &text) {
 
 class ModuleBuilder {
 public:
-  ModuleBuilder(MLIRContext &context, const ResolvedModel &model, std::string_view ecosystem)
-      : builder(&context), model(model), family(*model.architecture), ecosystem(ecosystem) {}
+  ModuleBuilder(MLIRContext &context, const ResolvedModel &model)
+      : builder(&context), model(model), family(*model.architecture) {}
 
   Expected<OwningOpRef<ModuleOp>> build(const std::string &name, bool halfCache) {
     OwningOpRef<ModuleOp> module = ModuleOp::create(location(1), symbolName(name));
     describe(*module, name);
     builder.setInsertionPointToStart(module->getBody());
-    ForwardBuilder::Weights weights;
+    ModuleState state{model, family, {}, {}, {}, {}, halfCache};
     for (const ResolvedWeight &weight : model.weights) {
       if (!weight.present)
         continue;
       Expected<xf::WeightOp> op = buildWeight(weight);
       if (!op)
         return op.error();
-      weights.emplace(weight.entry->name, *op);
+      state.weights.emplace(weight.entry->name, *op);
     }
-    if (Status error = ForwardBuilder(builder, model, std::move(weights)).build(halfCache))
-      return error.error();
+    for (const FunctionEntry *function : model.functions)
+      if (Status error = FunctionBuilder(builder, state, *function).build())
+        return error.error();
+    used = std::move(state.usedLayers);
+    if (!state.functions.count("forward"))
+      return Error{ErrorCode::BadModel, family.paths[0] + ": describes no function \"forward\" for this checkpoint"};
     return module;
   }
 
   /// A weight that is there but has no part in the result: the description is wrong, and so would the result be.
-  Status findUnusedWeights(ModuleOp module) {
-    llvm::StringSet<> loaded;
-    module.walk([&](xf::LoadWeightOp load) { loaded.insert(load.getWeight()); });
-    for (const ResolvedWeight &weight : model.weights)
-      if (weight.present && !loaded.contains(weight.entry->name))
+  Status findUnusedWeights() {
+    for (const ResolvedWeight &weight : model.weights) {
+      if (!weight.present)
+        continue;
+      const std::set<int64_t> &layers = used[weight.entry->name];
+      if (layers.empty())
         return family.errorAt(weight.entry->line, "\"forward\" does not use the weight \"" + weight.entry->name +
                                                       "\"; use it there or remove it from \"weights\"");
+      for (int64_t layer : weight.layers)
+        if (!layers.count(layer))
+          return family.errorAt(weight.entry->line, "\"forward\" does not use layer " + std::to_string(layer) +
+                                                        " of the weight \"" + weight.entry->name + "\"");
+    }
     return {};
   }
 
 private:
-  Location location(int line) { return FileLineColLoc::get(builder.getStringAttr(family.path), line, 1); }
+  Location location(int line) {
+    return FileLineColLoc::get(builder.getStringAttr(family.pathOf(line)), Architecture::lineInFile(line), 1);
+  }
 
   void describe(ModuleOp module, const std::string &name) {
     SmallVector<NamedAttribute> attributes = {
         builder.getNamedAttr("architecture", builder.getStringAttr(printable(model.architectureName))),
         builder.getNamedAttr("name", builder.getStringAttr(printable(name)))};
     for (const auto &[key, value] : model.config)
-      attributes.push_back(builder.getNamedAttr(key, toAttribute(builder, value)));
+      if (Attribute attribute = toAttribute(builder, value))
+        attributes.push_back(builder.getNamedAttr(key, attribute));
     module->setAttr(xf::XFDialect::getModelAttrName(), builder.getDictionaryAttr(attributes));
   }
 
@@ -91,7 +113,7 @@ private:
     };
     SmallVector<int64_t> shape;
     if (weight.entry->stacked)
-      shape.push_back(weight.count);
+      shape.push_back(weight.layers.size());
     shape.append(weight.shape.begin(), weight.shape.end());
     Attribute encoding;
     if (weight.format->name != "f32") {
@@ -103,15 +125,13 @@ private:
     if (!type)
       return failure();
     SmallVector<Attribute> sources;
-    const std::vector<WeightSource> &described = weight.entry->sources.at(ecosystem);
-    for (const WeightSource &source : described) {
-      Expected<int64_t> heads = ropeHalvesHeads(source, weight.entry->line);
-      if (!heads)
-        return heads.error();
+    for (const ResolvedSource &source : weight.sources) {
       // One source gives all rows; where there are several the checkpoint says how many each has.
-      int64_t rows = described.size() > 1 ? weight.rows[sources.size()] : 0;
-      auto attribute =
-          xf::SourceAttr::getChecked(emit, builder.getContext(), StringRef(source.tensor), *heads, rows, weight.first);
+      auto transform = source.ropeHalves ? xf::SourceTransform::RopeHalves : xf::SourceTransform::None;
+      auto attribute = xf::SourceAttr::getChecked(
+          emit, builder.getContext(), StringRef(source.tensor), source.first, source.step, source.rows, transform,
+          source.ropeHalves, source.from, source.of, /*copied=*/false, source.transposed, source.part, source.parts,
+          source.interleaved, /*columns=*/StringRef(), /*offset=*/llvm::APFloat(0.0));
       if (!attribute)
         return failure();
       sources.push_back(attribute);
@@ -128,27 +148,10 @@ private:
     return op;
   }
 
-  /// The heads of a rope_halves transform; 0 without one.
-  Expected<int64_t> ropeHalvesHeads(const WeightSource &source, int line) {
-    if (!source.transform)
-      return int64_t(0);
-    const Expression &call = *source.transform;
-    if (!call.is(Expression::Kind::Call) || call.text != "rope_halves" || call.arguments.size() != 1)
-      return family.errorAt(line, "unknown transform \"" + call.source + "\"; known is rope_halves(heads)");
-    Expected<Scalar> heads =
-        evaluate(call.arguments[0], [this](const std::string &name) { return model.lookup(name); });
-    if (!heads)
-      return family.errorAt(line, heads.error().message);
-    auto *count = std::get_if<int64_t>(&*heads);
-    if (!count || *count < 1)
-      return family.errorAt(line, "\"" + call.source + "\" has " + toString(*heads) + " heads");
-    return *count;
-  }
-
   OpBuilder builder;
   const ResolvedModel &model;
   const Architecture &family;
-  std::string ecosystem;
+  std::map<std::string, std::set<int64_t>, std::less<>> used; ///< by weight: the layers that functions load
 };
 
 /// "llama.json:41: message" of a diagnostic.
@@ -163,8 +166,8 @@ std::string describe(Diagnostic &diagnostic) {
 
 } // namespace
 
-Expected<OwningOpRef<ModuleOp>> buildModule(MLIRContext &context, const ResolvedModel &model,
-                                            std::string_view ecosystem, const std::string &name, bool halfCache) {
+Expected<OwningOpRef<ModuleOp>> buildModule(MLIRContext &context, const ResolvedModel &model, const std::string &name,
+                                            bool halfCache) {
   // What a verifier says about an op is said about the line of the description that made it.
   std::string said;
   ScopedDiagnosticHandler handler(&context, [&](Diagnostic &diagnostic) {
@@ -172,14 +175,14 @@ Expected<OwningOpRef<ModuleOp>> buildModule(MLIRContext &context, const Resolved
       said = describe(diagnostic);
     return success();
   });
-  ModuleBuilder builder(context, model, ecosystem);
+  ModuleBuilder builder(context, model);
   auto module = builder.build(name, halfCache);
   if (module && failed(verify(**module)))
-    return Error{ErrorCode::BadModel, said.empty() ? model.architecture->path + ": gives no valid module" : said};
+    return Error{ErrorCode::BadModel, said.empty() ? model.architecture->paths[0] + ": gives no valid module" : said};
   if (!module && !said.empty())
     return Error{ErrorCode::BadModel, said};
   if (module)
-    if (Status error = builder.findUnusedWeights(**module))
+    if (Status error = builder.findUnusedWeights())
       return error.error();
   return module;
 }

@@ -8,7 +8,6 @@ namespace ph {
 
 /// Builds and verifies. `name` is the model's. Errors: BadModel, "description:line: what".
 Expected<mlir::OwningOpRef<mlir::ModuleOp>> buildModule(mlir::MLIRContext &context, const ResolvedModel &model,
-                                                        std::string_view ecosystem, const std::string &name,
-                                                        bool halfCache);
+                                                        const std::string &name, bool halfCache);
 
 } // namespace ph

@@ -48,6 +48,8 @@ public:
 
   /// The value of `key`, if it is there and of a kind that ConfigValue can hold.
   virtual std::optional<ConfigValue> config(std::string_view key) const = 0;
+  /// Whether `key` is there and says that it has no value.
+  virtual bool isNull(std::string_view key) const { return false; }
   /// Every configuration key, in the file's order.
   virtual std::vector<std::string_view> configKeys() const = 0;
 
@@ -76,8 +78,8 @@ Expected<std::unique_ptr<SourceModel>> openSource(const std::string &path);
 Expected<std::unique_ptr<SourceModel>> openGGUF(const std::string &path);
 
 /// Opens a folder in the layout of the Hugging Face hub: config.json, and model.safetensors or the shards that
-/// model.safetensors.index.json lists. Keys of nested objects of the configuration are joined by dots
-/// ("rope_parameters.rope_theta"); null is as absent. Errors as openSource's.
+/// model.safetensors.index.json lists. Keys of nested objects of the configuration, and numbers of the
+/// entries of lists, are joined by dots ("rope_parameters.rope_theta", "architectures.0"). Errors as openSource's.
 Expected<std::unique_ptr<SourceModel>> openHuggingFace(const std::string &folder);
 
 /// "576x1536"; "scalar" for no dimensions.

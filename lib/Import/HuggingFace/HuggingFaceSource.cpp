@@ -14,6 +14,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// Entries of longer lists have no keys of their own.
+constexpr size_t kMostNamedEntries = 1024;
+
 constexpr const char *kWeights = "model.safetensors", *kIndex = "model.safetensors.index.json";
 
 /// The storage format of a tensor's elements.
@@ -85,6 +88,8 @@ public:
     return it == values.end() ? std::nullopt : std::optional<ConfigValue>(it->second);
   }
 
+  bool isNull(std::string_view key) const override { return nulls.count(key); }
+
   std::vector<std::string_view> configKeys() const override {
     std::vector<std::string_view> keys;
     for (const auto &entry : values)
@@ -115,9 +120,15 @@ private:
   void flatten(const nlohmann::json &object, const std::string &prefix) {
     for (const auto &[key, value] : object.items()) {
       const std::string whole = prefix + key;
+      if (value.is_null())
+        nulls.insert(whole);
       if (value.is_object())
         flatten(value, whole + ".");
-      else if (std::optional<ConfigValue> plain = toValue(value))
+      if (value.is_array() && value.size() <= kMostNamedEntries)
+        for (size_t i = 0; i < value.size(); ++i)
+          if (std::optional<ConfigValue> plain = toValue(value[i]))
+            values.emplace(whole + "." + std::to_string(i), std::move(*plain));
+      if (std::optional<ConfigValue> plain = toValue(value))
         values.emplace(whole, std::move(*plain));
     }
   }
@@ -140,6 +151,8 @@ private:
     for (const nlohmann::json &item : value) {
       if (item.is_number())
         numbers.push_back(item.get<double>());
+      else if (item.is_boolean())
+        numbers.push_back(item.get<bool>());
       else if (item.is_string())
         strings.push_back(item.get<std::string>());
     }
@@ -191,7 +204,9 @@ private:
       if (!index.emplace(tensor.name, list.size()).second)
         return Error{ErrorCode::BadModel, folder + ": tensor " + quoteText(tensor.name) +
                                               " is in two files, one of them " + quoteText(file)};
-      list.push_back({tensor.name, tensor.shape, formatOf(tensor.type), tensor.data});
+      // A single number is a vector of one: weights have at least one dimension.
+      const std::vector<int64_t> shape = tensor.shape.empty() ? std::vector<int64_t>{1} : tensor.shape;
+      list.push_back({tensor.name, shape, formatOf(tensor.type), tensor.data});
     }
     files.push_back(std::move(*opened));
     return {};
@@ -199,6 +214,7 @@ private:
 
   std::string folder;
   std::map<std::string, ConfigValue, std::less<>> values;
+  std::set<std::string, std::less<>> nulls;
   std::vector<std::shared_ptr<SafetensorsFile>> files;
   std::vector<SourceTensor> list;
   std::map<std::string, size_t, std::less<>> index;
