@@ -97,7 +97,11 @@ Status DescriptionReader::readOneOf(const LinedJson &value, ConfigEntry &config)
     return {};
   }
   for (const auto &[said, meant] : value.members) {
-    bool isText = config.type == Type::String && meant.is(Kind::String);
+    if (meant.is(Kind::Null)) { // itself
+      config.oneOf.emplace_back(said, std::nullopt);
+      continue;
+    }
+    bool isText = (config.type == Type::String || config.type == Type::Activation) && meant.is(Kind::String);
     bool isFlag = config.type == Type::Boolean && meant.is(Kind::Bool);
     bool isNumber =
         (config.type == Type::Integer && meant.is(Kind::Integer)) || (config.type == Type::Number && meant.isNumber());

@@ -1,13 +1,15 @@
 """Imports model folders and compares what the reference interpreter computes with what transformers computed.
 
-usage: families.py SCRATCH COUNTS FOLDER... [-- FOLDER...]
+usage: families.py SCRATCH COUNTS KEPT REFERENCE
 
-Each folder has config.json, model.safetensors and expected.safetensors. The folders after -- may be missing. Prints a line for
-each, and at last how many there are, which is written to the file COUNTS. Exit code 1 if one differs by more than 1e-4.
+KEPT and REFERENCE hold model folders, each with config.json, model.safetensors and expected.safetensors; REFERENCE may be missing.
+Prints a line for each, and at last how many there are, which is written to the file COUNTS. Exit code 1 if one differs by more than
+1e-4.
 """
 
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 
@@ -56,6 +58,13 @@ def run(*command):
 
 def check(folder, scratch):
     """The largest error, or what went wrong."""
+    if not (folder / "model.safetensors").exists():
+        # Variants of one model differ in their configuration only; the weights are kept once.
+        whole = scratch / folder.name
+        shutil.rmtree(whole, ignore_errors=True)
+        shutil.copytree(folder, whole)
+        shutil.copy(folder.parent / folder.name.split("-")[0] / "model.safetensors", whole)
+        folder = whole
     imported, module = scratch / f"{folder.name}.mlir", scratch / f"{folder.name}.main.mlir"
     code, _, said = run("phc", folder, "--emit=xf", "--activations=f32", "-o", imported)
     if code:
@@ -72,22 +81,19 @@ def check(folder, scratch):
 
 
 def main():
-    scratch, counts, *folders = sys.argv[1:]
-    scratch, counts = pathlib.Path(scratch), pathlib.Path(counts)
+    scratch, counts, kept, reference = map(pathlib.Path, sys.argv[1:])
     scratch.mkdir(parents=True, exist_ok=True)
-    kept = folders[: folders.index("--")] if "--" in folders else folders
-    others = folders[len(kept) + 1 :]
-    found = {pathlib.Path(folder).name: pathlib.Path(folder) for folder in others if pathlib.Path(folder).is_dir()}
-    found.update({pathlib.Path(folder).name: pathlib.Path(folder) for folder in kept})
+    # A folder that is kept here is the same as that of the reference data.
+    found = {path.parent.name: path.parent for root in (reference, kept) for path in root.glob("*/expected.safetensors")}
     failures, largest = 0, 0.0
     for name in sorted(found):
         error, said = check(found[name], scratch)
         print(f"{name}: " + (f"largest error {error:.1e}" if error is not None else f"FAILED: {said}"), flush=True)
         failures += error is None
         largest = max(largest, error or 0.0)
-    missing = len(others) - sum(pathlib.Path(folder).name in found for folder in others)
-    line = f"{len(found) - failures} of {len(found)} folders as transformers computed, largest error {largest:.1e}"
-    line += f"; {missing} folders MISSING: no reference data" if missing else ""
+    line = f"{len(found) - failures} of {len(found)} model folders import as transformers computes, largest error {largest:.1e}"
+    if not reference.is_dir():
+        line += f"; REFERENCE DATA MISSING: the other folders of {reference}"
     print(line)
     counts.parent.mkdir(parents=True, exist_ok=True)
     counts.write_text(line + "\n", encoding="utf-8")

@@ -206,7 +206,7 @@ def broken_model(m):
         yield f"zero-{key}", number(key, 0), ""
         yield f"huge-{key}", number(key, 0x7FFFFFFF), ""
     yield "heads-do-not-divide", number("attention.head_count", 3), ""
-    yield "head-size", number("attention.key_length", 10), "llama.attention.key_length"
+    yield "head-size", number("attention.key_length", 10), "heads * head_dim"
     yield "one-layer-more", number("block_count", 3), "blk.2."
     yield "one-layer-less", number("block_count", 1), "blk.1."
     target = next(i for i, t in enumerate(m.tensors) if t[0].endswith(b"ffn_down.weight"))

@@ -78,14 +78,14 @@ class NoLeftovers(unittest.TestCase):
         """Its line is named, once, and it counts as bad input."""
         source = pathlib.Path(__file__).resolve().parents[2] / "lib/Import/Architectures/llama.json"
         gated = (
-            "  g = gated_activation(linear(n, ffn_gate, bias = ffn_gate_bias), "
+            "g = gated_activation(linear(n, ffn_gate, bias = ffn_gate_bias), "
             "linear(n, ffn_up, bias = ffn_up_bias), kind = feed_forward_activation)"
         )
         text = source.read_text()
         self.assertIn(gated, text)
         with tempfile.TemporaryDirectory() as folder:
             description = pathlib.Path(folder) / "family.json"
-            description.write_text(text.replace(gated, gated + '", "  g = g + linear(x, ffn_up)'))
+            description.write_text(text.replace(gated, gated + '", "g = g + linear(x, ffn_up)'))
             done = run("phc", tiny_model(), "--architecture", description, "-o", self.folder / "out.phx")
         self.assert_clean(done, 3)
         self.assertRegex(done.err, r"family\.json:\d+: 'xf.weight' op is used alone and as half of a gated pair")

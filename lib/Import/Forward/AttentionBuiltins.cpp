@@ -45,6 +45,8 @@ struct Options {
     documents = call.valueNamed("documents");
     valid = call.valueNamed("valid");
     window = call.integerUnlessZero("window");
+    if (window && *window >= call.contextLength()) // never reached
+      window.reset();
     keep = call.integerUnlessZero("keep");
     softCap = call.numberUnless("soft_cap", 0);
     double bias = call.number("alibi", 0);
@@ -59,14 +61,17 @@ struct Options {
   }
 
   void apply(Builder &b, xf::AttentionOp op) const {
-    std::pair<MutableOperandRange, Value> operands[] = {{op.getBiasMutable(), bias},
-                                                        {op.getSinksMutable(), sinks},
-                                                        {op.getPrefixMutable(), prefix},
-                                                        {op.getDocumentsMutable(), documents},
-                                                        {op.getValidMutable(), valid}};
-    for (auto &[range, value] : operands)
-      if (value)
-        range.assign(value);
+    // One after the other: each moves the operands behind it.
+    if (bias)
+      op.getBiasMutable().assign(bias);
+    if (sinks)
+      op.getSinksMutable().assign(sinks);
+    if (prefix)
+      op.getPrefixMutable().assign(prefix);
+    if (documents)
+      op.getDocumentsMutable().assign(documents);
+    if (valid)
+      op.getValidMutable().assign(valid);
     op.setMask(causal ? xf::Mask::Causal : xf::Mask::None);
     if (window)
       op.setWindowAttr(b.getI64IntegerAttr(*window));

@@ -52,6 +52,9 @@ public:
   /// A rotary embedding.
   xf::RopeAttr rope(size_t index);
 
+  /// How many positions the model has at most.
+  int64_t contextLength() const { return function.model.integer("context_length").value_or(INT64_MAX); }
+
   // What the function has.
   Value positions() const;
   Value past() const { return function.past; }

