@@ -1,5 +1,6 @@
 #include "lib/Proof/Judge.h"
 #include "dialects/Transformer/Transformer.h"
+#include "lib/Proof/CacheTensors.h"
 #include "lib/Proof/Weights.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -73,7 +74,16 @@ static bool isMachinery(Pass *pass) {
 std::optional<Difference> compareSample(func::FuncOp before, Recorded &recorded, func::FuncOp after, Change change,
                                         reference::WeightProvider &weights, Outcome &got) {
   ArrayRef<reference::Value> inputs = recorded.inputs;
-  got = runFunction(after, inputs, weights, Precision::F64);
+  // Where caches have become tensors, what is recorded of them is given and taken as tensors.
+  bool tensors = takesCachesAsTensors(before.getFunctionType(), after.getFunctionType());
+  SmallVector<reference::Value> inputsAfter(inputs);
+  if (tensors)
+    inputsAfter = cachesAsTensors(before, recorded.sample, inputs, recorded.exact);
+  auto runAfter = [&](Precision precision, const reference::Deviations &deviations) {
+    Outcome outcome = runFunction(after, inputsAfter, weights, precision, deviations);
+    return tensors ? tensorsAsCaches(before, std::move(outcome), recorded.exact) : outcome;
+  };
+  got = runFunction(after, inputsAfter, weights, Precision::F64);
   if (!got.refusal.empty())
     return Difference{"it can't be run any more: " + got.refusal};
 
@@ -88,14 +98,16 @@ std::optional<Difference> compareSample(func::FuncOp before, Recorded &recorded,
   };
   std::optional<Outcome> own, ownRounded, ownGot;
   const Outcome *exact = &recorded.exact, *given = &got;
+  if (tensors)
+    given = &ownGot.emplace(tensorsAsCaches(before, got, recorded.exact));
   if (change == ValueChange::Weights || change == ValueChange::Activations)
     exact = &own.emplace(runBefore(Precision::F64));
   if (change == ValueChange::Activations)
-    given = &ownGot.emplace(runFunction(after, inputs, weights, Precision::F64, deviations));
+    given = &ownGot.emplace(runAfter(Precision::F64, deviations));
   if (change == ValueChange::HiddenRows) {
     reference::Deviations hiding;
     hiding.hiddenRowsAreNan = true;
-    exact = &own.emplace(withoutNans(recorded.exact, runFunction(after, inputs, weights, Precision::F64, hiding)));
+    exact = &own.emplace(withoutNans(recorded.exact, runAfter(Precision::F64, hiding)));
   }
   for (const Outcome *outcome : {exact, given})
     if (!outcome->refusal.empty())
@@ -112,7 +124,7 @@ std::optional<Difference> compareSample(func::FuncOp before, Recorded &recorded,
     return difference;
   if (recorded.sample.fill != Fill::Large || change == ValueChange::HiddenRows || !rounded().refusal.empty())
     return std::nullopt;
-  return findOverflow(rounded(), runFunction(after, inputs, weights, Precision::F32, deviations));
+  return findOverflow(rounded(), runAfter(Precision::F32, deviations));
 }
 
 reference::WeightProvider *ValueVerifier::Judge::getWeights(ModuleOp module) {
@@ -206,7 +218,8 @@ void ValueVerifier::Judge::judge(Frame &frame, func::FuncOp before, func::FuncOp
   bool mayGo = change.changesInterface || !before.isPublic();
   if (!after || after.isExternal())
     return mayGo ? skip(frame.pipeline, path, "the pass removes it") : failInterface(frame, before, "removes the body");
-  if (before.getFunctionType() != after.getFunctionType())
+  if (before.getFunctionType() != after.getFunctionType() &&
+      !takesCachesAsTensors(before.getFunctionType(), after.getFunctionType()))
     return mayGo ? skip(frame.pipeline, path, "the pass changes its signature")
                  : failInterface(frame, before, "changes the signature");
   if (change.kind == ValueChange::Meaning && change.sameUpTo == 0)
@@ -231,6 +244,7 @@ void ValueVerifier::Judge::compare(Frame &frame, func::FuncOp before, func::Func
   bool measured = (kind == ValueChange::Weights || kind == ValueChange::Activations) && !hasChoice(before), any = false;
   Record gotten;
   gotten.refusedSamples = known.refusedSamples;
+  bool tensors = takesCachesAsTensors(before.getFunctionType(), after.getFunctionType());
   for (Recorded &recorded : known.samples) {
     if (change.kind == ValueChange::Meaning && countPositions(recorded.inputs) > change.sameUpTo)
       continue;
@@ -242,7 +256,9 @@ void ValueVerifier::Judge::compare(Frame &frame, func::FuncOp before, func::Func
       return fail(frame, after, recorded.sample, difference->what, kind);
     if (measured && recorded.sample.fill == Fill::Random)
       moved[frame.pipeline] = std::fmax(moved[frame.pipeline], findMovement(recorded.exact, got));
-    gotten.samples.push_back({recorded.sample, recorded.inputs, std::move(got), std::nullopt});
+    SmallVector<reference::Value> inputs =
+        tensors ? cachesAsTensors(before, recorded.sample, recorded.inputs, recorded.exact) : recorded.inputs;
+    gotten.samples.push_back({recorded.sample, std::move(inputs), std::move(got), std::nullopt});
   }
   if (!any)
     return skip(frame.pipeline, path,
