@@ -150,7 +150,6 @@ Function findInteger(Operation *op) {
         };
       })
       .Case([](arith::FPToSIOp) { return [](const double *x, int64_t) { return std::trunc(x[0]); }; })
-      .Case([](math::AbsIOp) { return [](const double *x, int64_t) { return std::fabs(x[0]); }; })
       // (Of unsigned integers only booleans are there, which are 0 and 1.)
       .Case<arith::IndexCastOp, arith::TruncIOp, arith::ExtUIOp>(
           [](auto) { return [](const double *x, int64_t) { return x[0]; }; })
@@ -278,7 +277,7 @@ void registerArith(MLIRContext *context) {
 
 void registerMath(MLIRContext *context) {
   attachScalars<math::ExpOp, math::LogOp, math::TanhOp, math::ErfOp, math::SqrtOp, math::RsqrtOp, math::SinOp,
-                math::CosOp, math::FloorOp, math::PowFOp, math::AbsFOp, math::AbsIOp, math::FmaOp>(context);
+                math::CosOp, math::FloorOp, math::PowFOp, math::AbsFOp, math::FmaOp>(context);
 }
 
 } // namespace ph::reference

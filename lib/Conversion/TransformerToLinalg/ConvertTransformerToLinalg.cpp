@@ -48,13 +48,18 @@ struct ConvertTransformerToLinalgPass : PassWrapper<ConvertTransformerToLinalgPa
     addCache(handlers);
     addControlFlow(handlers);
     addElementwise(handlers);
+    addExperts(handlers);
+    addGroupedExperts(handlers);
     addEmbedding(handlers);
     addNormalization(handlers);
     addProducts(handlers);
     addReduction(handlers);
+    addRelativePosition(handlers);
     addRope(handlers);
     addRows(handlers);
+    addSampling(handlers);
     addShape(handlers);
+    addVision(handlers);
     for (auto function : llvm::make_early_inc_range(getOperation().getOps<func::FuncOp>()))
       if (failed(refuseEncodings(function)) || failed(Lowering(getOperation(), handlers, keepProducts).run(function)))
         return signalPassFailure();

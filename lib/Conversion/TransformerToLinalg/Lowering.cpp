@@ -88,6 +88,9 @@ Sizes Lowering::sizesOf(Value tensor) {
     for (auto [axis, size] : llvm::enumerate(slice.getMixedSizes()))
       if (!dropped.test(axis))
         sizes.push_back(size);
+  } else if (auto same = tensor.getDefiningOp<tensor::CastOp>();
+             same && isa<RankedTensorType>(same.getSource().getType())) {
+    sizes = sizesOf(same.getSource());
   } else if (auto structured = tensor.getDefiningOp<linalg::LinalgOp>()) {
     sizes = sizesOf(structured.getDpsInitOperand(cast<OpResult>(tensor).getResultNumber())->get());
   } else {

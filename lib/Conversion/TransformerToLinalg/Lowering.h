@@ -173,12 +173,17 @@ private:
 void addCache(Handlers &handlers);
 void addControlFlow(Handlers &handlers);
 void addElementwise(Handlers &handlers);
+void addExperts(Handlers &handlers);
+void addGroupedExperts(Handlers &handlers);
 void addEmbedding(Handlers &handlers);
 void addNormalization(Handlers &handlers);
 void addProducts(Handlers &handlers);
 void addReduction(Handlers &handlers);
+void addRelativePosition(Handlers &handlers);
 void addRope(Handlers &handlers);
 void addRows(Handlers &handlers);
+void addSampling(Handlers &handlers);
 void addShape(Handlers &handlers);
+void addVision(Handlers &handlers);
 
 } // namespace ph::conversion

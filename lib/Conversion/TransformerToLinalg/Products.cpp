@@ -1,6 +1,7 @@
 // Products of activations and matrices.
 #include "Broadcast.h"
 #include "Reduction.h"
+#include "Scores.h"
 
 using namespace mlir;
 
@@ -83,38 +84,34 @@ static LogicalResult gatedLinear(Lowering &l, xf::GatedLinearOp op) {
   return success();
 }
 
-/// Scores of the vocabulary of any op that has an input, a weight, a scale and a soft cap.
-template <class Op> static Value score(Lowering &l, Op op) {
-  Value product = multiply(l, l.of(op.getInput()), l.of(op.getWeight()));
-  if (!op.getScale() && !op.getSoftCap())
+Value scoresOf(Lowering &l, Value input, Value weight, FloatAttr scale, FloatAttr softCap) {
+  if (l.keepProducts && isLoaded(weight)) {
+    Value x = l.of(input);
+    SmallVector<int64_t> shape(cast<RankedTensorType>(x.getType()).getShape());
+    shape.back() = cast<RankedTensorType>(weight.getType()).getDimSize(0);
+    Value scores =
+        xf::LogitsOp::create(l.s, RankedTensorType::get(shape, l.s.getF32Type()), x, l.stored(weight), scale, softCap);
+    Sizes sizes = l.sizesOf(x);
+    sizes.back() = l.attribute(shape.back());
+    l.know(scores, std::move(sizes));
+    return scores;
+  }
+  Value product = multiply(l, l.of(input), l.of(weight));
+  if (!scale && !softCap)
     return product;
   return l.each(l.sizesOf(product), l.s.getF32Type(), l.whole(product), [&](ScalarBuilder &s, ValueRange e) {
-    Value y = op.getScale() ? s.mul(e[0], s.f32(op.getScale()->convertToDouble())) : e[0];
-    return op.getSoftCap() ? s.capped(y, op.getSoftCap()->convertToDouble()) : y;
+    Value y = scale ? s.mul(e[0], s.f32(scale.getValueAsDouble())) : e[0];
+    return softCap ? s.capped(y, softCap.getValueAsDouble()) : y;
   });
 }
 
 static LogicalResult logits(Lowering &l, xf::LogitsOp op) {
-  if (l.keepProducts && isLoaded(op.getWeight()))
-    return l.keep(op, op.getInput());
-  l.give(op.getResult(), score(l, op));
+  l.give(op.getResult(), scoresOf(l, op.getInput(), op.getWeight(), op.getScaleAttr(), op.getSoftCapAttr()));
   return success();
 }
 
 static LogicalResult logitsArgmax(Lowering &l, xf::LogitsArgmaxOp op) {
-  Value scores;
-  if (l.keepProducts && isLoaded(op.getWeight())) {
-    Sizes sizes = l.sizesOf(l.of(op.getInput()));
-    int64_t vocabulary = op.getWeight().getType().getDimSize(0);
-    sizes.back() = l.attribute(vocabulary);
-    SmallVector<int64_t> shape(op.getInput().getType().getShape());
-    shape.back() = vocabulary;
-    scores = xf::LogitsOp::create(l.s, RankedTensorType::get(shape, l.s.getF32Type()), l.of(op.getInput()),
-                                  l.stored(op.getWeight()), op.getScaleAttr(), op.getSoftCapAttr());
-    l.know(scores, std::move(sizes));
-  } else {
-    scores = score(l, op);
-  }
+  Value scores = scoresOf(l, op.getInput(), op.getWeight(), op.getScaleAttr(), op.getSoftCapAttr());
   l.give(op.getResult(), argmaxOfRows(l, scores));
   return success();
 }

@@ -76,8 +76,10 @@ RopeTables ropeTablesOf(Lowering &l, Value positions, xf::RopeAttr rope) {
     l.sizesOf(whole); // which are made in front of the tables
     OpBuilder::InsertionGuard guard(l.s);
     l.s.setInsertionPointAfterValue(whole);
-    while (isa<tensor::DimOp, arith::ConstantOp>(*l.s.getInsertionPoint()))
-      l.s.setInsertionPointAfter(&*l.s.getInsertionPoint());
+    Block &block = *l.s.getInsertionBlock();
+    for (auto next = l.s.getInsertionPoint(); next != block.end() && isa<tensor::DimOp, arith::ConstantOp>(*next);
+         ++next)
+      l.s.setInsertionPointAfter(&*next);
     RopeTables tables = makeTables(l, whole, rope);
     made = {tables.cos, tables.sin};
   }

@@ -1,12 +1,14 @@
-"""Lowers the module of every family to linalg and compares what it gives with what transformers computed.
+"""Lowers the module of every family to linalg and compares what it gives with what transformers computed, and before and after on random inputs.
 
 usage: families.py PH_OPT SOURCE REFERENCE COUNTS FILE.mlir...
 
 Each file says in its first RUN line with --expect what to run on what. It goes through the default pipeline, its attention into tiles, and all of it to linalg:
-no op of xf may be left but weights. Caches have more positions than the tokens need. The last line says how much was compared, and is written
-to the file COUNTS. Files whose data is in REFERENCE are left out, and counted, where that is empty.
+no op of xf may be left but weights. Caches have more positions than the tokens need. Under --verify-values each function gives the same before
+and after. The last line says how much was compared, and is written to the file COUNTS. Files whose data is in REFERENCE, where that is not there, are compared
+on random inputs only, and counted.
 """
 
+import os
 import pathlib
 import re
 import shlex
@@ -33,9 +35,25 @@ def dims_of_caches(module, function):
     return ",".join(f"{name}=2x{layers}x{heads}x{POSITIONS}x{dim}" for layers, heads, dim, name in caches)
 
 
+VERIFIED = re.compile(r" = (\d+) comparisons, (\d+) differences")
+
+
+def verify(tool, file):
+    """The number of comparisons on random inputs, and what went wrong, or nothing."""
+    run = subprocess.run(
+        [tool, file, *PASSES, "--verify-values=1", "--verify-sizes=1x1,2x3", "--verify-reproducer=", "-o", "/dev/null"], capture_output=True, text=True
+    )
+    found = VERIFIED.search(run.stderr)
+    # @main of a file may need the batch of its expected data; @forward must be compared.
+    skipped = [line for line in run.stderr.splitlines() if "not compared: @forward, convert" in line]
+    if run.returncode or not found or found[2] != "0" or skipped:
+        return 0, f"{run.stderr}"
+    return int(found[1]), None
+
+
 def main():
     tool, source, reference, counts, *files = sys.argv[1:]
-    failures, families, values, missing = [], 0, 0, 0
+    failures, families, values, missing, comparisons = [], 0, 0, 0, 0
     with tempfile.TemporaryDirectory() as folder:
         lowered = pathlib.Path(folder, "lowered.mlir")
         for file in sorted(files):
@@ -45,7 +63,12 @@ def main():
             if not arguments:
                 failures.append(f"{name}: has no RUN line with --expect")
                 continue
-            if not reference and any("%ph_reference" in each for each in arguments):
+            verified, wrong = verify(tool, file)
+            comparisons += verified
+            if wrong:
+                failures.append(f"{name}: {wrong}")
+                continue
+            if not os.path.isdir(reference) and any("%ph_reference" in each for each in arguments):
                 missing += 1
                 continue
             arguments = [each.replace("%ph_source", source).replace("%ph_reference", reference) for each in arguments]
@@ -67,7 +90,7 @@ def main():
                 continue
             print(f"{name}: {sum(compared)} values")
             families, values = families + 1, values + sum(compared)
-    line = f"{families} families as linalg, {values} values of transformers, {len(failures)} families differ, {missing} without data"
+    line = f"{families} families as linalg, {values} values of transformers, {comparisons} comparisons on random inputs, {len(failures)} families differ, {missing} without data"
     print(line)
     pathlib.Path(counts).parent.mkdir(parents=True, exist_ok=True)
     pathlib.Path(counts).write_text(line + "\n", encoding="utf-8")
