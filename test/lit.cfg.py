@@ -3,10 +3,12 @@
 Substitutions besides lit's own (%s %S %t ...):
   %ph_source   root of the repository          %ph_build   root of the build
   %python      the interpreter that runs lit    %ph_reference   the reference data beside the repository
+  %ph_peers    the interpreter that has the peers
 Features for REQUIRES:
   model        the default model is in the cache, so that a test may compile it offline
   reference    the reference data is there
   compiler     this build has the compiler
+  peers        the programs to compare with are installed (utils/peers.py)
   namespaces   tests may run a program without a network (unshare)
   avx2, avx512, vnni   what this machine's CPU can run
 Tests in the folder Long run only when $PH_LONG is set (`make check-long`).
@@ -56,6 +58,14 @@ if model:
     config.substitutions.append(("%ph_model", model))
 else:
     lit_config.note("the default model is not in the cache: tests that need it are UNSUPPORTED; run `make model`")
+
+import peers
+
+if peers.find():
+    config.available_features.add("peers")
+    config.substitutions.append(("%ph_peers", str(peers.find())))
+else:
+    lit_config.note("the programs to compare with are not installed: tests of them are UNSUPPORTED; run utils/peers.py")
 
 try:
     with open("/proc/cpuinfo") as cpuinfo:

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs the tests of a finished build and adds them up: `make check` and `make check-long`.
 
-Steps: the default model's fetch, unit tests (ctest), lit, the runtime's unit tests under ASan and UBSan, every fuzz
+Steps: the default model's fetch, that of the peers (peers.py), unit tests (ctest), lit, the runtime's unit tests under ASan and UBSan, every fuzz
 target for PH_FUZZ_SECONDS (60). What a lit test counted besides (modules, planted bugs …) it leaves as a line in
 BUILD/test/counts/NAME.txt, and it is shown at the end. With --long also the compiler's unit and lit tests under the sanitizers. The last line
 printed is `N passed, N failed` with `, N skipped` if a test was; exit code 1 if anything failed or nothing ran.
@@ -17,6 +17,8 @@ import subprocess
 import sys
 import time
 import xml.etree.ElementTree as ElementTree
+
+import peers
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 LLVM = pathlib.Path("/usr/lib/llvm-22/bin")
@@ -191,6 +193,8 @@ def main():
     if wanted & {"unit", "lit"}:
         code, _ = run(["build/bin/ph", "inspect", "smollm2"], 900, log=True)
         tally.add("fetch of the default model", code == 0)
+    if "lit" in wanted and not peers.find():
+        run([sys.executable, "utils/peers.py"], 900)  # without them, what compares with them is skipped, by name
     if "unit" in wanted:
         run_ctest(tally, "build", "unit: ")
     if "lit" in wanted:

@@ -3,8 +3,8 @@
 
 tools -> Driver -> Pipelines -> Target -> {Import, Transforms, Autodiff, Conversion, Codegen, Proof, Report} ->
 {Analysis, Reference} -> dialects -> Interfaces -> MLIR. Members of one pair of braces never include one another. The compiler may use the
-runtime's base, formats, quant, tokenizer and template; the runtime uses nothing of the compiler, nor MLIR, nor LLVM.
-Prints file:line.
+runtime's base, formats, quant, tokenizer, template and chat; the runtime uses nothing of the compiler, nor MLIR,
+nor LLVM. Prints file:line.
 
     check_layers.py [--root FOLDER]
 """
@@ -31,7 +31,7 @@ RANKS = {
     "Pipelines": 5,
     "Driver": 6,
 }
-RUNTIME_FOR_COMPILER = {"base", "formats", "quant", "template", "tokenizer"}
+RUNTIME_FOR_COMPILER = {"base", "chat", "formats", "quant", "template", "tokenizer"}
 COMPILER_FOLDERS = ("lib", "dialects", "include/powerhouse")
 INCLUDE = re.compile(r'^\s*(?:#\s*include|include)\s*["<]([^">]+)[">]')
 

@@ -12,6 +12,7 @@
 #include "runtime/base/AtomicFile.h"
 #include "runtime/base/Interrupt.h"
 #include "runtime/base/Progress.h"
+#include "runtime/chat/ChatFormat.h"
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
@@ -119,6 +120,8 @@ Status compile(const CompileOptions &options, CompileRecord &record, llvm::funct
     if (!opened)
       return opened.error();
     source = std::move(*opened);
+    if (auto status = checkChatTemplate(source->metadata().bytes, source->metadata().count, source->path()))
+      return status;
     record.cacheType = !options.cacheType.empty() ? options.cacheType : int8 && hasCodes(*source) ? "f16" : "f32";
     ImportOptions importOptions;
     importOptions.architectureFile = options.architecture;

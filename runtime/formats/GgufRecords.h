@@ -39,13 +39,13 @@ public:
     return elements(key, GgufType::U8, values);
   }
 
-  /// A whole file without tensors, for GgufFile::parse.
-  std::vector<uint8_t> file() const {
+  /// A whole file without tensors, for GgufFile::parse, of `count` records.
+  static std::vector<uint8_t> file(std::span<const uint8_t> records, uint64_t count) {
     GgufRecords head;
     head.raw(uint32_t(0x46554747)); // "GGUF"
     head.raw(uint32_t(3));
     head.raw(uint64_t(0));
-    head.raw(number);
+    head.raw(count);
     head.records.insert(head.records.end(), records.begin(), records.end());
     return std::move(head.records);
   }

@@ -153,7 +153,7 @@ ph_status ph_chat_tokenize(const ph_model *model, const ph_message *messages, si
     list.push_back({messages[i].role, messages[i].content});
   }
   if (!model->chat) {
-    auto chat = ph::ChatFormat::of(*model->model);
+    auto chat = ph::ChatFormat::of(model->model->metadata());
     if (!chat)
       return fail(chat.error(), error);
     model->chat = std::move(*chat);

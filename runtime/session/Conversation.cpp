@@ -3,42 +3,6 @@
 
 namespace ph {
 
-Expected<ChatFormat> ChatFormat::of(const Model &model) {
-  ChatFormat format;
-  const GgufValue *value = model.metadata().find("tokenizer.chat_template");
-  auto text = value ? value->asString() : std::nullopt;
-  if (!text)
-    return format;
-  auto parsed = Template::parse(*text);
-  if (!parsed)
-    return Error{parsed.error().code, model.path() + ": tokenizer.chat_template: " + parsed.error().message};
-  format.parsed = std::move(*parsed);
-  return format;
-}
-
-Expected<std::vector<int32_t>> ChatFormat::encode(const Tokenizer &tokenizer,
-                                                  std::span<const ChatMessage> messages) const {
-  std::string text;
-  if (!parsed) {
-    for (const ChatMessage &message : messages)
-      text += message.content + "\n";
-    return tokenizer.encode(text);
-  }
-  RenderOptions options;
-  options.bos = tokenizer.bosText();
-  options.eos = tokenizer.eosText();
-  auto rendered = parsed->renderChat(messages, options);
-  if (!rendered)
-    return Error{rendered.error().code, "the chat template failed: " + rendered.error().message};
-  // Most templates write BOS themselves; one is enough. EOS ends what was said, and the answer is yet to come.
-  const std::string_view bos = tokenizer.bosText();
-  const bool hasBos = !bos.empty() && rendered->starts_with(bos);
-  auto ids = tokenizer.encode(*rendered, {.addSpecial = !hasBos});
-  if (ids && !hasBos && tokenizer.addsEos() && !ids->empty() && ids->back() == tokenizer.vocabulary().eos)
-    ids->pop_back();
-  return ids;
-}
-
 Expected<Generation> Conversation::answer(std::string text, Sampler &sampler, const GenerateOptions &options,
                                           const TextSink &sink) {
   messages.push_back({"user", std::move(text)});

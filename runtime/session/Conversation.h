@@ -1,27 +1,11 @@
 // Turns of a chat, written as the model's template says.
 #pragma once
+#include "runtime/chat/ChatFormat.h"
 #include "runtime/session/Generator.h"
-#include "runtime/template/Template.h"
-#include <optional>
 #include <string>
 #include <vector>
 
 namespace ph {
-
-/// The chat template of a model, ready to make token ids.
-class ChatFormat {
-public:
-  /// Errors: BadModel, if the model's `tokenizer.chat_template` can't be parsed.
-  static Expected<ChatFormat> of(const Model &model);
-
-  bool hasTemplate() const { return parsed.has_value(); }
-  /// Ids of `messages` with the beginning of an answer. Without a template: the contents, one per line. Errors: those
-  /// of Template::render and Tokenizer::encode.
-  Expected<std::vector<int32_t>> encode(const Tokenizer &tokenizer, std::span<const ChatMessage> messages) const;
-
-private:
-  std::optional<Template> parsed;
-};
 
 /// A chat in one slot of a session. What the cache has of the conversation is not evaluated again.
 class Conversation {

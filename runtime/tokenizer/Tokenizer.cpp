@@ -33,18 +33,18 @@ Expected<std::vector<int32_t>> Tokenizer::encode(std::string_view text, EncodeOp
   auto give = [&](int32_t id) { ids.push_back(id); };
   auto onText = [&](size_t begin, size_t end) -> Status {
     std::string_view section = text.substr(begin, end - begin);
-    Expected<std::string> normalized = std::string();
+    Expected<NormalizedText> normalized = NormalizedText();
     if (!parts.normalizers.empty()) {
       normalized = normalize(parts.normalizers, section, scratch);
       if (!normalized)
         return normalized.error();
-      section = *normalized;
+      section = normalized->text;
     }
+    const bool first = begin == 0 && normalized->startKept;
     return parts.addedNormalized.forEach(
         section, options.parseSpecial,
         [&](size_t from, size_t to) {
-          return splitText(parts.splitters, {section.substr(from, to - from), begin == 0 && from == 0}, scratch,
-                           *model);
+          return splitText(parts.splitters, {section.substr(from, to - from), first && from == 0}, scratch, *model);
         },
         give);
   };

@@ -133,7 +133,7 @@ def metadata(a):
         "tokenizer.ggml.eos_token_id": value(U32, 2),
         "tokenizer.ggml.unknown_token_id": value(U32, 0),
         "tokenizer.ggml.padding_token_id": value(U32, 2),
-        "tokenizer.chat_template": value(STRING, CHAT_TEMPLATE),
+        "tokenizer.chat_template": value(STRING, a.chat_template),
     }
 
 
@@ -202,6 +202,7 @@ def arguments():
     p.add_argument("--architecture", default="llama")
     p.add_argument("--version", type=int, default=3)
     p.add_argument("--seed", type=int, default=1)
+    p.add_argument("--chat-template", default=CHAT_TEMPLATE)
     p.add_argument("--sparse-bytes", type=parse_size, help="size of the file, e.g. 4G; --layers follows from it")
     a = p.parse_args()
     tiny = dict(layers=2, width=64, heads=4, kv_heads=2, ff=128, vocab=320, type="q4_1")

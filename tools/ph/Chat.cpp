@@ -119,7 +119,7 @@ Status chat(const ChatOptions &options, const std::string &path) {
   auto model = Model::open(path, options.flags.model());
   if (!model)
     return model.error();
-  auto format = ChatFormat::of(**model);
+  auto format = ChatFormat::of((*model)->metadata());
   if (!format)
     return format.error();
   auto sampler = Sampler::create(options.sampling.options, size_t((*model)->sizes().vocabulary));

@@ -14,6 +14,7 @@ void addRun(CLI::App &app, Action &chosen);
 void addChat(CLI::App &app, Action &chosen);
 void addBench(CLI::App &app, Action &chosen);
 void addPerplexity(CLI::App &app, Action &chosen);
+void addTemplate(CLI::App &app, Action &chosen);
 void addTokenize(CLI::App &app, Action &chosen);
 void addInspect(CLI::App &app, Action &chosen);
 void addVerify(CLI::App &app, Action &chosen);

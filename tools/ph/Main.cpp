@@ -17,6 +17,7 @@ int main(int argc, char **argv) {
   addPerplexity(app, chosen);
   addVerify(app, chosen);
   addTokenize(app, chosen);
+  addTemplate(app, chosen);
   addInspect(app, chosen);
   addDoctor(app, chosen);
   return runMain(app, chosen, argc, argv);

@@ -1,5 +1,5 @@
 #include "tools/ph/Metadata.h"
-#include "runtime/tokenizer/huggingface/HuggingFaceFiles.h"
+#include "runtime/tokenizer/HuggingFaceFiles.h"
 #include <filesystem>
 
 namespace ph::tool {
@@ -47,7 +47,7 @@ Expected<Metadata> Metadata::openText(const std::string &nameOrPath) {
                                           "vocab.json with merges.txt) nor a chat template"};
   Metadata result;
   result.source = {nameOrPath, SourceKind::Model};
-  result.bytes = records.file();
+  result.bytes = GgufRecords::file(records.bytes(), records.count());
   auto model = GgufFile::parse(result.bytes, nameOrPath, /*metadataOnly=*/true);
   if (!model)
     return model.error();

@@ -23,7 +23,7 @@ void RunOptions::addTo(CLI::App &command, bool promptRequired) {
 static Expected<std::vector<int32_t>> encodePrompt(const RunOptions &options, const Model &model) {
   if (options.raw)
     return model.tokenizer().encode(options.prompt);
-  auto format = ChatFormat::of(model);
+  auto format = ChatFormat::of(model.metadata());
   if (!format)
     return format.error();
   if (!format->hasTemplate())

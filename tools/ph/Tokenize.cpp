@@ -11,8 +11,13 @@ namespace {
 
 struct Options {
   std::string source, prompt, file;
-  bool hasPrompt = false, noSpecial = false, json = false, lines = false;
+  bool hasPrompt = false, noSpecial = false, json = false, lines = false, decoded = false;
 };
+
+/// The text of the bytes, as a JSON string; what is no UTF-8 becomes U+FFFD.
+std::string quoted(const std::string &bytes) {
+  return nlohmann::json(bytes).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
 
 void printIds(const std::vector<int32_t> &ids) {
   std::string line = "[";
@@ -21,8 +26,8 @@ void printIds(const std::vector<int32_t> &ids) {
   print(line + "]\n");
 }
 
-/// One array of ids for each line, a JSON string.
-Status tokenizeLines(const Tokenizer &tokenizer, std::string_view text, const EncodeOptions &encode) {
+/// One array of ids, or what they decode to, for each line, a JSON string.
+Status tokenizeLines(const Tokenizer &tokenizer, std::string_view text, const EncodeOptions &encode, bool decoded) {
   for (size_t number = 1; !text.empty(); ++number) {
     const size_t end = std::min(text.find('\n'), text.size());
     auto line = parseJson(text.substr(0, end), "line " + std::to_string(number));
@@ -32,7 +37,10 @@ Status tokenizeLines(const Tokenizer &tokenizer, std::string_view text, const En
     auto ids = tokenizer.encode(line->get_ref<const std::string &>(), encode);
     if (!ids)
       return ids.error();
-    printIds(*ids);
+    if (decoded)
+      print(quoted(tokenizer.decode(*ids)) + "\n");
+    else
+      printIds(*ids);
     text.remove_prefix(std::min(end + 1, text.size()));
   }
   return {};
@@ -50,19 +58,17 @@ Status tokenize(const Options &options) {
     return text.error();
   const EncodeOptions encode = {.addSpecial = !options.noSpecial};
   if (options.lines)
-    return tokenizeLines(**tokenizer, *text, encode);
+    return tokenizeLines(**tokenizer, *text, encode, options.decoded);
   auto ids = (*tokenizer)->encode(*text, encode);
   if (!ids)
     return ids.error();
-  if (options.json) {
+  if (options.json)
     printIds(*ids);
-    return {};
-  }
-  for (int32_t id : *ids)
-    print(
-        std::to_string(id) + "\t" +
-        nlohmann::json((*tokenizer)->decode({&id, 1})).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) +
-        "\n");
+  else if (options.decoded)
+    print(quoted((*tokenizer)->decode(*ids)) + "\n");
+  else
+    for (int32_t id : *ids)
+      print(std::to_string(id) + "\t" + quoted((*tokenizer)->decode({&id, 1})) + "\n");
   return {};
 }
 
@@ -86,6 +92,8 @@ void addTokenize(CLI::App &app, Action &chosen) {
   prompt->excludes(file);
   command->add_flag("--no-special", options->noSpecial, "add no BOS or EOS");
   command->add_flag("--json", options->json, "print the array of ids alone");
+  command->add_flag("--decoded", options->decoded, "print the text that the ids stand for, as a JSON string")
+      ->excludes("--json");
   command->add_flag("--lines", options->lines, "the file has a text a line, as JSON strings; print an array for each");
   command->callback([=, &chosen] {
     if (prompt->count() + file->count() == 0)

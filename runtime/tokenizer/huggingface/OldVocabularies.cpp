@@ -68,7 +68,7 @@ std::string specialText(const Json &config, const char *key) {
 
 std::string fromVocabTxt(std::string_view text, const Json &config) {
   Json vocabulary = Json::object();
-  int64_t id = 0;
+  uint64_t id = 0;
   forEachLine(text, [&](std::string_view line) { vocabulary[std::string(line)] = id++; });
   const bool lowercase = jsonBool(config, "do_lower_case").value_or(true);
   const Json *accents = jsonMember(config, "strip_accents");
@@ -122,8 +122,10 @@ Expected<std::string> fromVocabJson(std::string_view text, std::string_view merg
         {"type", "Sequence"},
         {"pretokenizers",
          {{{"type", "Split"}, {"pattern", {{"Regex", pattern}}}, {"behavior", "Removed"}, {"invert", true}}, step}}};
-    json["decoder"] = {{"type", "Sequence"},
-                       {"decoders", {{{"type", "ByteLevel"}}, {{"type", "BPEDecoder"}, {"suffix", "</w>"}}}}};
+    json["decoder"] = {
+        {"type", "Sequence"},
+        {"decoders",
+         {{{"type", "ByteLevel"}}, {{"type", "Replace"}, {"pattern", {{"String", "</w>"}}}, {"content", " "}}}}};
     model["end_of_word_suffix"] = "</w>";
     model["unk_token"] = "<|endoftext|>";
     json["post_processor"] = pairProcessor("RobertaProcessing", *vocabulary, "<|startoftext|>", "<|endoftext|>");

@@ -13,6 +13,7 @@ void readStep(const JsonFields &fields, TokenDecoders &steps, bool &fused) {
       readStep(each, steps, fused);
   } else if (type == "ByteLevel") {
     add(decodeSpelledBytes());
+    fused = true; // steps after it see one text
   } else if (type == "ByteFallback") {
     add(decodeByteTokens());
   } else if (type == "Fuse") {
@@ -24,7 +25,8 @@ void readStep(const JsonFields &fields, TokenDecoders &steps, bool &fused) {
   } else if (type == "WordPiece") {
     add(decodeWordPiece(fields.string("prefix", "##"), fields.boolean("cleanup", true)));
   } else if (type == "BPEDecoder") {
-    add(decodeSuffix(fields.string("suffix", "</w>")));
+    std::string suffix = fields.string("suffix", "</w>");
+    add(fused ? decodeReplacing(std::move(suffix), "") : decodeSuffix(std::move(suffix)));
   } else if (type == "CTC") {
     add(decodeCtc(fields.string("pad_token", "<pad>"), fields.string("word_delimiter_token", "|"),
                   fields.boolean("cleanup", true)));

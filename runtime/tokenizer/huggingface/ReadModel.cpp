@@ -229,7 +229,7 @@ private:
         auto text = normalize(parts.normalizers, each.token.text, scratch);
         if (!text)
           return model.fail("", ": " + text.error().message);
-        each.token.text = std::move(*text);
+        each.token.text = std::move(text->text);
       }
       (each.normalized ? asNormalized : asWritten).push_back(std::move(each.token));
     }

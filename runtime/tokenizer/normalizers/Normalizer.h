@@ -17,12 +17,18 @@ public:
   /// Appends what becomes of `text`. Errors: Failed when an expression exceeds its limits, or the text becomes longer
   /// than 1 GiB.
   virtual Status apply(std::string_view text, RegexScratch &scratch, std::string &out) const = 0;
+  /// Whether what becomes of `text` begins with what becomes of its first character: not if that goes.
+  virtual bool keepsStart(std::string_view text, RegexScratch &scratch) const;
 };
 
 using Normalizers = std::vector<std::unique_ptr<Normalizer>>;
 
-/// What all steps make of `text`.
-Expected<std::string> normalize(const Normalizers &steps, std::string_view text, RegexScratch &scratch);
+/// What all steps make of `text`, and whether its start was kept.
+struct NormalizedText {
+  std::string text;
+  bool startKept = true;
+};
+Expected<NormalizedText> normalize(const Normalizers &steps, std::string_view text, RegexScratch &scratch);
 
 std::unique_ptr<Normalizer> toNormalForm(unicode::NormalForm form);
 std::unique_ptr<Normalizer> toLowercase();

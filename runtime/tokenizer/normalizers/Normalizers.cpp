@@ -94,6 +94,25 @@ private:
   const std::string replacement;
 };
 
+class Stripper final : public Normalizer {
+public:
+  Stripper(bool left, bool right) : left(left), right(right) {}
+  Status apply(std::string_view text, RegexScratch &, std::string &out) const override {
+    while (left && !text.empty() && unicode::isWhitespace(firstCodePoint(text).value))
+      text.remove_prefix(firstCodePoint(text).length);
+    while (right && !text.empty() && unicode::isWhitespace(lastCodePoint(text).value))
+      text.remove_suffix(lastCodePoint(text).length);
+    out += text;
+    return {};
+  }
+  bool keepsStart(std::string_view text, RegexScratch &) const override {
+    return !left || text.empty() || !unicode::isWhitespace(firstCodePoint(text).value);
+  }
+
+private:
+  const bool left, right;
+};
+
 bool isNmtRemoved(uint32_t point) {
   return (point >= 0x1 && point <= 0x8) || point == 0xB || (point >= 0xE && point <= 0x1F) || point == 0x7F ||
          point == 0x8F || point == 0x9F;
@@ -107,15 +126,24 @@ bool isNmtSpace(uint32_t point) {
 
 } // namespace
 
-Expected<std::string> normalize(const Normalizers &steps, std::string_view text, RegexScratch &scratch) {
-  std::string now(text), next;
+bool Normalizer::keepsStart(std::string_view text, RegexScratch &scratch) const {
+  std::string first;
+  if (text.empty())
+    return true;
+  return !apply(text.substr(0, firstCodePoint(text).length), scratch, first) && !first.empty();
+}
+
+Expected<NormalizedText> normalize(const Normalizers &steps, std::string_view text, RegexScratch &scratch) {
+  NormalizedText now = {std::string(text), true};
+  std::string next;
   for (const auto &step : steps) {
     next.clear();
-    if (auto e = step->apply(now, scratch, next))
+    if (auto e = step->apply(now.text, scratch, next))
       return e.error();
     if (next.size() > maximumText)
       return tooLong();
-    std::swap(now, next);
+    now.startKept = now.startKept && step->keepsStart(now.text, scratch);
+    std::swap(now.text, next);
   }
   return now;
 }
@@ -138,15 +166,7 @@ std::unique_ptr<Normalizer> cleanAsNmt() {
       appendCodePoint(isNmtSpace(point) ? ' ' : point, out);
   });
 }
-std::unique_ptr<Normalizer> stripWhitespace(bool left, bool right) {
-  return step<Whole>([left, right](std::string_view text, std::string &out) {
-    while (left && !text.empty() && unicode::isWhitespace(firstCodePoint(text).value))
-      text.remove_prefix(firstCodePoint(text).length);
-    while (right && !text.empty() && unicode::isWhitespace(lastCodePoint(text).value))
-      text.remove_suffix(lastCodePoint(text).length);
-    out += text;
-  });
-}
+std::unique_ptr<Normalizer> stripWhitespace(bool left, bool right) { return std::make_unique<Stripper>(left, right); }
 std::unique_ptr<Normalizer> prependText(std::string prefix) {
   return step<Whole>([prefix = std::move(prefix)](std::string_view text, std::string &out) {
     if (!text.empty())

@@ -9,8 +9,13 @@ namespace {
 
 // Characters of White_Space; PCRE2's own \s has U+180E too.
 constexpr const char *spaces = R"(\t-\r \x{85}\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000})";
-// Oniguruma's \w: letters, marks, decimal digits, connectors, and letter-like numbers and symbols.
-constexpr const char *wordSymbols = R"(\x{24b6}-\x{24e9}\x{1f130}-\x{1f149}\x{1f150}-\x{1f169}\x{1f170}-\x{1f189})";
+// Oniguruma's \w: letters, marks, decimal digits, connectors, letter-like numbers and symbols; outside of classes also
+// Latin 1's numbers.
+constexpr const char *word = R"(\p{L}\p{M}\p{Nd}\p{Nl}\p{Pc}\x{24b6}-\x{24e9})"
+                             R"(\x{1f130}-\x{1f149}\x{1f150}-\x{1f169}\x{1f170}-\x{1f189})";
+constexpr const char *latinNumbers = R"(\x{b2}\x{b3}\x{b9}\x{bc}-\x{be})";
+constexpr const char *upper =
+    R"(\p{Lu}\x{2160}-\x{216f}\x{24b6}-\x{24cf}\x{1f130}-\x{1f149}\x{1f150}-\x{1f169}\x{1f170}-\x{1f189})";
 constexpr const char *hexDigits = "0-9A-Fa-f";
 
 std::string range(uint32_t first, uint32_t last) {
@@ -153,8 +158,7 @@ private:
     case 'W':
       if (inClass && kind == 'W')
         return void(out += "\\W");
-      return set("\\p{L}\\p{M}\\p{Nd}\\p{Nl}\\p{Pc}" + std::string(wordSymbols) + added("L") + added("M") + added("Nd"),
-                 kind == 'W', inClass);
+      return set((inClass ? "" : latinNumbers) + (word + added("L")) + added("M") + added("Nd"), kind == 'W', inClass);
     case 'h':
     case 'H':
       return set(hexDigits, kind == 'H', inClass);
@@ -219,9 +223,7 @@ private:
         escape(/*inClass=*/true);
       } else if (in[at] == '[' && at + 1 < in.size() && in[at + 1] == ':' &&
                  in.find(":]", at) != std::string_view::npos) {
-        const size_t end = in.find(":]", at) + 2;
-        out += in.substr(at, end - at);
-        at = end;
+        posixClass();
       } else if (in[at] == '[') {
         error = "a class inside a class is not supported";
       } else if (in.substr(at, 2) == "&&") {
@@ -233,6 +235,23 @@ private:
         character();
       }
     }
+  }
+
+  /// [:name:] inside a class.
+  void posixClass() {
+    const size_t end = in.find(":]", at) + 2;
+    const std::string_view name = in.substr(at + 2, end - at - 4);
+    if (name == "upper")
+      out += upper + added("Lu");
+    else if (name == "digit")
+      out += "\\p{Nd}" + added("Nd");
+    else if (name == "space")
+      out += spaces;
+    else if (name == "word")
+      out += word + added("L") + added("M") + added("Nd");
+    else
+      out += in.substr(at, end - at);
+    at = end;
   }
 
   std::string_view in;

@@ -17,7 +17,7 @@ protected:
     auto made = Session::create(*model, {.context = 128, .logitRows = 4});
     ASSERT_TRUE(made);
     session = std::move(*made);
-    auto format = ChatFormat::of(**model);
+    auto format = ChatFormat::of((*model)->metadata());
     ASSERT_TRUE(format);
     EXPECT_TRUE(format->hasTemplate());
     conversation.emplace(*session, std::move(*format));

@@ -1,4 +1,4 @@
-#include "runtime/tokenizer/huggingface/HuggingFaceFiles.h"
+#include "runtime/tokenizer/HuggingFaceFiles.h"
 #include "runtime/base/Json.h"
 #include "runtime/base/Quote.h"
 #include "runtime/tokenizer/Vocabulary.h"

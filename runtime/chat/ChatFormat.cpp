@@ -1,0 +1,74 @@
+#include "runtime/chat/ChatFormat.h"
+#include "runtime/base/Quote.h"
+#include "runtime/formats/GgufRecords.h"
+#include <algorithm>
+
+namespace ph {
+
+Expected<ChatFormat> ChatFormat::of(const GgufFile &metadata) {
+  ChatFormat format;
+  const GgufValue *value = metadata.find(chatTemplateKey);
+  auto text = value ? value->asString() : std::nullopt;
+  if (!text)
+    return format;
+  auto parsed = Template::parse(*text);
+  if (!parsed)
+    return Error{parsed.error().code,
+                 metadata.path() + ": " + std::string(chatTemplateKey) + ": " + parsed.error().message};
+  format.parsed = std::move(*parsed);
+  return format;
+}
+
+Expected<std::vector<int32_t>> ChatFormat::encode(const Tokenizer &tokenizer,
+                                                  std::span<const ChatMessage> messages) const {
+  std::string text;
+  if (!parsed) {
+    for (const ChatMessage &message : messages)
+      text += message.content + "\n";
+    return tokenizer.encode(text);
+  }
+  RenderOptions options;
+  options.bos = tokenizer.bosText();
+  options.eos = tokenizer.eosText();
+  auto rendered = parsed->renderChat(messages, options);
+  if (!rendered)
+    return Error{rendered.error().code, "the chat template failed: " + rendered.error().message};
+  // Most templates write BOS themselves; one is enough. EOS ends what was said, and the answer is yet to come.
+  const std::string_view bos = tokenizer.bosText();
+  const bool hasBos = !bos.empty() && rendered->starts_with(bos);
+  auto ids = tokenizer.encode(*rendered, {.addSpecial = !hasBos});
+  if (ids && !hasBos && tokenizer.addsEos() && !ids->empty() && ids->back() == tokenizer.vocabulary().eos)
+    ids->pop_back();
+  return ids;
+}
+
+Status checkChatTemplate(std::span<const uint8_t> records, uint64_t count, const std::string &path) {
+  const std::vector<uint8_t> bytes = GgufRecords::file(records, count);
+  auto metadata = GgufFile::parse(bytes, path, /*metadataOnly=*/true);
+  if (!metadata || !(*metadata)->find(chatTemplateKey) || !Tokenizer::isIn(**metadata))
+    return {};
+  auto format = ChatFormat::of(**metadata);
+  auto tokenizer = Tokenizer::create(**metadata);
+  if (!format || !tokenizer || (*tokenizer)->vocabulary().bos == Vocabulary::none)
+    return {};
+  const ChatMessage message{"user", "Hi"};
+  auto ids = format->encode(**tokenizer, {&message, 1});
+  const int32_t bos = (*tokenizer)->vocabulary().bos;
+  if (!ids || ids->empty() || ids->front() != bos)
+    return {};
+  // Between them there may be a space or a line's end.
+  for (size_t i = 1; i < ids->size(); ++i) {
+    if ((*ids)[i] == bos)
+      return Error{ErrorCode::BadModel, path + ": key '" + std::string(chatTemplateKey) +
+                                            "': the template makes a "
+                                            "conversation begin with BOS, " +
+                                            quoteText((*tokenizer)->bosText()) +
+                                            ", twice, which the model was not trained on; take one out of it"};
+    const std::string text = (*tokenizer)->decode({&(*ids)[i], 1});
+    if (text.find_first_not_of(" \t\r\n") != std::string::npos)
+      break;
+  }
+  return {};
+}
+
+} // namespace ph

@@ -1,0 +1,32 @@
+// Conversations as token ids: a model's chat template and its tokenizer together.
+#pragma once
+#include "runtime/template/Template.h"
+#include "runtime/tokenizer/Tokenizer.h"
+#include <optional>
+
+namespace ph {
+
+/// The metadata key of a chat template.
+inline constexpr std::string_view chatTemplateKey = "tokenizer.chat_template";
+
+/// The chat template of a model, ready to make token ids.
+class ChatFormat {
+public:
+  /// Errors: BadModel, if the key chatTemplateKey can't be parsed.
+  static Expected<ChatFormat> of(const GgufFile &metadata);
+
+  bool hasTemplate() const { return parsed.has_value(); }
+  /// Ids of `messages` with the beginning of an answer. Without a template: the contents, one per line. Errors: those
+  /// of Template::render and Tokenizer::encode.
+  Expected<std::vector<int32_t>> encode(const Tokenizer &tokenizer, std::span<const ChatMessage> messages) const;
+
+private:
+  std::optional<Template> parsed;
+};
+
+/// Refuses (BadModel) a model whose template makes a conversation begin with BOS twice, which no model was trained on.
+/// `records` are `count` metadata records in GGUF's form; `path` stands in the error for the model. What has no
+/// template or tokenizer, or one that doesn't work here, passes: running it will say so.
+Status checkChatTemplate(std::span<const uint8_t> records, uint64_t count, const std::string &path);
+
+} // namespace ph
