@@ -1,5 +1,6 @@
 #include "GenericLoops.h"
 #include "ProgramFunction.h"
+#include "TileProducts.h"
 #include "dialects/Step/Step.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "powerhouse/Conversion/Programs.h"
@@ -29,7 +30,12 @@ public:
     for (Operation *op : inner) {
       b.setInsertionPoint(op);
       b.setLoc(op->getLoc());
-      GenericLoops(b, cast<linalg::GenericOp>(op)).emitAll();
+      auto generic = cast<linalg::GenericOp>(op);
+      if (auto product = matchTileProduct(b, generic))
+        func::CallOp::create(b, kernel(product->options, ValueRange(product->arguments).getTypes()),
+                             product->arguments);
+      else
+        GenericLoops(b, generic).emitAll();
       op->erase();
     }
     for (Operation *op : shared) {

@@ -68,6 +68,45 @@ func.func @ph_g(%weights: memref<1099511627776xi8>, %arena: memref<1099511627776
 
 // -----
 
+// Products in what threads share are kernels', with dimensions of size 1 left out; one that is no plain product is loops.
+// CHECK: func.func private @kernel_0_tile_product({{.*}}xf.kernel = {columns = 32 : i64, kind = "tile_product", transposed}
+// CHECK-LABEL: func.func @ph_t(
+// CHECK: func.call @kernel_0_tile_product(
+// CHECK: arith.subf
+// CHECK: return
+func.func @ph_t(%weights: memref<1099511627776xi8>, %arena: memref<1099511627776xi8>, %tensors: !llvm.ptr,
+                %sizes: !llvm.ptr, %thread: index, %threads: index, %next: !llvm.ptr, %team: !llvm.ptr)
+    attributes {xf.program = {}} {
+  %c0 = arith.constant 0 : index
+  %n = arith.constant 9 : index
+  %q = memref.view %arena[%c0][%n] : memref<1099511627776xi8> to memref<1x?x32xf32>
+  %k = memref.view %arena[%c0][%n] : memref<1099511627776xi8> to memref<?x32xf32>
+  %s = memref.view %arena[%c0][%n, %n] : memref<1099511627776xi8> to memref<1x?x?xf32>
+  scf.forall (%i) in (5) {
+    linalg.generic {indexing_maps = [affine_map<(b, m, n, k) -> (b, m, k)>, affine_map<(b, m, n, k) -> (n, k)>,
+                                     affine_map<(b, m, n, k) -> (b, m, n)>],
+                    iterator_types = ["parallel", "parallel", "parallel", "reduction"]}
+        ins(%q, %k : memref<1x?x32xf32>, memref<?x32xf32>) outs(%s : memref<1x?x?xf32>) {
+      ^bb0(%x: f32, %y: f32, %o: f32):
+        %p = arith.mulf %x, %y : f32
+        %t = arith.addf %o, %p : f32
+        linalg.yield %t : f32
+    }
+    linalg.generic {indexing_maps = [affine_map<(b, m, n, k) -> (b, m, k)>, affine_map<(b, m, n, k) -> (n, k)>,
+                                     affine_map<(b, m, n, k) -> (b, m, n)>],
+                    iterator_types = ["parallel", "parallel", "parallel", "reduction"]}
+        ins(%q, %k : memref<1x?x32xf32>, memref<?x32xf32>) outs(%s : memref<1x?x?xf32>) {
+      ^bb0(%x: f32, %y: f32, %o: f32):
+        %p = arith.subf %x, %y : f32
+        %t = arith.addf %o, %p : f32
+        linalg.yield %t : f32
+    }
+  }
+  return
+}
+
+// -----
+
 func.func @ph_h(%weights: memref<1099511627776xi8>, %arena: memref<1099511627776xi8>, %tensors: !llvm.ptr,
                 %sizes: !llvm.ptr, %thread: index, %threads: index, %next: !llvm.ptr, %team: !llvm.ptr)
     attributes {xf.program = {}} {

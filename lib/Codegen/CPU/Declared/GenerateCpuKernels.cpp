@@ -5,6 +5,7 @@
 #include "powerhouse/Codegen/CPU/Embedding.h"
 #include "powerhouse/Codegen/CPU/Linear.h"
 #include "powerhouse/Codegen/CPU/RowKernels.h"
+#include "powerhouse/Codegen/CPU/TileProduct.h"
 #include "powerhouse/Interfaces/KernelDeclaration.h"
 
 using namespace mlir;
@@ -151,6 +152,9 @@ struct GenerateCpuKernelsPass : PassWrapper<GenerateCpuKernelsPass, OperationPas
           declaration, {options.integer("heads"), options.integer("head_dim"), *options.rope()}, buildRope);
     if (kind == "cache_append")
       return checked<CacheAppendSpec>(declaration, {options.cache(), options.rope()}, buildCacheAppend);
+    if (kind == "tile_product")
+      return checked<TileProductSpec>(declaration, {options.has("transposed"), options.integer("columns")},
+                                      buildTileProduct);
     if (kind == "attention") {
       AttentionSpec spec;
       spec.cache = options.cache();
