@@ -18,10 +18,12 @@ struct Case {
   int64_t m, n, k;
 };
 
-void check(const CpuLevel &level, const Case &c) {
-  TileProductSpec spec{c.transposed, c.transposed ? c.k : 0};
-  test::HostedKernel kernel(level, [&](mlir::ModuleOp module) { return buildTileProduct(module, level, spec); },
+test::HostedKernel host(const CpuLevel &level, const TileProductSpec &spec) {
+  return test::HostedKernel(level, [&](mlir::ModuleOp module) { return buildTileProduct(module, level, spec); },
                             {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11});
+}
+
+void check(const test::HostedKernel &kernel, const Case &c) {
   std::mt19937 random(3);
   std::normal_distribution<float> normal;
   const int64_t lda = c.k + 3, ldb = (c.transposed ? c.k : c.n) + 5, ldc = c.n + 2, at = 7;
