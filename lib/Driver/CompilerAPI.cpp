@@ -3,6 +3,7 @@
 
 #include "WriteArtifact.h"
 #include "powerhouse/Driver/Compile.h"
+#include "powerhouse/Import/Import.h"
 #include "runtime/formats/ModelStore.h"
 #include <cstdlib>
 #include <cstring>
@@ -53,6 +54,12 @@ int ph_compile(const ph_compile_options *options, char **error) {
   if (error)
     *error = strdup(status.error().message.c_str());
   return static_cast<int>(status.error().code);
+}
+
+int ph_explain_architecture(const char *nameOrFile, char **text) {
+  ph::Expected<std::string> explained = ph::explainArchitecture(nameOrFile);
+  *text = strdup((explained ? *explained : explained.error().message).c_str());
+  return explained ? 0 : static_cast<int>(explained.error().code);
 }
 
 void ph_compile_free(char *message) { std::free(message); }

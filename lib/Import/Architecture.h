@@ -105,6 +105,9 @@ Expected<std::shared_ptr<const Architecture>> parseArchitecture(std::string_view
 /// The description for a checkpoint: of `file` if it isn't empty, else the built-in one whose names match.
 Expected<std::shared_ptr<const Architecture>> chooseArchitecture(const SourceModel &model, const std::string &file);
 
+/// The description that is a file, or the built-in one of that name.
+Expected<std::shared_ptr<const Architecture>> findArchitecture(const std::string &nameOrFile);
+
 /// "blk.{layer}.x", "{layer}", 3 → "blk.3.x".
 std::string withNumber(std::string name, std::string_view place, int64_t number);
 inline bool isPerLayer(std::string_view name) { return name.find("{layer}") != std::string_view::npos; }

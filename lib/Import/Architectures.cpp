@@ -51,6 +51,18 @@ std::vector<std::string> knownArchitectures() {
   return names;
 }
 
+Expected<std::shared_ptr<const Architecture>> findArchitecture(const std::string &nameOrFile) {
+  if (std::string_view text = builtInDescription(nameOrFile); !text.empty())
+    return parseArchitecture(text, nameOrFile + ".json");
+  Expected<std::string> text = readText(nameOrFile);
+  if (text)
+    return parseArchitecture(*text, nameOrFile);
+  std::string known;
+  for (const std::string &name : knownArchitectures())
+    known += (known.empty() ? "" : ", ") + name;
+  return Error{text.error().code, text.error().message + "; it is no built-in family either, which are " + known};
+}
+
 Expected<std::shared_ptr<const Architecture>> chooseArchitecture(const SourceModel &model, const std::string &file) {
   const std::string ecosystem(model.ecosystem());
   if (!file.empty()) {

@@ -226,10 +226,10 @@ private:
 
 } // namespace
 
-bool isScalarFunction(std::string_view name) {
-  constexpr std::string_view names[] = {"sqrt", "ln",     "exp",      "floor",  "min",
-                                        "max",  "length", "contains", "choose", "each"};
-  return std::find(std::begin(names), std::end(names), name) != std::end(names);
+std::span<const std::string_view> scalarFunctions() {
+  static constexpr std::string_view names[] = {"sqrt", "ln",     "exp",      "floor",  "min",
+                                               "max",  "length", "contains", "choose", "each"};
+  return names;
 }
 
 Expected<Scalar> evaluate(const Expression &expression, const ScalarLookup &lookup, const ScalarCall &call) {

@@ -3,6 +3,7 @@
 #include "Scalar.h"
 #include "runtime/base/Error.h"
 #include <functional>
+#include <span>
 #include <string_view>
 
 namespace ph {
@@ -55,6 +56,6 @@ using ScalarCall = std::function<std::optional<Expected<Scalar>>(const Expressio
 Expected<Scalar> evaluate(const Expression &expression, const ScalarLookup &lookup, const ScalarCall &call = nullptr);
 
 /// The names of the functions that evaluate() has.
-bool isScalarFunction(std::string_view name);
+std::span<const std::string_view> scalarFunctions();
 
 } // namespace ph

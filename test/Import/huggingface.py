@@ -118,6 +118,7 @@ def main():
     f.compile("unused tensor", f.make("unused", tensors={**f.tensors, "extra": ("F32", [1], b"\0\0\0\0")}))
     longrope = {**f.config, "rope_parameters": {"rope_type": "longrope", "factor": 4.0}}
     f.compile("longrope", f.make("longrope", config=longrope))
+    f.run("inspect", "ph", "inspect", source, table=True)
     f.run("folder to run", "ph", "run", source, "-p", "x")
     print("left over" if (scratch / "out.phx").exists() else "nothing left over")
 

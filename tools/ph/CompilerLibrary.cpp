@@ -44,8 +44,8 @@ Expected<CompilerLibrary> CompilerLibrary::load() {
   };
   decltype(&ph_compiler_abi_version) abi = nullptr;
   if (!find(abi, "ph_compiler_abi_version") || !find(library.compileFunction, "ph_compile") ||
-      !find(library.freeFunction, "ph_compile_free") || !find(library.versionFunction, "ph_compiler_version") ||
-      abi() != PH_COMPILER_ABI_VERSION)
+      !find(library.explainFunction, "ph_explain_architecture") || !find(library.freeFunction, "ph_compile_free") ||
+      !find(library.versionFunction, "ph_compiler_version") || abi() != PH_COMPILER_ABI_VERSION)
     return Error{ErrorCode::Failed, *file + ": is a compiler of another version than this program; install both "
                                             "from one build"};
   return library;
@@ -68,6 +68,14 @@ Status CompilerLibrary::compile(const std::string &source, const std::string &ou
   if (text.empty())
     text = "the compiler failed on " + source + " without saying why";
   return Error{ErrorCode(code), text};
+}
+
+Expected<std::string> CompilerLibrary::explain(const std::string &nameOrFile) const {
+  char *text = nullptr;
+  const int code = explainFunction(nameOrFile.c_str(), &text);
+  std::string said = text ? text : "";
+  freeFunction(text);
+  return code ? Expected<std::string>(Error{ErrorCode(code), said}) : said;
 }
 
 /// What the child does: the exit code, with the message written to `to`.

@@ -20,6 +20,9 @@ public:
   /// Errors: the compiler's own, with its exit code.
   Status compile(const std::string &source, const std::string &output, const std::string &activations) const;
 
+  /// The description of a family, a file or a built-in one's name, in words. Errors: the compiler's own.
+  Expected<std::string> explain(const std::string &nameOrFile) const;
+
   /// Loads the compiler and compiles in a child process, so that this one never holds it. There must be no threads
   /// yet. Errors: as load and compile; Interrupted after Ctrl-C, when nothing is left behind.
   static Status compileApart(const std::string &source, const std::string &output, const std::string &activations);
@@ -27,6 +30,7 @@ public:
 private:
   std::string file;
   decltype(&ph_compile) compileFunction = nullptr;
+  decltype(&ph_explain_architecture) explainFunction = nullptr;
   decltype(&ph_compile_free) freeFunction = nullptr;
   decltype(&ph_compiler_version) versionFunction = nullptr;
 };

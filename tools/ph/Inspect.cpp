@@ -4,8 +4,11 @@
 #include "runtime/devices/cpu/CpuFeatures.h"
 #include "runtime/session/Manifest.h"
 #include "tools/ph/Command.h"
+#include "tools/ph/CompilerLibrary.h"
+#include "tools/ph/InspectFolder.h"
 #include "tools/ph/Metadata.h"
 #include "tools/ph/Output.h"
+#include <filesystem>
 #include <map>
 
 namespace ph::tool {
@@ -97,8 +100,12 @@ void printMetadata(const Json &metadata) {
 }
 
 void printModel(const Json &report) {
-  printLine("model       %s (GGUF %lld)\n", report["path"].get<std::string>().c_str(),
-            static_cast<long long>(report["gguf"].get<int64_t>()));
+  if (report.contains("gguf"))
+    printLine("model       %s (GGUF %lld)\n", report["path"].get<std::string>().c_str(),
+              static_cast<long long>(report["gguf"].get<int64_t>()));
+  else
+    printLine("model       %s (a folder of %zu files)\n", report["path"].get<std::string>().c_str(),
+              report["files"].size());
   std::map<std::string, std::pair<int64_t, uint64_t>> formats;
   for (const Json &tensor : report["tensors"]) {
     auto &[count, bytes] = formats[tensor["format"].get<std::string>()];
@@ -132,7 +139,26 @@ void printArtifact(const Json &report, const Manifest &m) {
   printMetadata(report["metadata"]);
 }
 
+Status explain(const std::string &nameOrFile) {
+  auto library = CompilerLibrary::load();
+  if (!library)
+    return library.error();
+  auto text = library->explain(nameOrFile);
+  if (!text)
+    return text.error();
+  print(*text);
+  return {};
+}
+
 Status inspect(const std::string &name, bool json) {
+  std::error_code ignored;
+  if (std::filesystem::is_directory(name, ignored)) {
+    auto report = inspectFolder(name);
+    if (!report)
+      return report.error();
+    json ? void(printJson(*report, /*indented=*/true)) : printModel(*report);
+    return {};
+  }
   auto source = Metadata::open(name);
   if (!source)
     return source.error();
@@ -156,12 +182,22 @@ void addInspect(CLI::App &app, Action &chosen) {
   CLI::App *command = app.add_subcommand("inspect", "Show what is in a model or an artifact");
   command->footer("Examples:\n"
                   "  ph inspect smollm2\n"
-                  "  ph inspect model.phx --json");
+                  "  ph inspect model.phx --json\n"
+                  "  ph inspect --architecture llama");
   auto name = std::make_shared<std::string>();
   auto json = std::make_shared<bool>(false);
-  command->add_option("MODEL", *name, "a model, an artifact, or the name smollm2")->required();
+  auto architecture = std::make_shared<std::string>();
+  auto *model = command->add_option("MODEL", *name, "a model, its folder, an artifact, or the name smollm2");
   command->add_flag("--json", *json, "one JSON object, with every tensor");
-  command->callback([=, &chosen] { chosen = [=] { return inspect(*name, *json); }; });
+  command
+      ->add_option("--architecture", *architecture,
+                   "instead of a model: explain the description of a family, a file or the name of a built-in one")
+      ->excludes(model);
+  command->callback([=, &chosen] {
+    if (name->empty() && architecture->empty())
+      throw CLI::RequiredError("MODEL");
+    chosen = [=] { return architecture->empty() ? inspect(*name, *json) : explain(*architecture); };
+  });
 }
 
 } // namespace ph::tool

@@ -17,14 +17,19 @@ struct ImportedModel {
   std::vector<std::string> warnings;
 };
 
-/// Builds the verified xf module of a checkpoint: weights as symbols (no values), and
-/// `func @forward(tokens, past, rows, cache) -> (logits, cache)` with the layers in xf.repeat.
+/// Builds the verified xf module of a checkpoint: weights as symbols (no values), and the functions that its family's
+/// description has, `forward` among them. That of a decoder is `func @forward(tokens, past, rows, cache) -> (logits,
+/// cache)`; layers that are alike are in xf.repeat.
 /// A stacked weight whose layers are stored in different formats gets the format that asks most of kernels (float
 /// before codes, groups of 16 before 32, more bits before fewer) and lists them all in its attribute `formats`, an
 /// array of #xf.format; the bytes of each layer stay in their own format. The context must have the xf, func and arith
 /// dialects loaded. Errors: BadModel, naming file and key, tensor, or line of the description.
 Expected<ImportedModel> importModel(mlir::MLIRContext &context, const SourceModel &model,
                                     const ImportOptions &options = {});
+
+/// What a family's description says, in words: quantities, weights, lines, operations. `nameOrFile` is a built-in
+/// family or a file. Errors: Failed if it can't be read, BadModel naming the line of a mistake.
+Expected<std::string> explainArchitecture(const std::string &nameOrFile);
 
 /// The built-in families' names.
 std::vector<std::string> knownArchitectures();

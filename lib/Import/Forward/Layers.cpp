@@ -224,17 +224,19 @@ Status FunctionBuilder::buildLayer(const Statement &statement, Layers which) {
 Value FunctionBuilder::indexValue(int64_t start, int64_t step) {
   if (!layers->iteration)
     step = 0;
-  Value &value = indices[{start, step}];
-  if (value)
-    return value;
+  if (auto known = indices.find({start, step}); known != indices.end())
+    return known->second;
+  auto constant = [&](int64_t number) { return arith::ConstantIndexOp::create(builder, here(), number).getResult(); };
+  Value value;
   if (!step)
-    return value = arith::ConstantIndexOp::create(builder, here(), start);
-  value = layers->iteration;
-  if (step != 1)
-    value = arith::MulIOp::create(builder, here(), value, arith::ConstantIndexOp::create(builder, here(), step));
-  if (start != 0)
-    value = arith::AddIOp::create(builder, here(), value, arith::ConstantIndexOp::create(builder, here(), start));
-  return value;
+    value = constant(start);
+  else if (start)
+    value = arith::AddIOp::create(builder, here(), indexValue(0, step), constant(start));
+  else if (step == 1)
+    value = layers->iteration;
+  else
+    value = arith::MulIOp::create(builder, here(), layers->iteration, constant(step));
+  return indices[{start, step}] = value;
 }
 
 } // namespace ph

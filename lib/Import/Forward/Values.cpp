@@ -26,7 +26,7 @@ bool FunctionBuilder::isScalar(const Expression &e) const {
   case Expression::Kind::Call:
     if (e.text == "given")
       return true;
-    if (!isScalarFunction(e.text))
+    if (!llvm::is_contained(scalarFunctions(), e.text))
       return false;
     if (e.text == "each")
       return true;

@@ -5,6 +5,7 @@
 #include "runtime/base/Quote.h"
 #include "runtime/formats/GgufRecords.h"
 #include "runtime/formats/Safetensors.h"
+#include "runtime/tokenizer/huggingface/HuggingFaceFiles.h"
 #include <filesystem>
 #include <map>
 #include <set>
@@ -65,7 +66,7 @@ public:
     auto family = architecture();
     records.string("general.architecture", family ? *family : "");
     records.string("general.name", name());
-    return {};
+    return addHuggingFaceTokenizer(folder, records);
   }
 
   const std::string &path() const override { return folder; }

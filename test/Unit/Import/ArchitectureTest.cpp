@@ -1,5 +1,6 @@
 #include "lib/Import/Architecture.h"
 #include "Importing.h"
+#include "lib/Import/Forward/Builtins.h"
 #include <fstream>
 #include <gtest/gtest.h>
 
@@ -83,6 +84,26 @@ TEST(Architecture, BuiltInFamiliesAreValid) {
     ASSERT_TRUE(parsed) << parsed.error().message;
     EXPECT_EQ((*parsed)->family, name);
   }
+}
+
+TEST(Architecture, TheReadmeNamesEveryOperationAndEveryKey) {
+  std::ifstream stream(std::string(PH_SOURCE_DIR) + "/lib/Import/Architectures/README.md");
+  const std::string text{std::istreambuf_iterator<char>(stream), {}};
+  ASSERT_FALSE(text.empty());
+  for (const Builtin *builtin : allBuiltins()) {
+    const std::string name(builtin->name);
+    size_t at = text.find(name + "(", text.find("| operation |"));
+    ASSERT_NE(at, std::string::npos) << name;
+    // Its arguments stand in its row of the table.
+    const std::string row = text.substr(at, text.find('\n', at) - at);
+    for (std::string_view argument : builtin->named)
+      EXPECT_NE(row.find(std::string(argument) + " = "), std::string::npos) << name << ": " << argument;
+  }
+  for (std::string_view name : scalarFunctions())
+    EXPECT_NE(text.find("`" + std::string(name) + "("), std::string::npos) << name;
+  for (const char *key : {"schema", "family", "extends", "matches", "prefixes", "config", "checks", "weights",
+                          "ignore_tensors", "refuse_tensors", "ignore_keys", "blocks", "functions", "forward"})
+    EXPECT_NE(text.find("| `" + std::string(key) + "` |"), std::string::npos) << key;
 }
 
 TEST(Architecture, AFileOfTheUsersOwnDescribesANewFamily) {
