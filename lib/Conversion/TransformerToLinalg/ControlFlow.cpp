@@ -67,6 +67,19 @@ static LogicalResult dim(Lowering &l, tensor::DimOp op) {
   return success();
 }
 
+/// Nothing but a fill that isn't called one.
+static LogicalResult splat(Lowering &l, tensor::SplatOp op) {
+  Sizes sizes;
+  OperandRange dynamic = op.getDynamicSizes();
+  for (int64_t size : op.getType().getShape()) {
+    bool isDynamic = ShapedType::isDynamic(size);
+    sizes.push_back(isDynamic ? OpFoldResult(l.of(dynamic.front())) : l.attribute(size));
+    dynamic = dynamic.drop_front(isDynamic);
+  }
+  l.give(op.getResult(), l.filled(sizes, l.of(op.getInput())));
+  return success();
+}
+
 /// A slice of what is only a view is cut from what is behind it.
 static LogicalResult extractSlice(Lowering &l, tensor::ExtractSliceOp op) {
   auto view = l.views.find(op.getSource());
@@ -96,6 +109,7 @@ void addControlFlow(Handlers &handlers) {
   handlers.add<func::ReturnOp, giveBack>();
   handlers.add<tensor::DimOp, dim>();
   handlers.add<tensor::ExtractSliceOp, extractSlice>();
+  handlers.add<tensor::SplatOp, splat>();
 }
 
 } // namespace ph::conversion

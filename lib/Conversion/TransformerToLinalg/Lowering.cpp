@@ -77,27 +77,48 @@ void Lowering::giveFlat(ValueRange old, ValueRange values) {
 // --- Sizes
 // ------------------------------------------------------------------------------------------------------------
 
+/// What the op that made a tensor says of its sizes; nothing if that is nothing.
+static std::optional<Sizes> sizesSaid(Lowering &l, Value tensor) {
+  using Found = std::optional<Sizes>;
+  Operation *op = tensor.getDefiningOp();
+  if (!op)
+    return std::nullopt;
+  return TypeSwitch<Operation *, Found>(op)
+      .Case([](tensor::EmptyOp empty) { return Found(empty.getMixedSizes()); })
+      .Case([](tensor::ExtractSliceOp slice) {
+        llvm::SmallBitVector dropped = slice.getDroppedDims();
+        Sizes sizes;
+        for (auto [axis, size] : llvm::enumerate(slice.getMixedSizes()))
+          if (!dropped.test(axis))
+            sizes.push_back(size);
+        return Found(sizes);
+      })
+      .Case([&](tensor::CastOp same) {
+        return isa<RankedTensorType>(same.getSource().getType()) ? Found(l.sizesOf(same.getSource())) : Found();
+      })
+      .Case([&](tensor::CollapseShapeOp collapse) {
+        Sizes from = l.sizesOf(collapse.getSrc());
+        return Found(llvm::map_to_vector(collapse.getReassociationIndices(), [&](const ReassociationIndices &group) {
+          return l.product(llvm::map_to_vector(group, [&](int64_t axis) { return from[axis]; }));
+        }));
+      })
+      .Case([&](tensor::InsertSliceOp insert) { return Found(l.sizesOf(insert.getDest())); })
+      .Case([&](scf::ForallOp loop) {
+        return Found(l.sizesOf(loop.getOutputs()[cast<OpResult>(tensor).getResultNumber()]));
+      })
+      .Case([&](linalg::LinalgOp structured) {
+        return Found(l.sizesOf(structured.getDpsInitOperand(cast<OpResult>(tensor).getResultNumber())->get()));
+      })
+      .Default(Found());
+}
+
 Sizes Lowering::sizesOf(Value tensor) {
   if (auto found = known.find(tensor); found != known.end())
     return found->second;
-  Sizes sizes;
-  if (auto empty = tensor.getDefiningOp<tensor::EmptyOp>()) {
-    sizes = empty.getMixedSizes();
-  } else if (auto slice = tensor.getDefiningOp<tensor::ExtractSliceOp>()) {
-    llvm::SmallBitVector dropped = slice.getDroppedDims();
-    for (auto [axis, size] : llvm::enumerate(slice.getMixedSizes()))
-      if (!dropped.test(axis))
-        sizes.push_back(size);
-  } else if (auto same = tensor.getDefiningOp<tensor::CastOp>();
-             same && isa<RankedTensorType>(same.getSource().getType())) {
-    sizes = sizesOf(same.getSource());
-  } else if (auto structured = tensor.getDefiningOp<linalg::LinalgOp>()) {
-    sizes = sizesOf(structured.getDpsInitOperand(cast<OpResult>(tensor).getResultNumber())->get());
-  } else {
-    OpBuilder::InsertionGuard guard(s);
-    s.setInsertionPointAfterValue(tensor);
-    sizes = tensor::getMixedSizes(s, s.getLoc(), tensor);
-  }
+  OpBuilder::InsertionGuard guard(s);
+  s.setInsertionPointAfterValue(tensor);
+  std::optional<Sizes> said = sizesSaid(*this, tensor);
+  Sizes sizes = said ? *said : tensor::getMixedSizes(s, s.getLoc(), tensor);
   known[tensor] = sizes;
   return sizes;
 }

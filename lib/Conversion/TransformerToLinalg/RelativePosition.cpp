@@ -35,13 +35,16 @@ static LogicalResult relativePositionBias(Lowering &l, xf::RelativePositionBiasO
     return op.emitOpError() << "expects a max_distance of at most " << kMostDistance << ", but got "
                             << op.getMaxDistance();
   Value table = l.of(op.getTable()), buckets = bucketTable(l, op), past = op.getPast() ? l.of(op.getPast()) : Value();
+  // The past of a tile is a number.
+  auto one = past ? past.getDefiningOp<linalg::FillOp>() : linalg::FillOp();
+  Value onlyPast = one ? one.value() : Value();
   int64_t half = op.getTable().getType().getDimSize(0) / 2;
   bool bidirectional = op.getBidirectional();
   int64_t most = op.getMaxDistance();
   auto bias = [=](ScalarBuilder &s, Value sequence, Value head, Value query, Value key) -> Value {
     Value distance = s.sub(key, query), zero = s.index(0), last = s.index(most);
     if (past)
-      distance = s.sub(distance, s.toIndex(s.at(past, sequence)));
+      distance = s.sub(distance, s.toIndex(onlyPast ? onlyPast : s.at(past, sequence)));
     Value before = s.max(s.sub(zero, distance), zero);
     if (!bidirectional)
       return s.at(table, {s.toIndex(s.at(buckets, s.min(before, last))), head});
