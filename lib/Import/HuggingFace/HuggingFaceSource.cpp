@@ -5,7 +5,7 @@
 #include "runtime/base/Quote.h"
 #include "runtime/formats/GgufRecords.h"
 #include "runtime/formats/Safetensors.h"
-#include "runtime/tokenizer/huggingface/HuggingFaceFiles.h"
+#include "runtime/tokenizer/HuggingFaceFiles.h"
 #include <filesystem>
 #include <map>
 #include <set>
