@@ -97,9 +97,12 @@ void buildProgramPipeline(OpPassManager &pm) {
   pm.addPass(createCanonicalizerPass());
   pm.addPass(bufferization::createEmptyTensorEliminationPass());
   pm.addPass(bufferization::createOneShotBufferizePass());
+  pm.addPass(conversion::createMakeOperandsWholePass());
+  pm.addPass(memref::createResolveShapedTypeResultDimsPass());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
-  // Copies of what is the same memory, as is seen now.
+  // Bufferization makes linalg.map of what it fills; and copies of what is the same memory are seen now.
+  pm.addNestedPass<func::FuncOp>(createLinalgGeneralizeNamedOpsPass());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(conversion::createPlanProgramMemoryPass());
   pm.addPass(createCanonicalizerPass());

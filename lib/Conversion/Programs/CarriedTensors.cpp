@@ -28,12 +28,24 @@ static Value origin(Value value) {
   return value;
 }
 
+/// What is carried has the sizes that it came in with.
+static void keepSizes(scf::ForOp loop, BlockArgument argument) {
+  Value init = loop.getTiedLoopInit(argument)->get(), result = loop.getTiedLoopResult(argument);
+  for (Value same : {Value(argument), result})
+    for (Operation *user : llvm::make_early_inc_range(same.getUsers()))
+      if (auto dim = dyn_cast<tensor::DimOp>(user))
+        dim.getSourceMutable().assign(init);
+}
+
 void carryInPlace(func::FuncOp function) {
   function.walk([](scf::ForOp loop) {
     auto yield = cast<scf::YieldOp>(loop.getBody()->getTerminator());
     ImplicitLocOpBuilder b(loop.getLoc(), yield);
     for (auto [argument, operand] : llvm::zip_equal(loop.getRegionIterArgs(), yield->getOpOperands())) {
-      if (!isa<RankedTensorType>(argument.getType()) || origin(operand.get()) == argument)
+      if (!isa<RankedTensorType>(argument.getType()))
+        continue;
+      keepSizes(loop, argument);
+      if (origin(operand.get()) == argument)
         continue;
       operand.set(bufferization::MaterializeInDestinationOp::create(b, argument.getType(), operand.get(), argument)
                       .getResult());

@@ -1,3 +1,4 @@
+#include "ExpandedMemory.h"
 #include "GenericLoops.h"
 #include "ProgramFunction.h"
 #include "TileProducts.h"
@@ -19,6 +20,7 @@ public:
   LogicalResult run() {
     b.setInsertionPointToStart(&program.getBody().front());
     copiesToGenerics();
+    expandWholeMemory(program);
     SmallVector<Operation *> shared, inner;
     program.walk([&](Operation *op) {
       bool inPhase = op->getParentOfType<scf::ForallOp>() || op->getParentOfType<linalg::GenericOp>();

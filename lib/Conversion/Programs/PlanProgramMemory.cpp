@@ -1,6 +1,6 @@
+#include "MemorySizes.h"
 #include "ProgramFunction.h"
 #include "SlotPlanner.h"
-#include "dialects/Step/Step.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "powerhouse/Conversion/Programs.h"
 
@@ -17,45 +17,13 @@ public:
       : program(program), arguments(ProgramArguments::of(program)), b(program.getLoc(), program.getContext()) {}
 
   LogicalResult run() {
-    makeKernelOperandsWhole();
+    resolveMemorySizes(program);
     if (failed(planScratch()) || failed(planArena()))
       return failure();
     return writePlan();
   }
 
 private:
-  // Kernels take memory without gaps.
-  void makeKernelOperandsWhole() {
-    SmallVector<step::KernelOp> kernels;
-    program.walk([&](step::KernelOp op) { kernels.push_back(op); });
-    for (step::KernelOp op : kernels) {
-      auto whole = [&](Value memory) { return cast<MemRefType>(memory.getType()).getLayout().isIdentity(); };
-      auto temporary = [&](Value memory) -> Value {
-        auto type = cast<MemRefType>(memory.getType());
-        SmallVector<Value> sizes;
-        for (int64_t i = 0; i < type.getRank(); ++i)
-          if (type.isDynamicDim(i))
-            sizes.push_back(memref::DimOp::create(b, memory, i));
-        return memref::AllocOp::create(b, MemRefType::get(type.getShape(), type.getElementType()), sizes);
-      };
-      b.setLoc(op.getLoc());
-      for (OpOperand &input : op.getInputsMutable())
-        if (!whole(input.get())) {
-          b.setInsertionPoint(op);
-          Value copy = temporary(input.get());
-          memref::CopyOp::create(b, input.get(), copy);
-          input.set(copy);
-        }
-      if (Value output = op.getOutput(); !whole(output)) {
-        b.setInsertionPoint(op);
-        Value copy = temporary(output);
-        op.getOutputMutable().set(copy);
-        b.setInsertionPointAfter(op);
-        memref::CopyOp::create(b, copy, output);
-      }
-    }
-  }
-
   static bool isShared(Operation *op) { return op->getParentOfType<scf::ForallOp>() == nullptr; }
 
   /// What a thread needs for itself lies on its stack.
