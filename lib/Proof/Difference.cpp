@@ -56,18 +56,20 @@ static Difference describe(const std::string &name, const Tensor &expected, cons
   return difference;
 }
 
-/// `noise` is null at first: no rounding is admitted.
+/// f32 runs beside f64 runs: how far they are apart shows what rounding does.
+using Roundings = ArrayRef<std::pair<const Tensor *, const Tensor *>>;
+
 static std::optional<Difference> compareRows(const std::string &name, const Tensor &expected, const Tensor &got,
-                                             const Tensor *noise) {
+                                             Roundings roundings) {
   double ofAll = kAdmittedOfAll * largest(expected.data.data(), expected.data.size());
   double worst = 0, worstAdmitted = 0;
   size_t worstIndex = 0;
   for (int64_t row = 0, columns = expected.columns(); row < expected.rows(); ++row) {
     const double *e = expected.row(row), *g = got.row(row);
     double admitted = kAdmitted * largest(e, columns) + ofAll;
-    if (noise && noise->shape == expected.shape)
+    for (auto [rounded, exact] : roundings)
       for (int64_t i = 0; i < columns; ++i)
-        if (double rounding = std::fabs(noise->row(row)[i] - e[i]); std::isfinite(rounding))
+        if (double rounding = std::fabs(rounded->row(row)[i] - exact->row(row)[i]); std::isfinite(rounding))
           admitted = std::fmax(admitted, kRoundings * rounding);
     for (int64_t i = 0; i < columns; ++i) {
       // What is not a number before says nothing about after.
@@ -89,15 +91,19 @@ static std::optional<Difference> compareRows(const std::string &name, const Tens
 }
 
 std::optional<Difference> findDifference(const Outcome &before, const Outcome &after,
-                                         function_ref<const Outcome &()> rounded) {
+                                         function_ref<const Outcome &()> beforeRounded,
+                                         function_ref<const Outcome &()> afterRounded) {
   return forEachPair(
       before, after,
       [&](const std::string &name, const Tensor &expected, const Tensor &got) -> std::optional<Difference> {
-        if (!compareRows(name, expected, got, nullptr))
+        if (!compareRows(name, expected, got, {}))
           return std::nullopt;
-        const Outcome &noise = rounded();
-        auto found = noise.results.find(name);
-        return compareRows(name, expected, got, found == noise.results.end() ? nullptr : &found->second);
+        SmallVector<std::pair<const Tensor *, const Tensor *>> roundings;
+        for (auto [rounded, exact] : {std::pair(&beforeRounded(), &expected), {&afterRounded(), &got}})
+          if (auto found = rounded->results.find(name);
+              found != rounded->results.end() && found->second.shape == expected.shape)
+            roundings.emplace_back(&found->second, exact);
+        return compareRows(name, expected, got, roundings);
       });
 }
 

@@ -9,10 +9,11 @@ struct Difference {
   std::string what; ///< "result 'logits' at [0, 3]: 1.5 became 2.5 (largest error 1.00e+00, admitted 1.50e-06)"
 };
 
-/// Compares what f64 runs gave. `rounded` is the f32 run from before, whose distance to `before` shows what rounding
-/// does to the function; it is asked for only where the results differ by more than 1e-6 of their row's largest.
+/// Compares what f64 runs gave. The f32 runs, whose distance to those shows what rounding does to the function before
+/// and after, are asked for only where the results differ by more than 1e-6 of their row's largest.
 std::optional<Difference> findDifference(const Outcome &before, const Outcome &after,
-                                         llvm::function_ref<const Outcome &()> rounded);
+                                         llvm::function_ref<const Outcome &()> beforeRounded,
+                                         llvm::function_ref<const Outcome &()> afterRounded);
 
 /// The largest ‖after - before‖ / ‖before‖ of a result (Euclidean norms, of what is finite).
 double findMovement(const Outcome &before, const Outcome &after);

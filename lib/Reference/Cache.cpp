@@ -30,7 +30,7 @@ static LogicalResult cacheAppend(xf::CacheAppendOp op, ArrayRef<Value> inputs, S
   if (op.getRope() && failed(rotateAll(op, keys, inputs[5].tensor(), type.getHeadDim(), op.getRopeAttr())))
     return failure();
 
-  bool half = type.getElementType().isF16();
+  bool half = type.getElementType().isF16() && !context.deviations().exactCaches;
   auto layer = std::make_shared<CacheLayer>(*cache.layers[index]);
   int64_t batch = keys.shape[0], sequence = keys.shape[1], width = keys.columns();
   layer->sequences.resize(std::max<size_t>(layer->sequences.size(), batch));

@@ -168,6 +168,9 @@ void InputMaker::addUses(mlir::Value value, Role &role) {
     } else if (auto sample = dyn_cast<xf::SampleOp>(user)) {
       role.fraction |= sample.getUniform() == value;
       bound = sample.getLogits().getType().getShape().back();
+    } else if (auto drawn = dyn_cast<xf::LogitsSampleOp>(user)) {
+      role.fraction |= drawn.getUniform() == value;
+      bound = drawn.getWeight().getType().getDimSize(0);
     } else if (auto merge = dyn_cast<xf::MergeFeaturesOp>(user); merge && merge.getTokens() == value) {
       role.imageToken = merge.getImageToken();
     } else if (auto call = dyn_cast<func::CallOp>(user)) {

@@ -35,9 +35,9 @@ struct VerifyCounts {
 /// A pass must give the same values up to what rounding explains, unless it is one that ChangesValues. Functions are
 /// run in f64 without rounding, where a rewrite that is right differs by nearly nothing even if sums are formed in
 /// another order: 1e-6 of the largest value in the row (along the last dimension) is admitted. Where that is exceeded
-/// the function before the pass also runs in f32, and four times of what rounding did to it is admitted, since
-/// constants of a rewrite may be f32. What was finite in f32 must stay finite in f32 on large inputs. Public functions
-/// stay, with their signatures.
+/// the functions before and after the pass also run in f32, and four times of what rounding does to either is admitted,
+/// since constants of a rewrite may be f32. What was finite in f32 must stay finite in f32 on large inputs. Public
+/// functions stay, with their signatures.
 class ValueVerifier {
 public:
   explicit ValueVerifier(VerifyOptions options);

@@ -16,6 +16,7 @@ enum class Precision {
 /// In what a run deviates from what the IR says, to judge what changes values on purpose.
 struct Deviations {
   bool exactActivations = false; ///< activations with an encoding are not rounded to what it keeps
+  bool exactCaches = false;      ///< caches of f16 are not rounded to that
   bool exactWeights = false;     ///< what the provider gives is not encoded, whatever the weight says
   bool hiddenRowsAreNan = false; ///< what attention gives for a row that sees nothing, or nothing above -1e4
 };

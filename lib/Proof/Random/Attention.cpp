@@ -22,13 +22,22 @@ struct Options {
   std::string operands, attributes, types;
 };
 
-static Options chooseOptions(Draft &draft, int64_t heads, bool cached, bool causal) {
+/// `query` gives the sizes of a bias by distance.
+static Options chooseOptions(Draft &draft, const Stream &query, int64_t heads, bool cached, bool causal) {
   Options options;
   auto add = [&](const std::string &keyword, const std::string &value, const std::string &type) {
     options.operands += " " + keyword + "(" + value + ")";
     options.types += ", " + type;
   };
-  if (!cached && draft.chance(10)) {
+  if (draft.chance(12)) {
+    std::string type = "tensor<" + std::string(cached ? "?x" : "1x") + std::to_string(heads) + "x?x?xf32>";
+    Weight table = draft.weight({8, heads});
+    std::string of = cached ? " past(" + draft.past() + ")" : "";
+    std::string bias = draft.emit("xf.relative_position_bias " + table.name + " query(" + query.name + ")" + of +
+                                  " max_distance = 12" + (causal ? "" : " bidirectional") + " : (" + table.type + ", " +
+                                  query.type() + (cached ? ", tensor<?xi32>" : "") + ") -> " + type);
+    add("bias", bias, type);
+  } else if (!cached && draft.chance(10)) {
     std::string type = "tensor<1x" + std::to_string(heads) + "x?x?xf32>";
     add("bias", draft.argument("bias" + std::to_string(heads), type), type);
   }
@@ -75,9 +84,11 @@ static Stream attention(Draft &draft, const Stream &x) {
   int64_t headDim = cached ? draft.headDim : draft.among<int64_t>({8, 16});
   int64_t keyHeads = cached ? draft.cacheHeads : draft.among<int64_t>({1, 2});
   int64_t heads = keyHeads * draft.among<int64_t>({1, 2, 3});
+  draft.makeAlike(draft.chance(50));
   Stream q = draft.linear(x, heads * headDim);
   Stream k = draft.linear(draft.chance(90) ? x : draft.another(x), keyHeads * headDim);
   Stream v = draft.chance(90) ? draft.linear(x, keyHeads * headDim) : k;
+  draft.makeAlike(false);
   if (draft.chance(60)) {
     std::string attr = ropeAttr(draft, headDim);
     if (draft.chance(90))
@@ -86,7 +97,7 @@ static Stream attention(Draft &draft, const Stream &x) {
   }
   std::string scale = draft.among<std::string>({"0.25", "0.35355339059327379", "1.0"});
   std::string mask = cached || draft.chance(60) ? "causal" : "none";
-  Options options = chooseOptions(draft, heads, cached, mask == "causal");
+  Options options = chooseOptions(draft, q, heads, cached, mask == "causal");
   std::string tail = options.operands + " heads = " + std::to_string(heads) + " scale = " + scale + " mask = " + mask +
                      options.attributes;
   Stream y{"", q.width};
@@ -105,10 +116,26 @@ static Stream attention(Draft &draft, const Stream &x) {
   return draft.linear(y, x.width);
 }
 
+/// The derivatives of an attention, of which that by the query goes on.
+static Stream backward(Draft &draft, const Stream &x) {
+  int64_t keyHeads = draft.among<int64_t>({1, 2}), heads = keyHeads * draft.among<int64_t>({1, 2}), headDim = 8;
+  Stream q = draft.linear(x, heads * headDim), dy = draft.linear(draft.another(x), heads * headDim);
+  Stream k = draft.linear(x, keyHeads * headDim), v = draft.linear(x, keyHeads * headDim);
+  std::string tail = " heads = " + std::to_string(heads) +
+                     " scale = 0.35355339059327379 mask = " + draft.among<std::string>({"causal", "none"}) +
+                     draft.maybe(20, " window = 3") + draft.maybe(20, " soft_cap = 20.0");
+  auto parts = draft.emitMany(3, "xf.attention_backward " + q.name + ", " + k.name + ", " + v.name + ", " + dy.name +
+                                     tail + " : (" + q.type() + ", " + k.type() + ", " + v.type() + ", " + dy.type() +
+                                     ") -> (" + q.type() + ", " + k.type() + ", " + v.type() + ")");
+  draft.keep({parts[1], k.width});
+  draft.keep({parts[2], v.width});
+  return draft.linear({parts[0], q.width}, x.width);
+}
+
 llvm::ArrayRef<Family> attentionFamilies() {
-  static constexpr Family families[] = {{"attention", attention}, {"attention", attention},
-                                        {"attention", attention}, {"rope", rope},
-                                        {"heads", heads},         {"head_linear", headLinear}};
+  static constexpr Family families[] = {
+      {"attention", attention}, {"attention", attention},    {"attention", attention},        {"rope", rope},
+      {"heads", heads},         {"head_linear", headLinear}, {"attention_backward", backward}};
   return families;
 }
 

@@ -82,11 +82,13 @@ static Stream gated(Draft &draft, const Stream &x) {
     y.name = draft.emit("xf.gated_linear " + activation(draft) + " " + x.name + ", " + gate.name + ", " + up.name +
                         " : (" + x.type() + ", " + gate.type + ", " + up.type + ") -> " + y.type());
   } else {
+    draft.makeAlike(draft.chance(85));
     Stream gate = draft.linear(x, inner);
     Stream up = draft.linear(draft.chance(90) ? x : draft.another(x), inner);
+    draft.makeAlike(false);
     y.name = draft.emit("xf.gated_activation " + activation(draft) + " " + gate.name + ", " + up.name +
-                        draft.maybe(15, " limit = 2.0") + draft.maybe(15, " up_offset = 1.0") + " : (" + y.type() +
-                        ", " + y.type() + ") -> " + y.type());
+                        draft.maybe(8, " limit = 2.0") + draft.maybe(8, " up_offset = 1.0") + " : (" + y.type() + ", " +
+                        y.type() + ") -> " + y.type());
   }
   return draft.linear(y, x.width);
 }
@@ -120,9 +122,10 @@ static Stream split(Draft &draft, const Stream &x) {
 
 llvm::ArrayRef<Family> denseFamilies() {
   static constexpr Family families[] = {
-      {"rms_norm", rmsNorm},     {"linear", linear}, {"gated", gated},          {"add", add},
-      {"sum", sumOfLinears},     {"split", split},   {"layer_norm", layerNorm}, {"add_norm", addNorm},
-      {"activation", activated}, {"scale", scaled},  {"mul", multiplied},
+      {"rms_norm", rmsNorm},     {"linear", linear},    {"gated", gated},          {"gated", gated},
+      {"gated", gated},          {"add", add},          {"sum", sumOfLinears},     {"split", split},
+      {"layer_norm", layerNorm}, {"add_norm", addNorm}, {"activation", activated}, {"scale", scaled},
+      {"mul", multiplied},
   };
   return families;
 }

@@ -32,22 +32,30 @@ std::string Draft::argument(llvm::StringRef key, llvm::StringRef type) {
   return name;
 }
 
+std::string Draft::chooseFormat() {
+  return maybe(40, ", #xf.format<" + among<std::string>({"q8_0", "q4_1", "q4_0", "f16", "bf16"}) + ">");
+}
+
+void Draft::makeAlike(bool on) {
+  alike = on;
+  alikeBias = chance(30);
+  alikeFormat = chooseFormat();
+}
+
 Weight Draft::weight(llvm::ArrayRef<int64_t> shape, llvm::StringRef perRow) {
   std::string dims;
   for (int64_t dim : shape)
     dims += std::to_string(dim) + "x";
-  if (perRow.empty() && chance(10))
+  if (perRow.empty() && !alike && chance(10))
     for (const auto &[weight, of] : loaded)
       if (of == dims)
         return weight;
-  std::string format;
-  if (shape.size() > 1 && shape.back() % 32 == 0 && chance(40))
-    format = ", #xf.format<" + among<std::string>({"q8_0", "q4_1", "q4_0", "f16", "bf16"}) + ">";
+  std::string format = shape.size() > 1 && shape.back() % 32 == 0 ? (alike ? alikeFormat : chooseFormat()) : "";
   std::string symbol = "@w" + std::to_string(nextWeight), source = "w." + std::to_string(nextWeight++);
   bool stacked = layers > 1;
   weights += "  xf.weight " + symbol + " : tensor<" + (stacked ? std::to_string(layers) + "x" : "") + dims + "f32" +
              format + ">" + (stacked ? " stacked" : "");
-  if (!perRow.empty() || chance(90))
+  if (!perRow.empty() || alike || chance(90))
     weights += " sources [#xf.source<\"" + source + (stacked ? ".{layer}" : "") +
                (perRow == "{expert}" ? ".{expert}\"" : "\"") + (perRow == "copied" ? ", copied" : "") + ">]";
   weights += "\n";
@@ -62,13 +70,19 @@ Stream Draft::linear(const Stream &x, int64_t width) {
   Weight w = weight({width, x.width});
   Stream y{"", width};
   std::string operands = x.name + ", " + w.name, types = x.type() + ", " + w.type;
-  if (chance(30)) {
+  if (alike ? alikeBias : chance(20)) {
     Weight b = weight({width});
     operands += " bias " + b.name;
     types += ", " + b.type;
   }
-  y.name = emit("xf.linear " + operands + maybe(8, " activation = gelu") + " : (" + types + ") -> " + y.type());
-  return y;
+  y.name = emit("xf.linear " + operands + (alike ? "" : maybe(8, " activation = gelu")) + " : (" + types + ") -> " +
+                y.type());
+  if (alike || chance(88))
+    return y;
+  // A vector that is added, as exporters write a bias.
+  Weight b = weight({width});
+  return stream(width, "xf.elementwise add " + y.name + ", " + b.name + " : (" + y.type() + ", " + b.type + ") -> " +
+                           y.type());
 }
 
 Stream Draft::another(const Stream &x) {

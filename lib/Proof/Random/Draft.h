@@ -45,6 +45,10 @@ public:
   /// have the same.
   Weight weight(llvm::ArrayRef<int64_t> shape, llvm::StringRef perRow = "");
 
+  /// Until it is called again with false, matrices have one format and a source, and products all a bias or none and no
+  /// activation, as those that belong together have.
+  void makeAlike(bool on);
+
   // What many ops need, made when it is first asked for.
   std::string tokens() { return argument("tokens", "tensor<?x?xi32>"); }
   std::string past() { return argument("past", "tensor<?xi32>"); }
@@ -55,6 +59,10 @@ public:
   Stream another(const Stream &x);
   /// Remembers an activation for another().
   void keep(const Stream &x) { kept.push_back(x); }
+
+  /// The function returns that too.
+  void giveToo(const std::string &value, const std::string &type) { results.emplace_back(value, type); }
+  std::vector<std::pair<std::string, std::string>> results; ///< values and types
 
   // Loops.
   void openLoop(int64_t count, Stream &carried);
@@ -69,10 +77,15 @@ public:
   std::string weights, arguments, body;
 
 private:
+  /// ", #xf.format<…>" of a matrix, or nothing.
+  std::string chooseFormat();
+
   std::vector<std::pair<std::string, std::string>> argumentNames;
   std::vector<Stream> kept;
   std::vector<std::pair<Weight, std::string>> loaded; ///< and the shape it was made for
   unsigned nextValue = 0, nextWeight = 0;
+  bool alike = false, alikeBias = false;
+  std::string alikeFormat;
   // Of the loop that is open.
   size_t keptOutside = 0;
   std::string layerOutside, bodyOutside, carriedOutside, cacheOutside;
@@ -88,6 +101,15 @@ llvm::ArrayRef<Family> denseFamilies();
 llvm::ArrayRef<Family> attentionFamilies();
 llvm::ArrayRef<Family> expertFamilies();
 llvm::ArrayRef<Family> primitiveFamilies();
+llvm::ArrayRef<Family> groupedFamilies();
+llvm::ArrayRef<Family> spelledFamilies();
 llvm::ArrayRef<Family> storageFamilies();
+llvm::ArrayRef<Family> visionFamilies();
+
+// What stands once in a module, at its ends.
+/// Tokens, looked up in `table` in one way or another.
+Stream embed(Draft &draft, const Weight &table, int64_t width);
+/// What is made of the last activation: scores of the last tokens or of all, a token, a loss, a pooled row.
+void finish(Draft &draft, const Stream &x, Weight table, int64_t vocabulary);
 
 } // namespace ph::proof

@@ -6,7 +6,8 @@ namespace ph::proof {
 
 /// Tables of families, each with how much of 100 it gets.
 static constexpr std::pair<unsigned, llvm::ArrayRef<Family> (*)()> kTables[] = {
-    {40, denseFamilies}, {30, attentionFamilies}, {10, expertFamilies}, {15, primitiveFamilies}, {5, storageFamilies},
+    {36, denseFamilies},     {26, attentionFamilies}, {8, expertFamilies},  {4, groupedFamilies},
+    {11, primitiveFamilies}, {7, spelledFamilies},    {4, storageFamilies}, {4, visionFamilies},
 };
 
 std::string listRandomFamilies() {
@@ -80,8 +81,7 @@ std::string makeRandomModule(uint64_t seed) {
   Weight table{"", ""};
   if (draft.chance(60)) {
     table = draft.weight({vocabulary, width});
-    x.name = draft.emit("xf.embedding " + draft.tokens() + ", " + table.name + draft.maybe(30, " scale = 8.0") +
-                        " : (tensor<?x?xi32>, " + table.type + ") -> " + x.type());
+    x = embed(draft, table, width);
   } else {
     x.name = draft.argument("x", x.type());
   }
@@ -92,34 +92,29 @@ std::string makeRandomModule(uint64_t seed) {
   draft.keep(x);
   addLayers(draft, x, layers);
 
-  std::vector<std::pair<std::string, std::string>> results;
   if (draft.chance(30))
-    results.emplace_back(x.name, x.type());
-  x = denseFamilies()[0].make(draft, x);
-  if (draft.chance(50)) {
-    if (table.name.empty())
-      table = draft.weight({vocabulary, width});
-    std::string rows = draft.argument("rows", "tensor<?xi32>"), type = "tensor<?x" + std::to_string(width) + "xf32>";
-    std::string last =
-        draft.emit("xf.select_rows " + x.name + ", " + rows + " : (" + x.type() + ", tensor<?xi32>) -> " + type);
-    std::string logits = "tensor<?x" + std::to_string(vocabulary) + "xf32>";
-    results.emplace_back(draft.emit("xf.logits " + last + ", " + table.name + draft.maybe(20, " scale = 0.5") +
-                                    draft.maybe(20, " soft_cap = 30.0") + " : (" + type + ", " + table.type + ") -> " +
-                                    logits),
-                         logits);
-  } else {
-    results.emplace_back(x.name, x.type());
-  }
+    draft.giveToo(x.name, x.type());
+  finish(draft, denseFamilies()[0].make(draft, x), table, vocabulary);
   if (!draft.cache.empty())
-    results.emplace_back(draft.cache, draft.cacheType);
+    draft.giveToo(draft.cache, draft.cacheType);
+  // What nothing uses: a weight that is loaded, and a function with one.
+  if (draft.chance(10))
+    draft.weight({16, 32});
+  std::string unused;
+  if (draft.chance(10)) {
+    draft.weights += "  xf.weight @unused : tensor<8x32xf32> sources [#xf.source<\"unused\">]\n";
+    unused =
+        "  func.func private @uncalled() -> tensor<8x32xf32> {\n    %w = xf.load_weight @unused : tensor<8x32xf32>\n"
+        "    return %w : tensor<8x32xf32>\n  }\n";
+  }
 
   std::string names, types;
-  for (const auto &[name, type] : results) {
+  for (const auto &[name, type] : draft.results) {
     names += (names.empty() ? "" : ", ") + name;
     types += (types.empty() ? "" : ", ") + type;
   }
   return "module @random" + std::to_string(seed) + " {\n" + draft.weights + "  func.func @forward(" + draft.arguments +
-         ") -> (" + types + ") {\n" + draft.body + "    return " + names + " : " + types + "\n  }\n}\n";
+         ") -> (" + types + ") {\n" + draft.body + "    return " + names + " : " + types + "\n  }\n" + unused + "}\n";
 }
 
 } // namespace ph::proof

@@ -5,7 +5,7 @@ namespace ph::proof {
 
 static Stream encoded(Draft &draft, const Stream &x) {
   std::string type = "tensor<?x?x" + std::to_string(x.width) + "xf32, #xf.format<" +
-                     draft.among<std::string>({"i8x32", "i8x16"}) + ">>";
+                     draft.among<std::string>({"i8x32", "i8x16", "f16", "bf16"}) + ">>";
   if (x.width % 32 != 0)
     return x;
   std::string small = draft.emit("xf.encode " + x.name + " : (" + x.type() + ") -> " + type);

@@ -1,3 +1,5 @@
+#include "mlir/IR/Diagnostics.h"
+#include "mlir/IR/Verifier.h"
 #include "powerhouse/Interfaces/ValueChange.h"
 #include "powerhouse/Transforms/Quantization/Passes.h"
 #include "powerhouse/Transforms/Remarks.h"
@@ -67,8 +69,20 @@ private:
           return "it is a table that xf.embedding looks up";
         if (!isa<xf::XFDialect>(user->getDialect()) || isa<xf::RepeatOp, xf::YieldOp>(user))
           return ("its value goes to " + user->getName().getStringRef() + ", which states its type too").str();
+        if (!takes(user, load, xf::withFormat(loaded, wanted)))
+          return ("its value goes to " + user->getName().getStringRef() + ", which takes none of that format").str();
       }
     return "";
+  }
+
+  /// Whether the user is valid with a value of that type.
+  static bool takes(Operation *user, xf::LoadWeightOp load, Type type) {
+    ScopedDiagnosticHandler silent(user->getContext(), [](Diagnostic &) { return success(); });
+    Type own = load.getType();
+    load.getResult().setType(cast<RankedTensorType>(type));
+    bool valid = succeeded(verify(user));
+    load.getResult().setType(cast<RankedTensorType>(own));
+    return valid;
   }
 
   void change(xf::WeightOp weight, ArrayRef<xf::LoadWeightOp> uses, xf::FormatAttr wanted) {

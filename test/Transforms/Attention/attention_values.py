@@ -39,13 +39,14 @@ KINDS = {
     "cross": (1, 4, 1, 4, "none", [], 37),
     "rotated": (2, 4, 1, 4, "causal", [("rope", "?x?", "i32", "2x{S}")], None),
     "rotated_by_length": (2, 4, 1, 4, "causal", [("rope", "?x?", "i32", "2x{S}")], None),
+    "rotated_cached": (2, 4, 1, 4, "causal", [("cache", "", "", ""), ("rope", "?x?", "i32", "2x{S}")], None),
     "relative_cached": (2, 4, 1, 4, "causal", [("cache", "", "", ""), ("table", "8x2", "f32", "8x2")], None),
     "cached_kept": (2, 4, 1, 4, "causal window = 9 keep = 70", [("cache", "", "", "")], None),
     "cached": (2, 4, 1, 4, "causal window = 50", [("cache", "", "", ""), ("sinks", "2", "f32", "2")], None),
 }
 # These have a square matrix of their own for each of two sequences: the context must be short for that.
 SQUARE = {"shared_bias", "relative_cached"}
-NOT_DERIVED = {"rotated", "rotated_by_length", "cached", "relative_cached", "cached_kept"}
+NOT_DERIVED = {"rotated", "rotated_by_length", "rotated_cached", "cached", "relative_cached", "cached_kept"}
 
 
 def write_prefix(path, context):
@@ -69,6 +70,9 @@ def make(name, context, backward):
         dims["dy"] = f"2x{queries}x{heads * value_dim}"
     operands, operand_types, before = "", [], ""
     source, source_types = "keys(%k) values(%v)", [types["q"], types["k"], types["v"]]
+    scaling = ", scaling = dynamic, factor = 2.0, original = 20" if name == "rotated_by_length" else ""
+    rope = f"rope(%rope, #xf.rope<dim = 4, base = 1.0e4, style = half{scaling}>) "
+    rotated = any(extra == "rope" for extra, *_ in extras)
     for extra, shape, element, size in extras:
         if extra == "alibi":
             operands += "alibi = #xf.alibi<max_bias = 4.0> "
@@ -79,7 +83,8 @@ def make(name, context, backward):
             dims["past"] = "2"
             before = (
                 "%l = arith.constant 1 : index\n"
-                f"%c = xf.cache_append %cache[%l], %k, %v, %past : ({cache}, index, {types['k']}, {types['v']}, tensor<?xi32>) -> {cache}\n"
+                f"%c = xf.cache_append %cache[%l], %k, %v, %past {rope if rotated else ''}: ({cache}, index, {types['k']}, "
+                f"{types['v']}, tensor<?xi32>{', tensor<?x?xi32>' if rotated else ''}) -> {cache}\n"
             )
             source, source_types = "cache(%c[%l], %past)", [types["q"], cache, "index", "tensor<?xi32>"]
             continue
@@ -97,8 +102,7 @@ def make(name, context, backward):
             continue
         types[extra] = f"tensor<{shape}x{element}>"
         dims[extra] = size.format(S=context)
-        scaling = ", scaling = dynamic, factor = 2.0, original = 20" if name == "rotated_by_length" else ""
-        operands += f"rope(%rope, #xf.rope<dim = 4, base = 1.0e4, style = half{scaling}>) " if extra == "rope" else f"{extra}(%{extra}) "
+        operands += rope if extra == "rope" else f"{extra}(%{extra}) "
         operand_types.append(types[extra])
     arguments = ", ".join(f'%{each}: {kind} {{xf.name = "{each}"}}' for each, kind in types.items())
     options = f"{operands}heads = {heads} scale = 0.5 mask = {attributes}"

@@ -1,4 +1,4 @@
-// RUN: ph-opt %s --xf-quantize-weights="format=q4_k match=^(up|down|qkv|small|vector|called|mixed|table)$" --remark-policy=all --remarks-filter=xf-quantize-weights 2>%t.remarks | FileCheck %s
+// RUN: ph-opt %s --xf-quantize-weights="format=q4_k match=^(up|down|qkv|small|vector|called|picked|mixed|table)$" --remark-policy=all --remarks-filter=xf-quantize-weights 2>%t.remarks | FileCheck %s
 // RUN: FileCheck %s --check-prefix=REMARK --input-file=%t.remarks
 // RUN: ph-opt %s --xf-quantize-weights="format=q4_k match=table embeddings=true" | FileCheck %s --check-prefix=TABLE
 // RUN: ph-opt %s --xf-quantize-weights="format=q8_0 match=absent" 2>&1 | FileCheck %s --check-prefix=ABSENT
@@ -35,6 +35,7 @@
 // REMARK-DAG: Remark="it is a vector"
 // REMARK-DAG: Remark="it has the format already"
 // REMARK-DAG: Remark="its value goes to func.call, which states its type too"
+// REMARK-DAG: Remark="its value goes to xf.gather, which takes none of that format"
 // REMARK-DAG: from f32 to q4_k
 // REMARK-DAG: from q4_1 to q4_k
 // REMARK-DAG: from several formats to q4_k
@@ -55,6 +56,8 @@ xf.weight @small : tensor<256x64xf32>
 xf.weight @vector : tensor<256xf32>
 // CHECK: xf.weight @called : tensor<256x256xf32>{{$}}
 xf.weight @called : tensor<256x256xf32>
+// CHECK: xf.weight @picked : tensor<16x256xf32>{{$}}
+xf.weight @picked : tensor<16x256xf32>
 // CHECK: xf.weight @other : tensor<256x256xf32>{{$}}
 xf.weight @other : tensor<256x256xf32>
 
@@ -83,6 +86,12 @@ func.func @others() {
   %w = xf.load_weight @called : tensor<256x256xf32>
   call @elsewhere(%w) : (tensor<256x256xf32>) -> ()
   return
+}
+
+func.func @pick(%tokens: tensor<?x?xi32>) -> tensor<?x?x256xf32> {
+  %w = xf.load_weight @picked : tensor<16x256xf32>
+  %y = xf.gather %w, %tokens axis = 0 : (tensor<16x256xf32>, tensor<?x?xi32>) -> tensor<?x?x256xf32>
+  return %y : tensor<?x?x256xf32>
 }
 
 func.func @attend(%x: tensor<?x?x32xf32>) -> tensor<?x?x32xf32> {

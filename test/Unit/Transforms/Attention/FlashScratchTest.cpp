@@ -198,6 +198,16 @@ TEST_F(FlashScratchTest, ACacheIsReadByTiles) {
   })");
 }
 
+TEST_F(FlashScratchTest, ACacheOfRotatedKeysIsReadByTiles) {
+  expectNoScratch(
+      R"(func.func @f(%q: tensor<?x?x16xf32>, %c: !xf.cache<2 x 1 x 8, f32>, %past: tensor<?xi32>, %p: tensor<?x?xi32>) -> tensor<?x?x16xf32> {
+    %l = arith.constant 1 : index
+    %y = xf.attention %q cache(%c[%l], %past) rope(%p, #xf.rope<dim = 8, base = 1.0e4, style = half>) heads = 2 scale = 0.25 mask = causal
+      : (tensor<?x?x16xf32>, !xf.cache<2 x 1 x 8, f32>, index, tensor<?xi32>, tensor<?x?xi32>) -> tensor<?x?x16xf32>
+    return %y : tensor<?x?x16xf32>
+  })");
+}
+
 TEST_F(FlashScratchTest, DerivativesHoldTiles) {
   expectNoScratch(
       R"(func.func @f(%q: tensor<?x?x16xf32>, %k: tensor<?x?x8xf32>, %dy: tensor<?x?x16xf32>) -> (tensor<?x?x16xf32>, tensor<?x?x8xf32>, tensor<?x?x8xf32>) {
