@@ -4,12 +4,8 @@
 
 namespace ph::conversion {
 
-/// y[r] = W_e x + bias_e with e = experts[r], where x is row r / rowsOfInput of `input`, rounded down: [rows, N]. New
-/// values: `input` [any, K], `weight` [E, N, K], `experts` [rows], `bias` [E, N] or null.
-mlir::Value expertProduct(Lowering &l, mlir::Value input, mlir::Value weight, mlir::Value experts, mlir::Value bias,
-                          int64_t rowsOfInput);
-
-/// All elements as one dimension.
-mlir::Value flattened(Lowering &l, mlir::Value tensor);
+/// y[…] = W_e x + bias_e with e = experts[…]: […, N]. New values: `weight` [E, N, K], `experts` […], `bias` [E, N] or
+/// null, and `input`, […, K] or, where each of a last dimension of experts sees the same row, without that dimension.
+mlir::Value expertProduct(Lowering &l, mlir::Value input, mlir::Value weight, mlir::Value experts, mlir::Value bias);
 
 } // namespace ph::conversion

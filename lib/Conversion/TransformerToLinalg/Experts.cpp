@@ -1,7 +1,6 @@
 // Mixtures of experts: routers, and products with the chosen experts.
 #include "ExpertProduct.h"
 #include "Reduction.h"
-#include "Reshape.h"
 #include "Rotation.h"
 #include "Selection.h"
 
@@ -9,11 +8,20 @@ using namespace mlir;
 
 namespace ph::conversion {
 
-/// A part of one row that is no dimension of it.
-static Part rowOf(Lowering &l, Value row, int64_t columns) {
-  return {{row, l.attribute(0)}, {l.attribute(1), l.attribute(columns)}, {}};
+/// The row at a point of the dimensions before the last, `columns` elements long.
+static Part rowAt(Lowering &l, ValueRange point, int64_t columns) {
+  Part part;
+  for (Value each : point) {
+    part.offsets.push_back(each);
+    part.sizes.push_back(l.attribute(1));
+  }
+  part.offsets.push_back(l.attribute(0));
+  part.sizes.push_back(l.attribute(columns));
+  return part;
 }
-static constexpr int64_t kRow[] = {0};
+
+/// The numbers of the dimensions before the last of a tensor of this rank.
+static SmallVector<int64_t> leading(int64_t rank) { return llvm::to_vector(llvm::seq<int64_t>(rank - 1)); }
 
 static Value score(Lowering &l, xf::Scoring scoring, Value logits) {
   if (scoring == xf::Scoring::Softmax)
@@ -86,15 +94,17 @@ static std::pair<Value, Value> chooseExperts(Lowering &l, xf::RouterOp op, Value
 /// Rows are independent of one another, and small.
 static LogicalResult router(Lowering &l, xf::RouterOp op) {
   ScalarBuilder &s = l.s;
-  Value logits = l.asRows(l.of(op.getLogits())), bias = op.getBias() ? l.of(op.getBias()) : Value();
+  Value logits = l.of(op.getLogits()), bias = op.getBias() ? l.of(op.getBias()) : Value();
   int64_t count = op.getTopK();
-  Sizes rows = {l.sizeOf(logits, 0), l.attribute(count)};
+  Sizes sizes = l.sizesOf(logits);
+  sizes.back() = l.attribute(count);
+  SmallVector<int64_t> lead = leading(sizes.size());
   SmallVector<Value> routed = l.forall(
-      rows[0], {l.empty(rows, s.getF32Type()), l.empty(rows, s.getI32Type())},
-      [&](ValueRange point) -> SmallVector<Part> { return {rowOf(l, point[0], count), rowOf(l, point[0], count)}; },
-      {kRow, kRow},
+      ArrayRef(sizes).drop_back(), {l.empty(sizes, s.getF32Type()), l.empty(sizes, s.getI32Type())},
+      [&](ValueRange point) -> SmallVector<Part> { return {rowAt(l, point, count), rowAt(l, point, count)}; },
+      {lead, lead},
       [&](ValueRange point, ValueRange places) -> SmallVector<Value> {
-        Value row = l.slice(logits, rowOf(l, point[0], op.getExpertCount()), kRow);
+        Value row = l.slice(logits, rowAt(l, point, op.getExpertCount()), lead);
         auto [kept, experts] = chooseExperts(l, op, row, bias, places[1]);
         if (op.getAfterTopK())
           kept = score(l, op.getScoring(), kept);
@@ -109,10 +119,8 @@ static LogicalResult router(Lowering &l, xf::RouterOp op) {
         });
         return {weights, experts};
       });
-  Sizes sizes = l.sizesOf(l.of(op.getLogits()));
-  sizes.back() = l.attribute(count);
-  l.give(op.getWeights(), reshapeTo(l, routed[0], sizes));
-  l.give(op.getExperts(), reshapeTo(l, routed[1], sizes));
+  l.give(op.getWeights(), routed[0]);
+  l.give(op.getExperts(), routed[1]);
   return success();
 }
 
@@ -124,25 +132,31 @@ static int64_t blockOf(int64_t rows) {
   return block;
 }
 
-Value expertProduct(Lowering &l, Value input, Value weight, Value experts, Value bias, int64_t rowsOfInput) {
+Value expertProduct(Lowering &l, Value input, Value weight, Value experts, Value bias) {
   ScalarBuilder &s = l.s;
   auto shape = cast<RankedTensorType>(weight.getType()).getShape();
   int64_t features = shape[1], depth = shape[2], block = blockOf(features);
-  Sizes sizes = {l.sizeOf(experts, 0), l.attribute(features)};
+  Sizes sizes = l.sizesOf(experts), points = sizes;
+  sizes.push_back(l.attribute(features));
+  points.push_back(l.attribute(features / block));
   OpFoldResult one = l.attribute(1);
+  SmallVector<int64_t> lead = leading(sizes.size());
+  int64_t inputRank = cast<RankedTensorType>(input.getType()).getRank();
   static constexpr int64_t kExpert[] = {0};
   return l.forall(
-      {sizes[0], l.attribute(features / block)}, l.empty(sizes, s.getF32Type()),
+      points, l.empty(sizes, s.getF32Type()),
       [&](ValueRange point) -> SmallVector<Part> {
-        return {{{point[0], l.mul(point[1], l.attribute(block))}, {one, l.attribute(block)}, {}}};
+        Part part = rowAt(l, point.drop_back(), block);
+        part.offsets.back() = l.mul(point.back(), l.attribute(block));
+        return {part};
       },
-      {kRow},
+      {lead},
       [&](ValueRange point, ValueRange places) -> SmallVector<Value> {
-        OpFoldResult first = l.mul(point[1], l.attribute(block)), row = l.div(point[0], l.attribute(rowsOfInput));
-        Value expert = s.toIndex(s.at(experts, point[0]));
+        OpFoldResult first = l.mul(point.back(), l.attribute(block));
+        Value expert = s.toIndex(s.at(experts, point.drop_back()));
         Value matrix = l.slice(
             weight, {{expert, first, l.attribute(0)}, {one, l.attribute(block), l.attribute(depth)}, {}}, kExpert);
-        Value x = l.slice(input, {{row, l.attribute(0)}, {one, l.attribute(depth)}, {}}, kRow), start;
+        Value x = l.slice(input, rowAt(l, point.take_front(inputRank - 1), depth), leading(inputRank)), start;
         if (bias)
           start = copyInto(l, l.slice(bias, {{expert, first}, {one, l.attribute(block)}, {}}, kExpert), places[0]);
         else
@@ -152,19 +166,9 @@ Value expertProduct(Lowering &l, Value input, Value weight, Value experts, Value
       })[0];
 }
 
-Value flattened(Lowering &l, Value tensor) {
-  int64_t rank = cast<RankedTensorType>(tensor.getType()).getRank();
-  return rank == 1 ? tensor : l.collapse(tensor, {llvm::to_vector_of<int64_t, 2>(llvm::seq<int64_t>(rank))});
-}
-
 static LogicalResult expertLinear(Lowering &l, xf::ExpertLinearOp op) {
-  Value experts = l.of(op.getExperts()), weight = l.of(op.getWeight());
-  int64_t choices = op.getExperts().getType().getShape().back();
-  Value product = expertProduct(l, l.asRows(l.of(op.getInput())), weight, flattened(l, experts),
-                                op.getBias() ? l.of(op.getBias()) : Value(), op.hasRowPerExpert() ? 1 : choices);
-  Sizes sizes = l.sizesOf(experts);
-  sizes.push_back(l.sizeOf(weight, 1));
-  l.give(op.getResult(), reshapeTo(l, product, sizes));
+  l.give(op.getResult(), expertProduct(l, l.of(op.getInput()), l.of(op.getWeight()), l.of(op.getExperts()),
+                                       op.getBias() ? l.of(op.getBias()) : Value()));
   return success();
 }
 

@@ -1,10 +1,15 @@
 // Mixtures of experts with rows sorted by expert.
 #include "ExpertProduct.h"
-#include "Reshape.h"
 
 using namespace mlir;
 
 namespace ph::conversion {
+
+/// All elements as one dimension.
+static Value flattened(Lowering &l, Value tensor) {
+  int64_t rank = cast<RankedTensorType>(tensor.getType()).getRank();
+  return rank == 1 ? tensor : l.collapse(tensor, {llvm::to_vector_of<int64_t, 2>(llvm::seq<int64_t>(rank))});
+}
 
 /// Slots go one by one where their expert's next one belongs: each is looked at once.
 static LogicalResult sortByExpert(Lowering &l, xf::SortByExpertOp op) {
@@ -51,8 +56,8 @@ static LogicalResult groupedLinear(Lowering &l, xf::GroupedLinearOp op) {
         Value reached = s.compare(xf::CompareKind::Le, e[0], row);
         return s.add(e[1], s.convert(reached, s.getI32Type()));
       });
-  l.give(op.getResult(), expertProduct(l, input, l.of(op.getWeight()), experts,
-                                       op.getBias() ? l.of(op.getBias()) : Value(), /*rowsOfInput=*/1));
+  l.give(op.getResult(),
+         expertProduct(l, input, l.of(op.getWeight()), experts, op.getBias() ? l.of(op.getBias()) : Value()));
   return success();
 }
 
@@ -66,16 +71,19 @@ static LogicalResult scatterCombine(Lowering &l, xf::ScatterCombineOp op) {
                         return {tensor::InsertOp::create(s, number, carried[0], slot)};
                       })[0];
   Sizes sizes = l.sizesOf(weights);
-  rows = reshapeTo(l, rows, sizes);
   unsigned lead = sizes.size() - 1;
+  SmallVector<Value> widths = llvm::map_to_vector(sizes, [&](OpFoldResult size) { return l.index(size); });
   sizes.back() = l.sizeOf(input, 1);
   SmallVector<AffineExpr> at = l.loops(0, lead);
   at.push_back(l.dim(lead + 1));
-  l.give(op.getResult(), l.reduced(sizes, s.f32(0), lead + 2, {Indexed{weights, at}, Indexed{rows, at}},
-                                   [&](ScalarBuilder &s, ValueRange e) {
-                                     Value element = s.at(input, {s.toIndex(e[1]), s.loop(lead)});
-                                     return s.add(e[2], s.mul(e[0], element));
-                                   }));
+  l.give(op.getResult(),
+         l.reduced(sizes, s.f32(0), lead + 2, Indexed{weights, at}, [&](ScalarBuilder &s, ValueRange e) {
+           Value slot = s.index(0);
+           for (unsigned each = 0; each <= lead; ++each)
+             slot = s.add(s.mul(slot, widths[each]), s.loop(each < lead ? each : lead + 1));
+           Value element = s.at(input, {s.toIndex(s.at(rows, slot)), s.loop(lead)});
+           return s.add(e[1], s.mul(e[0], element));
+         }));
   return success();
 }
 

@@ -34,7 +34,24 @@ Value reshapeTo(Lowering &l, Value tensor, ArrayRef<OpFoldResult> to) {
   };
   if (to.empty())
     return l.collapse(tensor, {});
-  return l.expand(l.collapse(tensor, groups(from.size())), groups(to.size()), to);
+  Value joined = l.collapse(tensor, groups(from.size()));
+  ArrayRef<OpFoldResult> parts = to.drop_front(before).drop_back(after);
+  if (llvm::count_if(parts, [](OpFoldResult size) { return !getConstantIntValue(size); }) <= 1)
+    return l.expand(joined, groups(to.size()), to);
+  // A view that cuts a dimension into several of dynamic sizes is what MLIR can't lower: they are copied.
+  SmallVector<Value> widths = llvm::map_to_vector(parts, [&](OpFoldResult size) { return l.index(size); });
+  return l.each(to, elementOf(tensor), {}, [&](ScalarBuilder &s, ValueRange) {
+    SmallVector<Value> at;
+    for (size_t axis = 0; axis < before; ++axis)
+      at.push_back(s.loop(axis));
+    Value place = s.index(0);
+    for (auto [axis, width] : llvm::enumerate(widths))
+      place = s.add(s.mul(place, width), s.loop(before + axis));
+    at.push_back(place);
+    for (size_t axis = to.size() - after; axis < to.size(); ++axis)
+      at.push_back(s.loop(axis));
+    return s.at(joined, at);
+  });
 }
 
 Value place(Lowering &l, Value tensor, Value into, const Part &part) {

@@ -1,5 +1,4 @@
 // Images: convolutions, patches, and their features among those of tokens.
-#include "ExpertProduct.h"
 #include "Reshape.h"
 
 using namespace mlir;
@@ -88,15 +87,17 @@ static LogicalResult patchEmbedding(Lowering &l, xf::PatchEmbeddingOp op) {
 static LogicalResult mergeFeatures(Lowering &l, xf::MergeFeaturesOp op) {
   ScalarBuilder &s = l.s;
   Value input = l.of(op.getInput()), tokens = l.of(op.getTokens()), features = l.asRows(l.of(op.getFeatures()));
-  Value flat = flattened(l, tokens), image = s.i32(op.getImageToken()), none = s.i32(-1);
-  Value rows = l.loop(l.sizeOf(flat, 0), {l.empty(l.sizesOf(flat), s.getI32Type()), s.i32(0)},
-                      [&](Value token, ValueRange carried) -> SmallVector<Value> {
-                        Value isImage = s.compare(xf::CompareKind::Eq, s.at(flat, token), image);
-                        Value row = s.select(isImage, carried[1], none);
-                        return {tensor::InsertOp::create(s, row, carried[0], token),
-                                s.add(carried[1], s.convert(isImage, s.getI32Type()))};
+  Value image = s.i32(op.getImageToken()), none = s.i32(-1);
+  Sizes sizes = l.sizesOf(tokens);
+  Value rows = l.loop(sizes[0], {l.empty(sizes, s.getI32Type()), s.i32(0)},
+                      [&](Value sequence, ValueRange carried) -> SmallVector<Value> {
+                        return l.loop(sizes[1], carried, [&](Value token, ValueRange carried) -> SmallVector<Value> {
+                          Value isImage = s.compare(xf::CompareKind::Eq, s.at(tokens, {sequence, token}), image);
+                          Value row = s.select(isImage, carried[1], none);
+                          return {tensor::InsertOp::create(s, row, carried[0], ValueRange{sequence, token}),
+                                  s.add(carried[1], s.convert(isImage, s.getI32Type()))};
+                        });
                       })[0];
-  rows = reshapeTo(l, rows, l.sizesOf(tokens));
   l.give(op.getResult(), l.each(l.sizesOf(input), s.getF32Type(), {l.whole(input), {rows, {l.dim(0), l.dim(1)}}},
                                 [&](ScalarBuilder &s, ValueRange e) {
                                   Value isText = s.compare(xf::CompareKind::Lt, e[1], s.i32(0));
