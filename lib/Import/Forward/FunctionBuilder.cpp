@@ -60,9 +60,11 @@ Expected<Type> FunctionBuilder::argumentType(const ArgumentEntry &argument) {
     return Type(RankedTensorType::get({kDynamic, kDynamic, sizes[0]}, builder.getF32Type()));
   if (type.text == "features" && sizes.size() == 2)
     return Type(RankedTensorType::get({kDynamic, sizes[0], sizes[1]}, builder.getF32Type()));
+  if (type.text == "signal" && sizes.size() == 1)
+    return Type(RankedTensorType::get({kDynamic, sizes[0], kDynamic}, builder.getF32Type()));
   if (type.text != "cache" || !sizes.empty())
-    return fail("an argument is tokens, indices, cache, images(channels, height, width), features(width) or "
-                "features(rows, width)");
+    return fail("an argument is tokens, indices, cache, images(channels, height, width), signal(channels), "
+                "features(width) or features(rows, width)");
   std::optional<int64_t> layers = model.integer("cache_layers"), heads = model.integer("kv_heads"),
                          dim = model.integer("head_dim");
   layers = layers ? layers : model.integer("layers");

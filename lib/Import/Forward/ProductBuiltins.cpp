@@ -52,6 +52,24 @@ static Call::Result exponential(Call &call) {
   return SmallVector<Value>{xf::UnaryOp::create(call.b, call.at, xf::UnaryKind::Exp, input)};
 }
 
+static Call::Result clamp(Call &call) {
+  Value input = call.activation(0);
+  double limit = call.number("limit");
+  if (!(limit >= 0))
+    call.fail("a limit is 0 or more");
+  if (call.failed())
+    return call.error();
+  if (limit == 0) // none
+    return SmallVector<Value>{input};
+  auto type = RankedTensorType::get({1}, call.b.getF32Type());
+  auto bound = [&](double value) -> Value {
+    return arith::ConstantOp::create(call.b, call.at,
+                                     DenseElementsAttr::get(type, call.b.getF32FloatAttr(float(value))));
+  };
+  Value below = xf::ElementwiseOp::create(call.b, call.at, xf::BinaryKind::Min, input, bound(limit));
+  return SmallVector<Value>{xf::ElementwiseOp::create(call.b, call.at, xf::BinaryKind::Max, below, bound(-limit))};
+}
+
 static Call::Result matmul(Call &call) {
   Value left = call.value(0), right = call.value(1);
   bool transposed = call.flag("transposed");
@@ -88,6 +106,7 @@ const std::vector<Builtin> &productBuiltins() {
        {"kind", "limit", "up_offset"},
        "gated_activation(g, u, kind = 'silu', limit = 0, up_offset = 0)",
        "act(g) · (u + up_offset), g cut to at most limit and u to ± limit where that is given"},
+      {"clamp", clamp, 1, 1, {"limit"}, "clamp(x, limit = …)", "x cut to ± limit; as it is where that is 0"},
       {"exp", exponential, 1, 1, {}, "exp(x)", "e to the power of each element"},
       {"matmul", matmul, 2, 2, {"transposed"}, "matmul(a, b, transposed = false)", "a b, or a bᵀ, of two matrices"}};
   return table;

@@ -119,19 +119,20 @@ private:
   }
 
   void flatten(const nlohmann::json &object, const std::string &prefix) {
-    for (const auto &[key, value] : object.items()) {
-      const std::string whole = prefix + key;
-      if (value.is_null())
-        nulls.insert(whole);
-      if (value.is_object())
-        flatten(value, whole + ".");
-      if (value.is_array() && value.size() <= kMostNamedEntries)
-        for (size_t i = 0; i < value.size(); ++i)
-          if (std::optional<ConfigValue> plain = toValue(value[i]))
-            values.emplace(whole + "." + std::to_string(i), std::move(*plain));
-      if (std::optional<ConfigValue> plain = toValue(value))
-        values.emplace(whole, std::move(*plain));
-    }
+    for (const auto &[key, value] : object.items())
+      add(prefix + key, value);
+  }
+
+  void add(const std::string &key, const nlohmann::json &value) {
+    if (value.is_null())
+      nulls.insert(key);
+    if (value.is_object())
+      flatten(value, key + ".");
+    if (value.is_array() && value.size() <= kMostNamedEntries)
+      for (size_t i = 0; i < value.size(); ++i)
+        add(key + "." + std::to_string(i), value[i]);
+    if (std::optional<ConfigValue> plain = toValue(value))
+      values.emplace(key, std::move(*plain));
   }
 
   static std::optional<ConfigValue> toValue(const nlohmann::json &value) {
