@@ -2,6 +2,7 @@
 
 #include "KernelObjects.h"
 #include "Options.h"
+#include "PositionLimit.h"
 #include "Report.h"
 #include "WriteArtifact.h"
 #include "dialects/Transformer/Transformer.h"
@@ -137,6 +138,7 @@ Status compile(const CompileOptions &options, CompileRecord &record, llvm::funct
     record.sourceBytes += tensor.data.size();
 
   OwningOpRef<ModuleOp> imported = model.module->clone();
+  std::optional<int64_t> limit = positionLimit(*imported);
   ModuleOp module = *model.module;
   {
     StageTimer timer(record, "optimize", options.verbose);
@@ -196,6 +198,7 @@ Status compile(const CompileOptions &options, CompileRecord &record, llvm::funct
   ArtifactInfo info{hasEncodedActivations(module) ? "int8" : "f32", record.cacheType,
                     module->getAttrOfType<DictionaryAttr>("xf.model"),
                     kernels->getOperation()->getAttrOfType<ArrayAttr>(conversion::kProgramsAttr)};
+  info.positionLimit = limit;
   if (auto forward = model.module->lookupSymbol<func::FuncOp>("forward"))
     for (Type type : forward.getArgumentTypes())
       if (auto cache = dyn_cast<xf::CacheType>(type)) {

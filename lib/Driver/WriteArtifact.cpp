@@ -49,6 +49,8 @@ std::string manifest(const ArtifactInfo &info, const conversion::WeightPlan &pla
   for (const LevelCode &level : levels)
     levelArray.push_back(llvm::json::Object{{"name", level.level}, {"symbol", level.symbol}});
   root["levels"] = std::move(levelArray);
+  if (info.positionLimit)
+    root["position_limit"] = *info.positionLimit;
   if (info.programs)
     root["programs"] = toJson(info.programs);
   root["memory"] = llvm::json::Object{

@@ -13,6 +13,7 @@ struct ArtifactInfo {
   mlir::DictionaryAttr model; ///< the module's xf.model
   mlir::ArrayAttr programs;   ///< the module's programs (powerhouse/Conversion/Programs.h); null if there are none
   int64_t kvHeads = 0, headDim = 0;
+  std::optional<int64_t> positionLimit; ///< of PositionLimit.h
 };
 
 /// Writes the artifact: a .phx, or with `emit` Executable a program that holds one. Weights are packed tensor by tensor

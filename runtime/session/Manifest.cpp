@@ -167,6 +167,8 @@ Expected<Manifest> Manifest::parse(std::string_view text, const std::string &pat
   m.headDim = size("head_dim", 1 << 20);
   m.sizes.vocabulary = size("vocabulary", 1 << 30);
   m.sizes.contextLength = size("context_length", int64_t(1) << 32);
+  if (jsonMember(*root, "position_limit"))
+    m.sizes.positionLimit = read.integer(*root, "position_limit", 1, int64_t(1) << 32);
   m.sizes.weights = weightsBytes;
   if (const json *memory = read.object(*root, "memory")) {
     m.sizes.arenaFixed = uint64_t(read.integer(*memory, "arena_fixed", 0, kMostBytes));

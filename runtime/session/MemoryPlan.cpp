@@ -82,9 +82,14 @@ Expected<MemoryPlan> planMemory(const ModelSizes &model, const SessionOptions &o
   if (auto e = checkRange("the rows of logits", options.logitRows, 1, kMostRows))
     return e.error();
 
+  if (model.positionLimit && options.context > model.positionLimit)
+    return Error{ErrorCode::Usage, "the context (-c) must be at most " + std::to_string(model.positionLimit) +
+                                       ": the model has learned a vector for each position, and has no more"};
+
   MemoryPlan plan;
   int64_t context = options.context ? options.context : std::min(model.contextLength, kDefaultContext);
   plan.context = (std::max<int64_t>(context, 1) + kContextStep - 1) / kContextStep * kContextStep;
+  plan.positions = model.positionLimit ? std::min(plan.context, model.positionLimit) : plan.context;
   plan.slots = options.slots;
   plan.logitRows = std::max(options.logitRows, options.slots);
   plan.chunk = std::min(options.chunk, plan.context);

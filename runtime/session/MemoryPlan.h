@@ -11,6 +11,7 @@ namespace ph {
 struct ModelSizes {
   int64_t vocabulary = 0;
   int64_t contextLength = 0;     ///< positions that the model was trained for
+  int64_t positionLimit = 0;     ///< positions that it has learned vectors for, and no more; 0: any number
   uint64_t weights = 0;          ///< bytes
   uint64_t arenaFixed = 0;       ///< bytes
   uint64_t arenaPerRow = 0;      ///< bytes per row of a step
@@ -34,6 +35,7 @@ inline constexpr int64_t kDefaultContext = 4096;
 /// Rows of a step and bytes by purpose.
 struct MemoryPlan {
   int64_t context = 0, slots = 0, logitRows = 0;
+  int64_t positions = 0; ///< of `context` that may be used: all, but for a model's own limit
   int64_t chunk = 0;    ///< most rows of one step of prefill
   int64_t capacity = 0; ///< rows that the arena is sized for, a multiple of 64; at least chunk, slots and logitRows
   uint64_t weights = 0, arena = 0, cachePerSlot = 0, cache = 0, logits = 0;

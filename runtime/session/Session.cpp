@@ -75,7 +75,7 @@ Status Session::check(std::span<const int32_t> tokens, int64_t firstSlot, int64_
     if (room(slot) < sequence)
       return Error{
           ErrorCode::WontFit,
-          "the context of " + std::to_string(plan.context) + " tokens is too short: " + std::to_string(past[slot]) +
+          "the context of " + std::to_string(plan.positions) + " tokens is too short: " + std::to_string(past[slot]) +
               " are used and " + std::to_string(sequence) + " more are needed" +
               (plan.context < owner->sizes().contextLength ? "; choose a longer one (-c)" : "; give it less text")};
   return {};

@@ -24,11 +24,11 @@ public:
 
   Model &model() { return *owner; }
   const MemoryPlan &memory() const { return plan; }
-  int64_t context() const { return plan.context; }
+  int64_t context() const { return plan.positions; }
   int64_t slots() const { return plan.slots; }
   /// Tokens in the cache of `slot`.
   int64_t length(int64_t slot = 0) const { return past[slot]; }
-  int64_t room(int64_t slot = 0) const { return plan.context - past[slot]; }
+  int64_t room(int64_t slot = 0) const { return plan.positions - past[slot]; }
 
   /// Forgets what is beyond the first `length` tokens of `slot`; no effect if it has no more.
   void truncate(int64_t slot, int64_t length);

@@ -97,6 +97,10 @@ private:
                          : ", which is too large"));
       values.push_back(int32_t(value));
     }
+    const int64_t limit = model.sizes().positionLimit;
+    if (limit && input.name.ends_with("input_ids") && tensor->shape.size() == 2 && tensor->shape[1] > limit)
+      return bad("tensor " + quoteText(input.name) + " has sequences of " + std::to_string(tensor->shape[1]) +
+                 " tokens, but the model has learned positions for " + std::to_string(limit));
     HostTensor result = HostTensor::ofIntegers(tensor->shape, values);
     if (input.element == TensorElement::Bool) {
       result.element = TensorElement::Bool;

@@ -116,5 +116,18 @@ TEST(MemoryPlan, SenselessNumbersAreUsageErrors) {
   }
 }
 
+TEST(MemoryPlan, LearnedPositionsEndTheContext) {
+  ModelSizes model = kModel;
+  model.positionLimit = 130;
+  auto p = planMemory(model, {.context = 130}, WeightsPlacement::Read, false, {1u << 30, "a test"});
+  ASSERT_TRUE(p) << p.error().message;
+  EXPECT_EQ(p->context, 192); // memory comes in steps
+  EXPECT_EQ(p->positions, 130);
+  auto beyond = planMemory(model, {.context = 131}, WeightsPlacement::Read, false, {1u << 30, "a test"});
+  ASSERT_FALSE(beyond);
+  EXPECT_EQ(beyond.error().code, ErrorCode::Usage);
+  EXPECT_NE(beyond.error().message.find("at most 130"), std::string::npos);
+}
+
 } // namespace
 } // namespace ph

@@ -1,0 +1,12 @@
+// How many positions a model can number.
+#pragma once
+#include "mlir/IR/BuiltinOps.h"
+#include <optional>
+
+namespace ph {
+
+/// The most positions of a sequence where some are looked up in a table of learned ones; nothing if there is no such
+/// table.
+std::optional<int64_t> positionLimit(mlir::ModuleOp module);
+
+} // namespace ph
