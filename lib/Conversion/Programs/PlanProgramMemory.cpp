@@ -94,41 +94,11 @@ private:
     return bytes;
   }
 
-  /// What a dimension of a view is made of; null where its own op says nothing of it.
-  Value sizeOfView(memref::DimOp op) {
-    OpBuilder::InsertionGuard guard(b);
-    b.setInsertionPoint(op);
-    std::optional<int64_t> axis = op.getConstantIndex();
-    auto value = [&](OpFoldResult size) { return getValueOrCreateConstantIndexOp(b, op.getLoc(), size); };
-    Operation *view = axis ? op.getSource().getDefiningOp() : nullptr;
-    if (auto collapse = dyn_cast_or_null<memref::CollapseShapeOp>(view)) {
-      Value product;
-      for (int64_t part : collapse.getReassociationIndices()[*axis]) {
-        Value size = b.createOrFold<memref::DimOp>(op.getLoc(), collapse.getSrc(), part);
-        product = product ? arith::MulIOp::create(b, product, size).getResult() : size;
-      }
-      return product;
-    }
-    if (auto expand = dyn_cast_or_null<memref::ExpandShapeOp>(view))
-      return value(expand.getMixedOutputShape()[*axis]);
-    if (auto slice = dyn_cast_or_null<memref::SubViewOp>(view)) {
-      llvm::SmallBitVector dropped = slice.getDroppedDims();
-      int64_t kept = *axis;
-      for (auto [dim, size] : llvm::enumerate(slice.getMixedSizes()))
-        if (!dropped.test(dim) && kept-- == 0)
-          return value(size);
-    }
-    return {};
-  }
-
   /// A copy, before anything else, of what computes `size`.
   FailureOr<Value> hoist(Value size) {
     if (auto known = hoisted.find(size); known != hoisted.end())
       return known->second;
     Operation *op = size.getDefiningOp();
-    if (auto dim = dyn_cast_or_null<memref::DimOp>(op))
-      if (Value same = sizeOfView(dim))
-        return hoist(same);
     if (!op || !(isMemoryEffectFree(op) || isa<LLVM::LoadOp>(op)) || op->getNumRegions()) {
       if (auto argument = dyn_cast<BlockArgument>(size); argument && argument.getOwner() == &program.getBody().front())
         return size;

@@ -9,6 +9,18 @@ namespace ph::conversion {
 
 static Type elementOf(Value tensor) { return cast<RankedTensorType>(tensor.getType()).getElementType(); }
 
+/// Whether a tensor is a part of another.
+static bool hasGaps(Value tensor) {
+  while (Operation *op = tensor.getDefiningOp()) {
+    if (isa<tensor::ExtractSliceOp>(op))
+      return true;
+    if (!isa<tensor::CastOp, tensor::ExpandShapeOp, tensor::CollapseShapeOp>(op))
+      return false;
+    tensor = op->getOperand(0);
+  }
+  return false;
+}
+
 Value reshapeTo(Lowering &l, Value tensor, ArrayRef<OpFoldResult> to) {
   Sizes from = l.sizesOf(tensor);
   if (ArrayRef(from) == to)
@@ -36,9 +48,10 @@ Value reshapeTo(Lowering &l, Value tensor, ArrayRef<OpFoldResult> to) {
     return l.collapse(tensor, {});
   Value joined = l.collapse(tensor, groups(from.size()));
   ArrayRef<OpFoldResult> parts = to.drop_front(before).drop_back(after);
-  if (llvm::count_if(parts, [](OpFoldResult size) { return !getConstantIntValue(size); }) <= 1)
+  auto dynamic = llvm::count_if(parts, [](OpFoldResult size) { return !getConstantIntValue(size); });
+  if (dynamic <= 1 || !hasGaps(joined))
     return l.expand(joined, groups(to.size()), to);
-  // A view that cuts a dimension into several of dynamic sizes is what MLIR can't lower: they are copied.
+  // MLIR can't lower a view of memory with gaps that cuts a dimension into several of dynamic sizes.
   SmallVector<Value> widths = llvm::map_to_vector(parts, [&](OpFoldResult size) { return l.index(size); });
   return l.each(to, elementOf(tensor), {}, [&](ScalarBuilder &s, ValueRange) {
     SmallVector<Value> at;

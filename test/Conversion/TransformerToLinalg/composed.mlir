@@ -220,3 +220,15 @@ func.func @loss(%z: tensor<?x?x7xf32>, %labels: tensor<?x?xi32>) -> (tensor<f32>
   %b = xf.cross_entropy %z, %labels : (tensor<?x?x7xf32>, tensor<?x?xi32>) -> tensor<f32>
   return %a, %b : tensor<f32>, tensor<f32>
 }
+
+// -----
+
+// A part of a tensor whose dimension becomes several that only run time knows is copied.
+func.func @part(%x: tensor<?x?x12xf32>) -> tensor<?x?x1x4xf32> {
+  %batch = xf.dim %x axis = 0 : (tensor<?x?x12xf32>) -> index
+  %sequence = xf.dim %x axis = 1 : (tensor<?x?x12xf32>) -> index
+  %rows = xf.reshape %x [-1, 12] : (tensor<?x?x12xf32>) -> tensor<?x12xf32>
+  %part = xf.slice %rows axis = 1 [4, 8] : (tensor<?x12xf32>) -> tensor<?x4xf32>
+  %y = xf.reshape %part [%batch, %sequence, 1, 4] : (tensor<?x4xf32>, index, index) -> tensor<?x?x1x4xf32>
+  return %y : tensor<?x?x1x4xf32>
+}
