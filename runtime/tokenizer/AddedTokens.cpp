@@ -29,10 +29,11 @@ Expected<AddedTokens> AddedTokens::create(std::vector<AddedToken> tokens) {
   return result;
 }
 
-Expected<AddedTokens> AddedTokens::of(const Vocabulary &vocabulary) {
+Expected<AddedTokens> AddedTokens::of(const Vocabulary &vocabulary, std::span<const TokenType> types) {
   std::vector<AddedToken> tokens;
   for (size_t i = 0; i < vocabulary.size(); ++i)
-    if (const auto id = static_cast<int32_t>(i); vocabulary.isVerbatim(id)) {
+    if (const auto id = static_cast<int32_t>(i);
+        std::find(types.begin(), types.end(), vocabulary.type(id)) != types.end()) {
       AddedToken token;
       token.text = vocabulary.text(id);
       token.id = id;

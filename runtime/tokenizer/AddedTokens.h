@@ -3,6 +3,7 @@
 #include "runtime/base/Error.h"
 #include "runtime/tokenizer/Vocabulary.h"
 #include <array>
+#include <span>
 #include <string>
 
 namespace ph {
@@ -21,8 +22,8 @@ class AddedTokens {
 public:
   /// Errors (BadModel): a token longer than 1024 bytes, with which a text could be made to take quadratic time.
   static Expected<AddedTokens> create(std::vector<AddedToken> tokens);
-  /// The control, unknown and user-defined tokens; the last are always parsed.
-  static Expected<AddedTokens> of(const Vocabulary &vocabulary);
+  /// The vocabulary's tokens of some types; user-defined ones are always parsed.
+  static Expected<AddedTokens> of(const Vocabulary &vocabulary, std::span<const TokenType> types);
 
   bool empty() const { return entries.empty(); }
 

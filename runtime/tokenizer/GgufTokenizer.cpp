@@ -35,10 +35,8 @@ public:
       preName = pre->empty() ? "default" : *pre;
       if (auto e = parts.vocabulary->readSpecials(file))
         return e.error();
-      auto added = AddedTokens::of(*parts.vocabulary);
-      if (!added)
-        return bad(added.error().message);
-      parts.added = std::move(*added);
+      if (auto e = findAdded())
+        return e.error();
       if (auto e = (this->*kind.read)())
         return e.error();
       return std::move(parts);
@@ -63,6 +61,23 @@ private:
     if (!flag)
       return bad(std::string("key '") + key + "' must be a boolean");
     return *flag;
+  }
+
+  Status findAdded() {
+    // SentencePiece finds user-defined pieces in the text that it has normalized as a whole; llama.cpp, and who writes
+    // files for it, in the text as it is.
+    auto normalized = boolean(sentencePieceKey, false);
+    if (!normalized)
+      return normalized.error();
+    std::vector<TokenType> types = {TokenType::Control, TokenType::Unknown}, more;
+    (*normalized ? more : types).push_back(TokenType::UserDefined);
+    auto asWritten = AddedTokens::of(*parts.vocabulary, types), others = AddedTokens::of(*parts.vocabulary, more);
+    if (!asWritten || !others)
+      return bad((asWritten ? others : asWritten).error().message);
+    parts.added = std::move(*asWritten);
+    parts.addedNormalized = std::move(*others);
+    parts.decodesAdded = *normalized;
+    return {};
   }
 
   /// The tokens around a text: `first` and `last`, where the file or, if it says nothing, the default wants them.
@@ -157,6 +172,7 @@ private:
     // Only pieces of text count for what an unknown character costs; control tokens have a score of 0.
     UnigramOptions options;
     options.unknown = unknownToken();
+    options.singlePrecision = true;
     options.byteFallback = parts.vocabulary->find("<0x00>") != Vocabulary::none;
     auto model = makeUnigramModel(*parts.vocabulary, std::move(*numbers), options);
     if (!model)
@@ -192,7 +208,8 @@ private:
     }
     parts.normalizers.push_back(normalizeAsSentencePiece(std::move(map), {*prefix, *extra}));
     parts.decoders.push_back(decodeByteTokens());
-    parts.decoders.push_back(decodeMetaspace(std::string(metaspace), *prefix));
+    parts.decoders.push_back(
+        decodeMetaspace(std::string(metaspace), *prefix ? FirstSpaces::DropOne : FirstSpaces::Keep));
     return {};
   }
 
@@ -211,7 +228,7 @@ private:
     if (!model)
       return bad(model.error().message);
     parts.model = std::move(*model);
-    parts.decoders.push_back(decodeMetaspace(std::string(metaspace), true));
+    parts.decoders.push_back(decodeMetaspace(std::string(metaspace), FirstSpaces::DropOne));
     const int32_t first = words.classify != Vocabulary::none ? words.classify : words.bos;
     return around(first, true, words.separator, "tokenizer.ggml.add_sep_token", true);
   }

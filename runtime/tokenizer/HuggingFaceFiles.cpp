@@ -1,6 +1,7 @@
 #include "runtime/tokenizer/HuggingFaceFiles.h"
 #include "runtime/base/Json.h"
 #include "runtime/base/Quote.h"
+#include "runtime/tokenizer/GgufTokenizer.h"
 #include "runtime/tokenizer/Vocabulary.h"
 #include "runtime/tokenizer/huggingface/OldVocabularies.h"
 #include "runtime/tokenizer/huggingface/SentencePieceModel.h"
@@ -159,6 +160,7 @@ private:
     records.strings("tokenizer.ggml.tokens", pieces);
     records.numbers("tokenizer.ggml.scores", scores);
     records.integers("tokenizer.ggml.token_type", types);
+    records.boolean(sentencePieceKey, true);
     records.boolean("tokenizer.ggml.add_space_prefix", model->addPrefix);
     records.boolean("tokenizer.ggml.remove_extra_whitespaces", model->removeExtraSpaces);
     if (!model->characterMap.empty())

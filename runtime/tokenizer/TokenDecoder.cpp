@@ -7,10 +7,15 @@ namespace ph {
 namespace {
 
 void replaceAll(std::string &text, std::string_view pattern, std::string_view replacement) {
-  if (pattern.empty())
+  if (pattern.empty() || text.find(pattern) == std::string::npos)
     return;
-  for (size_t at = 0; (at = text.find(pattern, at)) != std::string::npos; at += replacement.size())
-    text.replace(at, pattern.size(), replacement);
+  // A file's steps could make a token's text longer and longer; what is beyond this is no text.
+  const size_t most = 4096 + 8 * text.size();
+  std::string out;
+  size_t done = 0;
+  for (size_t at; out.size() < most && (at = text.find(pattern, done)) != std::string::npos; done = at + pattern.size())
+    out.append(text, done, at - done).append(replacement.substr(0, most));
+  text = std::move(out.append(text, done));
 }
 
 /// What transformers' clean_up_tokenization does.
@@ -86,11 +91,11 @@ std::unique_ptr<TokenDecoder> decodeByteTokens() {
   });
 }
 
-std::unique_ptr<TokenDecoder> decodeMetaspace(std::string replacement, bool stripFirst) {
+std::unique_ptr<TokenDecoder> decodeMetaspace(std::string replacement, FirstSpaces first) {
   return step([=](std::string &text, DecodeState &state) {
-    if (stripFirst && state.tokens == 0 && text.starts_with(replacement))
+    if (first == FirstSpaces::DropOne && state.tokens == 0 && text.starts_with(replacement))
       text.erase(0, replacement.size());
-    replaceAll(text, replacement, " ");
+    replaceAll(text, replacement, first == FirstSpaces::DropAll && state.tokens == 0 ? "" : " ");
   });
 }
 

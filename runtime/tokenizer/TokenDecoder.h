@@ -32,8 +32,10 @@ using TokenDecoders = std::vector<std::unique_ptr<TokenDecoder>>;
 std::unique_ptr<TokenDecoder> decodeSpelledBytes();
 /// "<0x41>" becomes that byte.
 std::unique_ptr<TokenDecoder> decodeByteTokens();
-/// `replacement` becomes a space; of the first token, one in front goes if `stripFirst`.
-std::unique_ptr<TokenDecoder> decodeMetaspace(std::string replacement, bool stripFirst);
+/// What goes of the first token: nothing, one space in front, or all its spaces (so Hugging Face's tokenizers).
+enum class FirstSpaces { Keep, DropOne, DropAll };
+/// `replacement` becomes a space.
+std::unique_ptr<TokenDecoder> decodeMetaspace(std::string replacement, FirstSpaces first);
 /// Tokens that don't begin with `prefix` get a space in front, but for the first; `cleanup`: none before punctuation.
 std::unique_ptr<TokenDecoder> decodeWordPiece(std::string prefix, bool cleanup);
 /// `suffix` becomes a space, at the end of the text nothing.

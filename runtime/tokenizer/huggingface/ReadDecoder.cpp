@@ -6,6 +6,8 @@ namespace {
 void readStep(const JsonFields &fields, TokenDecoders &steps, bool &fused) {
   if (fields.failed())
     return;
+  if (steps.size() >= mostSteps)
+    return fields.fail("", "is one of more than 64 steps");
   const std::string type = fields.requiredString("type");
   auto add = [&](std::unique_ptr<TokenDecoder> step) { steps.push_back(std::move(step)); };
   if (type == "Sequence") {
@@ -21,7 +23,8 @@ void readStep(const JsonFields &fields, TokenDecoders &steps, bool &fused) {
   } else if (type == "Metaspace") {
     const std::string scheme =
         fields.string("prepend_scheme", fields.boolean("add_prefix_space", true) ? "always" : "never");
-    add(decodeMetaspace(fields.string("replacement", "\xE2\x96\x81"), scheme != "never"));
+    add(decodeMetaspace(readCharacter(fields, "replacement", "\xE2\x96\x81"),
+                        scheme != "never" ? FirstSpaces::DropAll : FirstSpaces::Keep));
   } else if (type == "WordPiece") {
     add(decodeWordPiece(fields.string("prefix", "##"), fields.boolean("cleanup", true)));
   } else if (type == "BPEDecoder") {

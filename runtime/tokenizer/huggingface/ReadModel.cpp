@@ -49,7 +49,7 @@ private:
     const auto index = static_cast<size_t>(id);
     // A gap in the ids costs memory, so that it must not be much larger than what is there.
     if (index >= texts.size()) {
-      if (index > texts.size() * 2 + (size_t(1) << 20))
+      if (index > entries * 2 + (size_t(1) << 16))
         return false;
       texts.resize(index + 1);
       types.resize(index + 1, TokenType::Normal);
@@ -63,6 +63,7 @@ private:
     const nlohmann::json *vocabulary = model.find("vocab");
     if (!vocabulary || !vocabulary->is_object())
       return model.fail("vocab", "must be an object of texts and ids");
+    entries = vocabulary->size();
     texts.reserve(vocabulary->size());
     types.reserve(vocabulary->size());
     for (const auto &[text, id] : vocabulary->items()) {
@@ -75,6 +76,7 @@ private:
     const nlohmann::json *vocabulary = model.find("vocab");
     if (!vocabulary || !vocabulary->is_array() || vocabulary->size() > Vocabulary::maximumTokens)
       return model.fail("vocab", "must be an array of texts and scores");
+    entries = vocabulary->size();
     for (const nlohmann::json &each : *vocabulary) {
       if (!each.is_array() || each.size() != 2 || !each[0].is_string() || !each[1].is_number() ||
           !std::isfinite(each[1].get<double>()))
@@ -95,7 +97,9 @@ private:
     std::map<std::string_view, int32_t> known;
     for (size_t i = 0; i < texts.size(); ++i)
       known[texts[i]] = static_cast<int32_t>(i);
-    for (const JsonFields &fields : whole.objects("added_tokens")) {
+    const std::vector<JsonFields> all = whole.objects("added_tokens");
+    entries += all.size();
+    for (const JsonFields &fields : all) {
       AddedToken token;
       token.text = fields.requiredString("content");
       token.id = static_cast<int32_t>(fields.integer("id", -1, 0, int64_t(Vocabulary::maximumTokens) - 1));
@@ -249,7 +253,7 @@ private:
   std::vector<TokenType> types;
   std::vector<bool> added;
   std::vector<double> scores;
-  size_t ofModel = 0;
+  size_t ofModel = 0, entries = 0;
   std::list<Added> list; ///< views of these stay
 };
 

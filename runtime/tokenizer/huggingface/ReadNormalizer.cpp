@@ -6,6 +6,8 @@ namespace ph {
 void readNormalizer(const JsonFields &fields, Normalizers &steps) {
   if (fields.failed())
     return;
+  if (steps.size() >= mostSteps)
+    return fields.fail("", "is one of more than 64 steps");
   const std::string type = fields.requiredString("type");
   auto add = [&](std::unique_ptr<Normalizer> step) { steps.push_back(std::move(step)); };
   if (type == "Sequence") {
@@ -23,7 +25,10 @@ void readNormalizer(const JsonFields &fields, Normalizers &steps) {
   } else if (type == "Nmt") {
     add(cleanAsNmt());
   } else if (type == "Prepend") {
-    add(prependText(fields.requiredString("prepend")));
+    std::string text = fields.requiredString("prepend");
+    if (text.size() > 256)
+      fields.fail("prepend", "is longer than 256 bytes");
+    add(prependText(std::move(text)));
   } else if (type == "ByteLevel") {
     add(spellText());
   } else if (type == "Replace") {

@@ -80,7 +80,7 @@ void readStep(const JsonFields &fields, bool last, Splitters &steps, bool &spell
     if (regex || !text.empty())
       add(byRegex(fields, "pattern", regex ? text : escaped(text), behavior, fields.boolean("invert", false)));
   } else if (type == "Metaspace") {
-    add(splitAtMetaspace(fields.string("replacement", "\xE2\x96\x81"), readScheme(fields),
+    add(splitAtMetaspace(readCharacter(fields, "replacement", "\xE2\x96\x81"), readScheme(fields),
                          fields.boolean("split", true)));
   } else if (type == "Whitespace") {
     add(splitIntoWords());
@@ -95,7 +95,7 @@ void readStep(const JsonFields &fields, bool last, Splitters &steps, bool &spell
     add(splitByCharacter(unicode::isNumeric, fields.boolean("individual_digits", false) ? SplitBehavior::Isolated
                                                                                         : SplitBehavior::Contiguous));
   } else if (type == "CharDelimiterSplit") {
-    add(byRegex(fields, "delimiter", escaped(fields.requiredString("delimiter")), SplitBehavior::Removed, false));
+    add(byRegex(fields, "delimiter", escaped(readCharacter(fields, "delimiter", " ")), SplitBehavior::Removed, false));
   } else if (type == "FixedLength") {
     add(splitByLength(static_cast<size_t>(fields.integer("length", 5, 1, INT32_MAX))));
   } else {
@@ -109,6 +109,8 @@ void readStep(const JsonFields &fields, bool last, Splitters &steps, bool &spell
 void readPreTokenizer(const JsonFields &fields, Splitters &steps, bool &spellsBytes) {
   std::vector<JsonFields> all;
   flatten(fields, all);
+  if (all.size() > mostSteps)
+    return fields.fail("", "has more than 64 steps");
   for (size_t i = 0; i < all.size() && !fields.failed(); ++i)
     readStep(all[i], i + 1 == all.size(), steps, spellsBytes);
 }

@@ -5,6 +5,9 @@
 
 namespace ph {
 
+/// Of a kind. A text goes through each, and a file could have millions.
+inline constexpr size_t mostSteps = 64;
+
 /// Appends the steps of a `normalizer`.
 void readNormalizer(const JsonFields &fields, Normalizers &steps);
 /// Appends the steps of a `pre_tokenizer`. `spellsBytes`: whether the last of them leaves bytes spelled in the byte
@@ -24,5 +27,7 @@ struct JsonPattern {
   std::string text;
 };
 JsonPattern readPattern(const JsonFields &fields);
+/// A string of one character.
+std::string readCharacter(const JsonFields &fields, const char *key, const char *absent);
 
 } // namespace ph

@@ -1,6 +1,7 @@
 #include "runtime/tokenizer/huggingface/TokenizerJson.h"
 #include "runtime/base/Json.h"
 #include "runtime/tokenizer/huggingface/ReadSteps.h"
+#include "runtime/tokenizer/unicode/CodePoints.h"
 
 namespace ph {
 namespace {
@@ -42,6 +43,15 @@ JsonPattern readPattern(const JsonFields &fields) {
     pattern.text = of.requiredString("String");
   }
   return pattern;
+}
+
+std::string readCharacter(const JsonFields &fields, const char *key, const char *absent) {
+  std::string text = fields.string(key, absent);
+  if (text.empty() || firstCodePoint(text).length != text.size()) {
+    fields.fail(key, "must be one character");
+    return absent;
+  }
+  return text;
 }
 
 Expected<TokenizerParts> readTokenizerJson(const GgufFile &file) {

@@ -40,8 +40,9 @@ public:
     for (uint32_t at = 0; at + 1 < symbols.size(); ++at)
       offer(at);
     merge();
+    bool afterUnknown = false; // unknown characters in a row are one token, as SentencePiece has it
     for (uint32_t at = 0; at != end; at = symbols[at].next)
-      append(symbols[at]);
+      afterUnknown = append(symbols[at], afterUnknown);
     return {};
   }
 
@@ -95,12 +96,16 @@ private:
     }
   }
 
-  void append(const Symbol &symbol) {
+  /// Whether the symbol is unknown.
+  bool append(const Symbol &symbol, bool afterUnknown) {
     if (symbol.id != Vocabulary::none)
       out.push_back(symbol.id);
-    else if (!model.byteTokens.append(text.substr(symbol.begin, symbol.length), out) &&
-             model.unknown != Vocabulary::none)
-      out.push_back(model.unknown);
+    else if (!model.byteTokens.append(text.substr(symbol.begin, symbol.length), out)) {
+      if (model.unknown != Vocabulary::none && !afterUnknown)
+        out.push_back(model.unknown);
+      return true;
+    }
+    return false;
   }
 
   const ScoredPairModel &model;

@@ -48,7 +48,7 @@ Expected<std::unique_ptr<SubwordModel>> makeBytePairModel(const Vocabulary &voca
                                                           const std::string &where);
 
 /// SentencePiece's byte-pair encoding: what has the highest score merges first. Characters without token become
-/// ByteTokens, else `unknown`. `scores`: one for each token, none of them NaN.
+/// ByteTokens, else `unknown`, one for several in a row. `scores`: one for each token, none of them NaN.
 std::unique_ptr<SubwordModel> makeScoredPairModel(const Vocabulary &vocabulary, std::vector<float> scores,
                                                   int32_t unknown);
 
@@ -68,6 +68,7 @@ std::unique_ptr<SubwordModel> makeWordLevelModel(const Vocabulary &vocabulary, i
 struct UnigramOptions {
   int32_t unknown = Vocabulary::none;
   bool byteFallback = false, fuseUnknown = true;
+  bool singlePrecision = false; ///< add scores as SentencePiece does; Hugging Face's tokenizers adds doubles
 };
 
 /// A unigram language model (Kudo 2018, arXiv:1804.10959): the most probable split, by Viterbi's algorithm. `scores`:

@@ -15,12 +15,14 @@ public:
     for (size_t i = 0; i < this->scores.size(); ++i)
       if (words.isOfModel(static_cast<int32_t>(i)))
         lowest = std::min(lowest, this->scores[i]);
-    unknownScore = lowest - 10; // SentencePiece's kUnkPenalty
+    unknownScore = sum(lowest, -10); // SentencePiece's kUnkPenalty
   }
 
 private:
   class Run;
   std::unique_ptr<PieceSink> start(size_t textBytes, std::vector<int32_t> &out) const override;
+  /// Which of two ways is better may depend on how their sums are rounded.
+  double sum(double a, double b) const { return options.singlePrecision ? static_cast<float>(a + b) : a + b; }
 
   const std::vector<double> scores;
   const UnigramOptions options;
@@ -48,11 +50,11 @@ public:
         const int32_t id = model.trie.id(node);
         if (id == Vocabulary::none)
           continue;
-        offer(begin, end, id, before + model.scores[id]);
+        offer(begin, end, id, model.sum(before, model.scores[id]));
         single |= end - begin == character;
       }
       if (!single)
-        offer(begin, begin + character, unknownCharacter, before + model.unknownScore);
+        offer(begin, begin + character, unknownCharacter, model.sum(before, model.unknownScore));
       begin += character;
     }
     // From the end back; unknown characters in a row are one stretch if so wished.

@@ -1,5 +1,6 @@
 #include "runtime/tokenizer/normalizers/Normalizer.h"
 #include "runtime/tokenizer/unicode/CodePoints.h"
+#include <algorithm>
 #include <cstring>
 
 namespace ph {
@@ -43,7 +44,8 @@ CharacterMap::Found CharacterMap::find(std::string_view text, bool longest) cons
     const size_t at = units * 4 + (unit(node) & 0x7FFFFFFF);
     if (at < bytes.size()) {
       found.length = i + 1;
-      found.replacement = std::string_view(bytes.data() + at, strnlen(bytes.data() + at, bytes.size() - at));
+      found.replacement =
+          std::string_view(bytes.data() + at, strnlen(bytes.data() + at, std::min<size_t>(bytes.size() - at, 1024)));
       if (!longest)
         break;
     }

@@ -14,10 +14,11 @@ namespace ph {
 class Normalizer {
 public:
   virtual ~Normalizer() = default;
-  /// Appends what becomes of `text`. Errors: Failed when an expression exceeds its limits, or the text becomes longer
-  /// than 1 GiB.
+  /// Appends what becomes of `text`. Errors: Failed when an expression exceeds its limits, or the text becomes more
+  /// than 32 times as long.
   virtual Status apply(std::string_view text, RegexScratch &scratch, std::string &out) const = 0;
-  /// Whether what becomes of `text` begins with what becomes of its first character: not if that goes.
+  /// Whether what becomes of `text` begins, as tokenizers sees it, where `text` does: not if its first character goes,
+  /// or several are replaced at once.
   virtual bool keepsStart(std::string_view text, RegexScratch &scratch) const;
 };
 

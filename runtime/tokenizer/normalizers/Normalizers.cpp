@@ -5,9 +5,11 @@
 namespace ph {
 namespace {
 
-constexpr size_t maximumText = size_t(1) << 30;
+/// How long a text may become: Unicode's longest decompositions are 11 times as long, and steps come with a file, which
+/// is not to be trusted.
+size_t mostBytes(std::string_view text) { return 4096 + 32 * text.size(); }
 
-Error tooLong() { return {ErrorCode::Failed, "the text becomes longer than 1 GiB when it is normalized"}; }
+Error tooLong() { return {ErrorCode::Failed, "the text becomes more than 32 times as long when it is normalized"}; }
 
 /// A step that rewrites each code point for itself: `rewrite(point, out)`.
 template <class Rewrite> class PerCharacter final : public Normalizer {
@@ -43,20 +45,30 @@ template <template <class> class Step, class Rewrite> std::unique_ptr<Normalizer
   return std::make_unique<Step<Rewrite>>(std::move(rewrite));
 }
 
+/// Whether a replacement of the first `length` bytes is of one character, or of none, by some.
+bool replacesOne(std::string_view text, size_t length, std::string_view replacement) {
+  return length == 0 || (firstCodePoint(text).length == length && !replacement.empty());
+}
+
 class TextReplacer final : public Normalizer {
 public:
   TextReplacer(std::string pattern, std::string replacement)
       : pattern(std::move(pattern)), replacement(std::move(replacement)) {}
   Status apply(std::string_view text, RegexScratch &, std::string &out) const override {
+    const size_t most = out.size() + mostBytes(text);
     size_t done = 0;
     for (size_t at; !pattern.empty() && (at = text.find(pattern, done)) != std::string_view::npos;
          done = at + pattern.size()) {
       out.append(text.substr(done, at - done)).append(replacement);
-      if (out.size() > maximumText)
+      if (out.size() > most)
         return tooLong();
     }
     out += text.substr(done);
     return {};
+  }
+
+  bool keepsStart(std::string_view text, RegexScratch &) const override {
+    return pattern.empty() || !text.starts_with(pattern) || replacesOne(text, pattern.size(), replacement);
   }
 
 private:
@@ -68,6 +80,7 @@ public:
   RegexReplacer(Regex pattern, std::string replacement)
       : pattern(std::move(pattern)), replacement(std::move(replacement)) {}
   Status apply(std::string_view text, RegexScratch &scratch, std::string &out) const override {
+    const size_t most = out.size() + mostBytes(text);
     Status failure;
     auto well = [&](std::string_view stretch) {
       Regex::Search search(pattern, stretch, scratch);
@@ -76,7 +89,7 @@ public:
         auto match = search.next();
         if (!match)
           failure = match.error();
-        else if (out.size() > maximumText)
+        else if (out.size() > most)
           failure = tooLong();
         if (failure || !*match)
           break;
@@ -87,6 +100,15 @@ public:
     };
     forEachStretch(text, well, [&](std::string_view stretch) { out += stretch; });
     return failure;
+  }
+
+  bool keepsStart(std::string_view text, RegexScratch &scratch) const override {
+    size_t end = 0; // expressions see UTF-8 only
+    for (int length; (length = utf8Length(text.substr(end, 4))) > 0;)
+      end += static_cast<size_t>(length);
+    text = text.substr(0, end);
+    auto match = Regex::Search(pattern, text, scratch).next();
+    return !match || !*match || (*match)->begin != 0 || replacesOne(text, (*match)->end, replacement);
   }
 
 private:
@@ -140,7 +162,7 @@ Expected<NormalizedText> normalize(const Normalizers &steps, std::string_view te
     next.clear();
     if (auto e = step->apply(now.text, scratch, next))
       return e.error();
-    if (next.size() > maximumText)
+    if (next.size() > mostBytes(text))
       return tooLong();
     now.startKept = now.startKept && step->keepsStart(now.text, scratch);
     std::swap(now.text, next);

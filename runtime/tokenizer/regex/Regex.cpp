@@ -2,13 +2,15 @@
 #include "runtime/tokenizer/regex/Regex.h"
 #include "runtime/tokenizer/Utf8.h"
 #include "runtime/tokenizer/unicode/Characters.h"
+#include <algorithm>
 #include <pcre2.h>
 
 namespace ph {
 namespace {
 
 // Generous for every expression in use, which are near linear; small enough to end in a fraction of a second.
-constexpr uint32_t matchLimit = 5'000'000, depthLimit = 5'000'000, heapLimitKiB = 64 * 1024;
+constexpr uint32_t depthLimit = 5'000'000, heapLimitKiB = 64 * 1024;
+constexpr size_t baseSteps = 50'000, stepsPerByte = 64, mostSteps = 20'000'000; // of one match
 constexpr size_t jitStackBytes = 1 << 20, maximumPattern = 16 * 1024;
 
 std::string describe(int code) {
@@ -55,7 +57,6 @@ struct RegexScratch::Parts {
   Parts() : data(pcre2_match_data_create(1, nullptr)), context(pcre2_match_context_create(nullptr)) {
     if (!context)
       return;
-    pcre2_set_match_limit(context.get(), matchLimit);
     pcre2_set_depth_limit(context.get(), depthLimit);
     pcre2_set_heap_limit(context.get(), heapLimitKiB);
     stack.reset(pcre2_jit_stack_create(32 * 1024, jitStackBytes, nullptr));
@@ -103,6 +104,8 @@ Expected<std::optional<Regex::Match>> Regex::Search::next() {
   const auto &parts = *scratch.parts;
   if (!parts.data || !parts.context)
     return Error{ErrorCode::Failed, "out of memory while splitting text into words"};
+  pcre2_set_match_limit(parts.context.get(),
+                        static_cast<uint32_t>(std::min(mostSteps, baseSteps + stepsPerByte * text.size())));
   auto match = [&](uint32_t options) {
     return pcre2_match(static_cast<const pcre2_code *>(code), reinterpret_cast<PCRE2_SPTR>(text.data()), text.size(),
                        from, PCRE2_NO_UTF_CHECK | options, parts.data.get(), parts.context.get());
