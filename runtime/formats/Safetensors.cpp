@@ -4,6 +4,7 @@
 #include "runtime/base/Quote.h"
 #include "runtime/quant/Format.h"
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 
 namespace ph {
@@ -12,8 +13,9 @@ namespace ph {
 static constexpr struct {
   std::string_view name;
   size_t bytes;
-} types[] = {{"F32", 4}, {"F16", 2}, {"BF16", 2}, {"F64", 8}, {"I8", 1},
-             {"U8", 1},  {"I16", 2}, {"I32", 4},  {"I64", 8}, {"BOOL", 1}};
+} types[] = {{"F32", 4},     {"F16", 2}, {"BF16", 2}, {"F64", 8}, {"F8_E4M3", 1}, {"F8_E5M2", 1},
+             {"F8_E8M0", 1}, {"I8", 1},  {"U8", 1},   {"I16", 2}, {"U16", 2},     {"I32", 4},
+             {"U32", 4},     {"I64", 8}, {"U64", 8},  {"BOOL", 1}};
 
 std::string_view safetensorsTypeName(SafetensorsType type) { return types[size_t(type)].name; }
 size_t safetensorsTypeBytes(SafetensorsType type) { return types[size_t(type)].bytes; }
@@ -24,6 +26,21 @@ int64_t SafetensorsTensor::elements() const {
     product *= size;
   return product;
 }
+
+/// OCP 8-bit floating point (OFP8, 2023): four bits of exponent, no infinity, one NaN of each sign.
+static float e4m3ToFloat(uint8_t bits) {
+  int exponent = bits >> 3 & 15, mantissa = bits & 7;
+  float value = (bits & 0x7f) == 0x7f ? NAN
+                : exponent            ? std::ldexp(float(8 + mantissa), exponent - 10)
+                                      : std::ldexp(float(mantissa), -9);
+  return bits & 0x80 ? -value : value;
+}
+
+/// Five bits of exponent: the upper half of an f16.
+static float e5m2ToFloat(uint8_t bits) { return halfToFloat(uint16_t(bits) << 8); }
+
+/// A power of two (OCP microscaling formats, 2023).
+static float e8m0ToFloat(uint8_t bits) { return bits == 0xff ? NAN : std::ldexp(1.0f, int(bits) - 127); }
 
 template <class T, class To, class Convert>
 static std::vector<To> convert(std::span<const uint8_t> data, Convert &&convert) {
@@ -47,6 +64,12 @@ template <class To> static std::vector<To> convertAny(SafetensorsType type, std:
     return convert<uint16_t, To>(data, bfloatToFloat);
   case SafetensorsType::F64:
     return convert<double, To>(data, same);
+  case SafetensorsType::F8_E4M3:
+    return convert<uint8_t, To>(data, e4m3ToFloat);
+  case SafetensorsType::F8_E5M2:
+    return convert<uint8_t, To>(data, e5m2ToFloat);
+  case SafetensorsType::F8_E8M0:
+    return convert<uint8_t, To>(data, e8m0ToFloat);
   case SafetensorsType::I8:
     return convert<int8_t, To>(data, same);
   case SafetensorsType::U8:
@@ -55,8 +78,14 @@ template <class To> static std::vector<To> convertAny(SafetensorsType type, std:
     return convert<uint8_t, To>(data, [](uint8_t value) { return value != 0; });
   case SafetensorsType::I16:
     return convert<int16_t, To>(data, same);
+  case SafetensorsType::U16:
+    return convert<uint16_t, To>(data, same);
   case SafetensorsType::I32:
     return convert<int32_t, To>(data, same);
+  case SafetensorsType::U32:
+    return convert<uint32_t, To>(data, same);
+  case SafetensorsType::U64:
+    return convert<uint64_t, To>(data, same);
   case SafetensorsType::I64:
     return convert<int64_t, To>(data, same);
   }
@@ -66,7 +95,7 @@ template <class To> static std::vector<To> convertAny(SafetensorsType type, std:
 std::vector<float> SafetensorsTensor::toFloats() const { return convertAny<float>(type, data); }
 
 std::vector<int64_t> SafetensorsTensor::toIntegers() const {
-  if (type <= SafetensorsType::F64)
+  if (type <= SafetensorsType::F8_E8M0)
     return {};
   return convertAny<int64_t>(type, data);
 }

@@ -11,7 +11,24 @@
 
 namespace ph {
 
-enum class SafetensorsType { F32, F16, BF16, F64, I8, U8, I16, I32, I64, Bool };
+enum class SafetensorsType {
+  F32,
+  F16,
+  BF16,
+  F64,
+  F8_E4M3,
+  F8_E5M2,
+  F8_E8M0,
+  I8,
+  U8,
+  I16,
+  U16,
+  I32,
+  U32,
+  I64,
+  U64,
+  Bool
+};
 
 /// The name in the header ("F32", "BOOL").
 std::string_view safetensorsTypeName(SafetensorsType type);

@@ -123,4 +123,5 @@ def main():
     print("left over" if (scratch / "out.phx").exists() else "nothing left over")
 
 
-main()
+if __name__ == "__main__":
+    main()

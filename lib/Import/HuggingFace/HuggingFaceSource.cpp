@@ -1,4 +1,5 @@
 // A folder of the Hugging Face hub as a SourceModel.
+#include "Quantized.h"
 #include "powerhouse/Import/SourceModel.h"
 #include "runtime/base/Json.h"
 #include "runtime/base/MappedFile.h"
@@ -32,13 +33,19 @@ const Format *formatOf(SafetensorsType type) {
   case SafetensorsType::F64:
     return findFormatByName("f64");
   case SafetensorsType::I16:
+  case SafetensorsType::U16:
     return findFormatByName("i16");
   case SafetensorsType::I32:
+  case SafetensorsType::U32:
     return findFormatByName("i32");
   case SafetensorsType::I64:
+  case SafetensorsType::U64:
     return findFormatByName("i64");
   case SafetensorsType::I8:
   case SafetensorsType::U8:
+  case SafetensorsType::F8_E4M3: // decoded before anyone looks
+  case SafetensorsType::F8_E5M2:
+  case SafetensorsType::F8_E8M0:
   case SafetensorsType::Bool:
     return findFormatByName("i8"); // of buffers that are no weights; none of these formats is packed
   }
@@ -62,6 +69,8 @@ public:
       return parsed.error();
     flatten(*parsed, "");
     if (Status error = openWeights())
+      return error;
+    if (Status error = replaceQuantized())
       return error;
     auto family = architecture();
     records.string("general.architecture", family ? *family : "");
@@ -206,6 +215,7 @@ private:
       if (!index.emplace(tensor.name, list.size()).second)
         return Error{ErrorCode::BadModel, folder + ": tensor " + quoteText(tensor.name) +
                                               " is in two files, one of them " + quoteText(file)};
+      raw.emplace(tensor.name, &tensor);
       // A single number is a vector of one: weights have at least one dimension.
       const std::vector<int64_t> shape = tensor.shape.empty() ? std::vector<int64_t>{1} : tensor.shape;
       list.push_back({tensor.name, shape, formatOf(tensor.type), tensor.data});
@@ -214,7 +224,28 @@ private:
     return {};
   }
 
+  /// Puts what quantized tensors stand for in their place.
+  Status replaceQuantized() {
+    QuantizedCheckpoint checkpoint{*this, raw, scratch, {}, {}};
+    if (Status error = decodeQuantized(checkpoint))
+      return error;
+    if (checkpoint.consumed.empty())
+      return {};
+    std::erase_if(list, [&](const SourceTensor &tensor) { return checkpoint.consumed.count(tensor.name); });
+    for (const DecodedTensor &tensor : checkpoint.decoded)
+      list.push_back({tensor.name,
+                      tensor.shape,
+                      findFormatByName("f32"),
+                      {reinterpret_cast<const uint8_t *>(tensor.values.data()), tensor.values.size_bytes()}});
+    index.clear();
+    for (size_t i = 0; i < list.size(); ++i)
+      index.emplace(list[i].name, i);
+    return {};
+  }
+
   std::string folder;
+  RawTensors raw;
+  Scratch scratch;
   std::map<std::string, ConfigValue, std::less<>> values;
   std::set<std::string, std::less<>> nulls;
   std::vector<std::shared_ptr<SafetensorsFile>> files;

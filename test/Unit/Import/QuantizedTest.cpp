@@ -1,0 +1,94 @@
+// Quantized checkpoints in folders; test/Import/quantized-folders.test compares most schemes with their definitions.
+#include "powerhouse/Import/SourceModel.h"
+#include "runtime/formats/Safetensors.h"
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <gtest/gtest.h>
+#include <list>
+
+using namespace ph;
+
+namespace {
+
+struct Folder {
+  std::string path = testing::TempDir() + "quantized";
+  std::vector<SafetensorsTensor> tensors;
+  std::list<std::vector<uint8_t>> bytes;
+
+  void add(const std::string &name, SafetensorsType type, std::vector<int64_t> shape, std::vector<uint8_t> data) {
+    tensors.push_back({name, type, std::move(shape), bytes.emplace_back(std::move(data))});
+  }
+
+  Expected<std::unique_ptr<SourceModel>> open(const std::string &method) {
+    std::filesystem::create_directories(path);
+    std::ofstream(path + "/config.json") << R"({"model_type": "x", "quantization_config": {"quant_method": ")" << method
+                                         << "\"}}";
+    if (auto error = writeSafetensors(path + "/model.safetensors", tensors))
+      return error.error();
+    return openHuggingFace(path);
+  }
+
+  std::string error(const std::string &method) {
+    auto opened = open(method);
+    return opened ? "opened" : opened.error().message.substr(path.size() + 2);
+  }
+};
+
+float valueOf(const SourceTensor &tensor, size_t index) {
+  float value;
+  std::memcpy(&value, tensor.data.data() + index * sizeof(float), sizeof(float));
+  return value;
+}
+
+} // namespace
+
+TEST(Quantized, Mxfp4BlocksBecomeTransposedMatrices) {
+  Folder folder;
+  // One expert of two rows of 32: code i in row 0, code 15 - i % 16 in row 1; scales 2^1 and 2^-2.
+  std::vector<uint8_t> codes;
+  for (int i = 0; i < 32; i += 2)
+    codes.push_back(i % 16 | (i + 1) % 16 << 4);
+  for (int i = 0; i < 32; i += 2)
+    codes.push_back((15 - i % 16) | (15 - (i + 1) % 16) << 4);
+  folder.add("up_blocks", SafetensorsType::U8, {1, 2, 1, 16}, codes);
+  folder.add("up_scales", SafetensorsType::U8, {1, 2, 1}, {128, 125});
+  auto model = folder.open("mxfp4");
+  ASSERT_TRUE(model) << model.error().message;
+  ASSERT_EQ((*model)->tensors().size(), 1u);
+  const SourceTensor *up = (*model)->findTensor("up");
+  ASSERT_TRUE(up);
+  EXPECT_EQ(up->shape, (std::vector<int64_t>{1, 32, 2}));
+  EXPECT_EQ(valueOf(*up, 3 * 2), 3.0f);        // code 3 is 1.5, times 2
+  EXPECT_EQ(valueOf(*up, 15 * 2), -12.0f);     // code 15 is -6
+  EXPECT_EQ(valueOf(*up, 0 * 2 + 1), -1.5f);   // code 15, a quarter
+  EXPECT_EQ(valueOf(*up, 14 * 2 + 1), 0.125f); // code 1 is 0.5
+
+  folder.tensors[1].shape = {1, 1, 2};
+  EXPECT_EQ(folder.error("mxfp4"), "tensor 'up_scales' has the shape 1x1x2, but 1x2x1 is expected");
+  folder.tensors.pop_back();
+  EXPECT_EQ(folder.error("mxfp4"), "tensor 'up_scales' is missing, without which its weight can't be decoded");
+}
+
+TEST(Quantized, WhatDoesNotFitIsNamed) {
+  Folder folder;
+  folder.add("a.qweight", SafetensorsType::I32, {4, 8}, std::vector<uint8_t>(4 * 8 * 4));
+  EXPECT_EQ(folder.error("squeezed"), "key 'quantization_config.quant_method' is 'squeezed', but only these are read: "
+                                      "gptq, awq, bitsandbytes, mxfp4, compressed-tensors, fp8");
+  EXPECT_EQ(folder.error("gptq"), "tensor 'a.scales' is missing, without which its weight can't be decoded");
+  folder.add("a.scales", SafetensorsType::F32, {1, 8}, std::vector<uint8_t>(32));
+  folder.add("a.qzeros", SafetensorsType::I32, {1, 1}, std::vector<uint8_t>(4));
+  folder.add("a.g_idx", SafetensorsType::I32, {32}, std::vector<uint8_t>(128));
+  EXPECT_EQ(folder.error("gptq"), "opened");
+  folder.bytes.back()[4] = 7;
+  EXPECT_EQ(folder.error("gptq"), "tensor 'a.g_idx' names group 7 of 1");
+  folder.add("a.weight", SafetensorsType::F32, {8, 32}, std::vector<uint8_t>(1024));
+  folder.bytes.back()[0] = 0;
+  EXPECT_NE(folder.error("gptq").find("is there both quantized and as it is"), std::string::npos);
+
+  Folder eight;
+  eight.add("b.weight", SafetensorsType::F8_E4M3, {2, 2}, {0x38, 0xb8, 0x7e, 0x01});
+  auto model = eight.open("none");
+  EXPECT_FALSE(model);
+  EXPECT_EQ(eight.error("fp8"), "tensor 'b.weight' has 8-bit floats, but their scales are missing");
+}
