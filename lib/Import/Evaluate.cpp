@@ -7,6 +7,8 @@ namespace ph {
 namespace {
 
 constexpr int64_t kLongestList = 1 << 16;
+/// Of one expression: lists of lists of lists would have no bound.
+constexpr int64_t kMostSteps = 1 << 20;
 
 Error bare(std::string message) { return {ErrorCode::BadModel, std::move(message)}; }
 
@@ -132,9 +134,12 @@ Expected<Scalar> applyFunction(const Expression &call, const std::vector<Scalar>
 /// Evaluates one expression; what needs only some of its arguments is decided here.
 class Evaluator {
 public:
-  Evaluator(const ScalarLookup &lookup, const ScalarCall &call) : lookup(lookup), call(call) {}
+  Evaluator(const ScalarLookup &lookup, const ScalarCall &call, int64_t &steps)
+      : lookup(lookup), call(call), steps(steps) {}
 
   Expected<Scalar> value(const Expression &e) const {
+    if (--steps < 0)
+      return bare("takes more than " + std::to_string(kMostSteps) + " steps");
     switch (e.kind) {
     case Expression::Kind::Integer:
       return Scalar(e.integer);
@@ -212,7 +217,7 @@ private:
       ScalarLookup inner = [&](const std::string &name) {
         return name == "layer" ? std::optional<Scalar>(layer) : lookup(name);
       };
-      Expected<Scalar> item = Evaluator(inner, call).value(e.arguments[1]);
+      Expected<Scalar> item = Evaluator(inner, call, steps).value(e.arguments[1]);
       if (!item)
         return item.error();
       items.push_back(std::move(*item));
@@ -222,6 +227,7 @@ private:
 
   const ScalarLookup &lookup;
   const ScalarCall &call;
+  int64_t &steps; ///< left
 };
 
 } // namespace
@@ -233,7 +239,8 @@ std::span<const std::string_view> scalarFunctions() {
 }
 
 Expected<Scalar> evaluate(const Expression &expression, const ScalarLookup &lookup, const ScalarCall &call) {
-  return Evaluator(lookup, call).value(expression);
+  int64_t steps = kMostSteps;
+  return Evaluator(lookup, call, steps).value(expression);
 }
 
 } // namespace ph

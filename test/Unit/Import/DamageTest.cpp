@@ -31,9 +31,11 @@ public:
 private:
   static bool isWord(char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '.'; }
 
-  /// The word at a random place.
+  /// The word at a random place; every other one is among the lines that say what is computed, where there are any.
   std::pair<size_t, size_t> word(const std::string &text) {
-    size_t begin = random() % text.size();
+    size_t lines = std::min(text.find("\"blocks\""), text.find("\"functions\""));
+    size_t first = lines < text.size() && random() % 2 ? lines : 0;
+    size_t begin = first + random() % (text.size() - first);
     while (begin < text.size() && !isWord(text[begin]))
       ++begin;
     while (begin > 0 && isWord(text[begin - 1]))

@@ -60,6 +60,7 @@ TEST(Expression, DecidesAndLists) {
   EXPECT_EQ(eval("a[0]"), "[] needs a list and an integer, but got 12 and 0");
   EXPECT_EQ(eval("each(2, layer) + 1"), "'+' can't join [0, 1] and 1");
   EXPECT_EQ(eval("each(100000, layer)"), "each needs how many there are, but got 100000");
+  EXPECT_EQ(eval("length(each(60000, each(60000, layer)))"), "takes more than 1048576 steps");
   EXPECT_EQ(eval("ln(0)"), "ln needs a number above 0");
   EXPECT_EQ(eval("exp(1000)"), "exp(1000) has no finite value");
 }
