@@ -197,11 +197,7 @@ struct ConvertLoopsToPhasesPass : PassWrapper<ConvertLoopsToPhasesPass, Operatio
   }
 
   void runOnOperation() override {
-    SmallVector<func::FuncOp> programs;
-    for (auto function : getOperation().getOps<func::FuncOp>())
-      if (function->hasAttr(kProgramAttr))
-        programs.push_back(function);
-    for (func::FuncOp program : programs)
+    for (func::FuncOp program : programsOf(getOperation()))
       if (failed(PhaseWriter(program).run()))
         return signalPassFailure();
   }

@@ -218,11 +218,7 @@ struct PlanProgramMemoryPass : PassWrapper<PlanProgramMemoryPass, OperationPass<
   }
 
   void runOnOperation() override {
-    SmallVector<func::FuncOp> programs;
-    for (auto function : getOperation().getOps<func::FuncOp>())
-      if (function->hasAttr(kProgramAttr))
-        programs.push_back(function);
-    for (func::FuncOp program : programs)
+    for (func::FuncOp program : programsOf(getOperation()))
       if (failed(ProgramPlanner(program).run()))
         return signalPassFailure();
   }

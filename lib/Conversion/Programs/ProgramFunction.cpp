@@ -1,5 +1,7 @@
 #include "ProgramFunction.h"
 
+#include "powerhouse/Conversion/Programs.h"
+
 using namespace mlir;
 
 namespace ph::conversion {
@@ -13,6 +15,14 @@ FunctionType ProgramArguments::type(MLIRContext *context) {
 ProgramArguments ProgramArguments::of(func::FuncOp program) {
   auto a = [&](unsigned i) -> Value { return program.getArgument(i); };
   return {a(0), a(1), a(2), a(3), {a(4), a(5), a(6), a(7)}};
+}
+
+SmallVector<func::FuncOp> programsOf(ModuleOp module) {
+  SmallVector<func::FuncOp> programs;
+  for (auto function : module.getOps<func::FuncOp>())
+    if (function->hasAttr(kProgramAttr))
+      programs.push_back(function);
+  return programs;
 }
 
 Value memoryAt(ImplicitLocOpBuilder &b, Value pointer) {

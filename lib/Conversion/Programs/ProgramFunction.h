@@ -2,6 +2,7 @@
 #pragma once
 #include "lib/Conversion/Step/Phase.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/BuiltinOps.h"
 
 namespace ph::conversion {
 
@@ -13,6 +14,9 @@ struct ProgramArguments {
   static mlir::FunctionType type(mlir::MLIRContext *context);
   static ProgramArguments of(mlir::func::FuncOp program);
 };
+
+/// The programs of a module.
+llvm::SmallVector<mlir::func::FuncOp> programsOf(mlir::ModuleOp module);
 
 /// Flat memory of bytes that a pointer leads to.
 mlir::Value memoryAt(mlir::ImplicitLocOpBuilder &b, mlir::Value pointer);

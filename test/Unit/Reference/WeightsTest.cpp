@@ -116,7 +116,7 @@ TEST_F(ReferenceTest, ARequantizedWeightIsWhatItsFormatKeeps) {
   expectNear(results[0], expected, 0);
   weights.tensors["w"][7] = INFINITY;
   EXPECT_TRUE(call({}).empty());
-  EXPECT_EQ(message, "'xf.load_weight' op expects finite values to encode as q4_0 at run time");
+  EXPECT_EQ(message, "'xf.load_weight' op expects finite values in whole blocks to encode as q4_0 at run time");
 }
 
 } // namespace

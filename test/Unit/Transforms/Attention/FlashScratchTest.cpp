@@ -85,6 +85,11 @@ void addMaking(Value value, llvm::SmallPtrSetImpl<void *> &making) {
     addMaking(loop.getBody()->getTerminator()->getOperand(number), making);
     addMaking(loop.getRegionIterArg(number), making);
   }
+  if (auto loop = value.getDefiningOp<scf::ForallOp>()) {
+    unsigned number = cast<OpResult>(value).getResultNumber();
+    addMaking(loop.getOutputs()[number], making);
+    addMaking(loop.getRegionIterArgs()[number], making);
+  }
   if (auto insert = value.getDefiningOp<tensor::InsertSliceOp>())
     addMaking(insert.getDest(), making);
   if (auto fill = value.getDefiningOp<linalg::FillOp>())
