@@ -81,21 +81,23 @@ SmallVector<reference::Value> cachesAsTensors(func::FuncOp before, const Sample 
   return result;
 }
 
-/// [slot, layer, head, position, feature] as [layer, slot, position, head · feature].
-static Tensor folded(const Tensor &tensor, int64_t wanted) {
-  int64_t slots = tensor.shape[0], layers = tensor.shape[1], heads = tensor.shape[2], positions = tensor.shape[3],
-          width = tensor.shape[4];
-  // Values beyond are kept where there are any: a difference.
-  int64_t last = wanted;
+/// [slot, layer, head, position, feature] as [layer, slot, position, head · feature], of `wanted` slots and positions.
+/// Those beyond are kept where any holds a value: a difference.
+static Tensor folded(const Tensor &tensor, ArrayRef<int64_t> wanted) {
+  int64_t layers = tensor.shape[1], heads = tensor.shape[2], width = tensor.shape[4];
+  int64_t positions = wanted[1], slots = wanted[0];
+  auto placeOf = [&](int64_t row) { return std::pair(row / tensor.shape[3] / heads / layers, row % tensor.shape[3]); };
   for (int64_t row = 0; row < tensor.rows(); ++row)
-    if (row % positions >= wanted && llvm::any_of(ArrayRef(tensor.row(row), width), [](double x) { return x != 0; }))
-      last = positions;
-  Tensor result({layers, slots, last, heads * width});
+    if (llvm::any_of(ArrayRef(tensor.row(row), width), [](double x) { return x != 0; })) {
+      slots = std::max(slots, placeOf(row).first + 1);
+      positions = std::max(positions, placeOf(row).second + 1);
+    }
+  Tensor result({layers, slots, positions, heads * width});
   for (int64_t row = 0; row < tensor.rows(); ++row) {
-    int64_t position = row % positions, head = row / positions % heads, layer = row / positions / heads % layers,
-            slot = row / positions / heads / layers;
-    if (position < last)
-      std::copy_n(tensor.row(row), width, result.row((layer * slots + slot) * last + position) + head * width);
+    auto [slot, position] = placeOf(row);
+    int64_t head = row / tensor.shape[3] % heads, layer = row / tensor.shape[3] / heads % layers;
+    if (slot < slots && position < positions)
+      std::copy_n(tensor.row(row), width, result.row((layer * slots + slot) * positions + position) + head * width);
   }
   return result;
 }
@@ -106,7 +108,7 @@ Outcome tensorsAsCaches(func::FuncOp before, Outcome got, const Outcome &like) {
       auto found = got.results.find(base + suffix.str());
       auto expected = like.results.find(base + suffix.str());
       if (found != got.results.end() && expected != like.results.end() && found->second.shape.size() == 5)
-        found->second = folded(found->second, expected->second.shape[2]);
+        found->second = folded(found->second, ArrayRef(expected->second.shape).slice(1, 2));
     }
   return got;
 }

@@ -14,8 +14,8 @@ bool takesCachesAsTensors(mlir::FunctionType before, mlir::FunctionType after);
 llvm::SmallVector<reference::Value> cachesAsTensors(mlir::func::FuncOp before, const Sample &sample,
                                                     llvm::ArrayRef<reference::Value> inputs, const Outcome &given);
 
-/// What a function with tensors gave as `before` gives it. Positions beyond those of `like` are left out where they are
-/// zero still.
+/// What a function with tensors gave as `before` gives it. Sequences and positions beyond those of `like` are left out
+/// where they are zero still.
 Outcome tensorsAsCaches(mlir::func::FuncOp before, Outcome got, const Outcome &like);
 
 } // namespace ph::proof
