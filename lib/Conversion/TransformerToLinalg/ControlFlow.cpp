@@ -5,44 +5,61 @@ using namespace mlir;
 
 namespace ph::conversion {
 
-/// The dimensions of what the loop carries are taken to be the same in every iteration, which is checked when the body
-/// is there; those that aren't seen to be are asked of the carried tensors in a second attempt.
-static LogicalResult repeat(Lowering &l, xf::RepeatOp op) {
-  SmallVector<Value> inits = l.flatten(op.getInitValues());
-  SmallVector<bool> steady(inits.size(), true);
+/// A loop whose body is lowered, from an old one with these initial values, body and results.
+///
+/// The dimensions of what it carries are taken to be the same in every iteration, which is checked when the body is
+/// there; those that aren't seen to be are asked of the carried tensors in a second attempt.
+static LogicalResult lowerLoop(Lowering &l, Value from, Value to, Value step, ValueRange oldInits, Block &oldBody,
+                               ValueRange oldResults) {
+  SmallVector<Value> inits = l.flatten(oldInits);
+  auto isTensor = [](Value value) { return isa<RankedTensorType>(value.getType()); };
+  SmallVector<bool> steady = llvm::map_to_vector(inits, isTensor);
   while (true) {
-    auto loop = scf::ForOp::create(l.s, l.s.index(0), l.s.index(op.getCount()), l.s.index(1), inits);
+    auto loop = scf::ForOp::create(l.s, from, to, step, inits);
     for (auto [init, argument, keeps] : llvm::zip_equal(inits, loop.getRegionIterArgs(), steady))
-      if (keeps && isa<RankedTensorType>(init.getType()))
+      if (keeps)
         l.know(argument, l.sizesOf(init));
     OpBuilder::InsertionGuard guard(l.s);
-    l.s.setInsertionPointToStart(loop.getBody());
-    l.giveFlat(ValueRange(op.getLayer()), ValueRange(loop.getInductionVar()));
-    l.giveFlat(op.getBlock()->getArguments().drop_front(), loop.getRegionIterArgs());
-    for (Operation &inner : op.getBlock()->without_terminator())
+    if (inits.empty())
+      l.s.setInsertionPoint(loop.getBody()->getTerminator());
+    else
+      l.s.setInsertionPointToStart(loop.getBody());
+    l.giveFlat(ValueRange(oldBody.getArgument(0)), ValueRange(loop.getInductionVar()));
+    l.giveFlat(oldBody.getArguments().drop_front(), loop.getRegionIterArgs());
+    for (Operation &inner : oldBody.without_terminator())
       if (failed(l.lowerOp(&inner)))
         return failure();
-    SmallVector<Value> next = l.flatten(op.getYield().getValues());
+    SmallVector<Value> next = l.flatten(oldBody.getTerminator()->getOperands());
     bool all = true;
-    for (auto [index, init] : llvm::enumerate(inits)) {
-      if (!steady[index] || !isa<RankedTensorType>(init.getType()))
-        continue;
-      steady[index] = l.sizesOf(init) == l.sizesOf(next[index]);
-      all &= steady[index];
+    for (auto [init, value, keeps] : llvm::zip_equal(inits, next, steady)) {
+      bool same = !keeps || l.sizesOf(init) == l.sizesOf(value);
+      keeps &= same;
+      all &= same;
     }
     if (!all) {
       l.forgetIn(*loop.getBody());
       loop.erase();
       continue;
     }
-    scf::YieldOp::create(l.s, next);
+    if (!inits.empty())
+      scf::YieldOp::create(l.s, next);
     l.s.setInsertionPointAfter(loop);
     for (auto [init, result, keeps] : llvm::zip_equal(inits, loop.getResults(), steady))
-      if (keeps && isa<RankedTensorType>(init.getType()))
+      if (keeps)
         l.know(result, l.sizesOf(init));
-    l.giveFlat(op.getResults(), loop.getResults());
+    l.giveFlat(oldResults, loop.getResults());
     return success();
   }
+}
+
+static LogicalResult repeat(Lowering &l, xf::RepeatOp op) {
+  return lowerLoop(l, l.s.index(0), l.s.index(op.getCount()), l.s.index(1), op.getInitValues(), *op.getBlock(),
+                   op.getResults());
+}
+
+static LogicalResult loop(Lowering &l, scf::ForOp op) {
+  return lowerLoop(l, l.of(op.getLowerBound()), l.of(op.getUpperBound()), l.of(op.getStep()), op.getInits(),
+                   *op.getBody(), op.getResults());
 }
 
 static LogicalResult call(Lowering &l, func::CallOp op) {
@@ -104,6 +121,7 @@ void addControlFlow(Handlers &handlers) {
   handlers.add<xf::AttentionOp, refuseWhole<xf::AttentionOp>>();
   handlers.add<xf::AttentionBackwardOp, refuseWhole<xf::AttentionBackwardOp>>();
   handlers.add<xf::RepeatOp, repeat>();
+  handlers.add<scf::ForOp, loop>();
   handlers.add<xf::LoadWeightOp, loadWeight>();
   handlers.add<func::CallOp, call>();
   handlers.add<func::ReturnOp, giveBack>();
