@@ -124,7 +124,7 @@ public:
       for (const SourceTensor &tensor : context.model.tensors())
         if (isLike(tensor.name, context.expandPattern(pattern)))
           return context.bad("tensor " + quoteText(tensor.name) + ": " + reason);
-    std::set<const SourceTensor *> used;
+    std::set<const SourceTensor *> used = context.consumed;
     if (Status error = resolveWeights(context, used))
       return error;
     if (Status error = findUnusedTensors(used))
@@ -241,7 +241,7 @@ Expected<ResolvedModel> applyArchitecture(const SourceModel &model, std::shared_
     result.architectureName = *name;
   else
     result.architectureName = result.architecture->family; // a description was given for a file that names none
-  ResolveContext context{model, result, *result.architecture, result.ecosystem, {}, {}};
+  ResolveContext context{model, result, *result.architecture, result.ecosystem, {}, {}, {}};
   context.lookup = [&result](const std::string &name) { return result.lookup(name); };
   if (Status failure = Resolver(context).resolve())
     return failure.error();

@@ -48,6 +48,7 @@ struct ResolveContext {
   const Architecture &family;
   std::string ecosystem;
   std::map<std::string, std::string, std::less<>> prefixes; ///< what each stands for in this checkpoint
+  std::set<const SourceTensor *> consumed;                  ///< tensors that quantities were read from
   ScalarLookup lookup;                                      ///< of quantities
 
   Error bad(const std::string &message) const { return {ErrorCode::BadModel, model.path() + ": " + message}; }

@@ -39,6 +39,8 @@ public:
     const Scaling *scaling = error ? nullptr : readScaling(error);
     if (!error && scaling->name != "none")
       error = readOptions(*scaling);
+    if (!error && isGguf)
+      error = readTensors();
     if (error)
       return error.error();
     return Scalar(std::make_shared<const RopeSettings>(std::move(rope)));
@@ -161,7 +163,7 @@ private:
         if (!**flag)
           rope.options["truncate"] = false;
       }
-    if (scaling.hasLists)
+    if (scaling.hasLists && !isGguf) // those are tensors
       for (std::string_view name : {"short_factor", "long_factor"})
         if (Status error = readFactors(name))
           return error;
@@ -227,6 +229,41 @@ private:
                          " must be a list of " + std::to_string(rope.dim / 2) + " numbers, one for each pair");
     rope.options[std::string(name)] = *list;
     return {};
+  }
+
+  /// GGUF files keep a divisor for each pair in tensors: one for all lengths (Llama 3.1), or LongRoPE's two.
+  Status readTensors() {
+    const bool hasOne = context.model.findTensor("rope_freqs.weight");
+    const bool hasTwo = context.model.findTensor("rope_factors_long.weight");
+    if (!hasOne && !hasTwo)
+      return rope.scaling == "longrope" ? Status(context.bad("rotary positions of type longrope need the tensor "
+                                                             "'rope_factors_long.weight'"))
+                                        : Status();
+    if (rope.scaling != "none" && rope.scaling != "longrope")
+      return context.bad("rotary positions of type " + rope.scaling + " have no tensor of factors");
+    Expected<std::vector<double>> longer = readTensor(hasOne ? "rope_freqs.weight" : "rope_factors_long.weight");
+    Expected<std::vector<double>> shorter = !longer || hasOne ? longer : readTensor("rope_factors_short.weight");
+    if (!shorter)
+      return shorter.error();
+    if (rope.scaling == "none")
+      rope.options["original"] = std::max<int64_t>(contextLength(), 2);
+    rope.scaling = "longrope";
+    rope.options["short_factor"] = std::move(*shorter);
+    rope.options["long_factor"] = std::move(*longer);
+    if (hasOne)
+      rope.options["attention_factor"] = 1.0;
+    return hasOne ? Status() : readNumber("scaling.attn_factor", "attention_factor", false);
+  }
+
+  Expected<std::vector<double>> readTensor(const std::string &name) {
+    const SourceTensor *tensor = context.model.findTensor(name);
+    if (!tensor || tensor->format->name != "f32" || tensor->shape != std::vector<int64_t>{rope.dim / 2})
+      return context.bad("tensor " + quoteText(name) + " must be " + std::to_string(rope.dim / 2) +
+                         " numbers of F32, one for each pair");
+    context.consumed.insert(tensor);
+    std::vector<float> values(rope.dim / 2);
+    dequantize(*tensor->format, tensor->data.data(), values.data(), values.size());
+    return std::vector<double>(values.begin(), values.end());
   }
 
   ResolveContext &context;

@@ -112,10 +112,38 @@ TEST(Import, ScalesRotationsLinearly) {
   ASSERT_TRUE(imported) << imported.error().message;
   EXPECT_SAYS(print(*imported->module), "style = half, scaling = linear, factor = 4.000000e+00");
   file.set("llama.rope.scaling.type", std::string("longrope"));
-  EXPECT_SAYS(importError(file), "key 'llama.rope.short_factor' must be a list of 8 numbers, one for each pair");
+  EXPECT_SAYS(importError(file), "rotary positions of type longrope need the tensor 'rope_factors_long.weight'");
   file.set("llama.rope.scaling.type", std::string("spiral"));
   EXPECT_SAYS(importError(file), "key 'llama.rope.scaling.type' is 'spiral', but rotary positions know only none, "
                                  "default, linear, dynamic, yarn, llama3, longrope, su");
+}
+
+TEST(Import, ReadsFactorsOfRotations) {
+  auto bytes = [](std::vector<float> values) {
+    auto *begin = reinterpret_cast<const uint8_t *>(values.data());
+    return std::vector<uint8_t>(begin, begin + values.size() * sizeof(float));
+  };
+  TinyGguf file = TinyGguf::llama();
+  file.tensors.push_back({"rope_freqs.weight", {8}, "f32", bytes({1, 1, 1, 1, 2, 4, 8, 8})});
+  ImportContext context;
+  auto imported = importFile(context, file.write("freqs.gguf"));
+  ASSERT_TRUE(imported) << imported.error().message;
+  EXPECT_SAYS(print(*imported->module), "scaling = longrope");
+  EXPECT_SAYS(print(*imported->module), "long_factor = [1.000000e+00, 1.000000e+00, 1.000000e+00, 1.000000e+00, "
+                                        "2.000000e+00, 4.000000e+00, 8.000000e+00, 8.000000e+00]");
+  EXPECT_SAYS(print(*imported->module), "attention_factor = 1.000000e+00");
+  file.tensors.back().shape = {7};
+  file.tensors.back().bytes = bytes({1, 1, 1, 1, 2, 4, 8});
+  EXPECT_SAYS(importError(file), "tensor 'rope_freqs.weight' must be 8 numbers of F32, one for each pair");
+  file.removeTensor("rope_freqs.weight");
+  file.set("llama.rope.scaling.type", std::string("longrope"));
+  file.set("llama.rope.scaling.original_context_length", 64u);
+  EXPECT_SAYS(importError(file), "need the tensor 'rope_factors_long.weight'");
+  file.tensors.push_back({"rope_factors_long.weight", {8}, "f32", bytes({2, 2, 2, 2, 2, 4, 8, 8})});
+  file.tensors.push_back({"rope_factors_short.weight", {8}, "f32", bytes({1, 1, 1, 1, 1, 1, 1, 3})});
+  imported = importFile(context, file.write("long.gguf"));
+  ASSERT_TRUE(imported) << imported.error().message;
+  EXPECT_SAYS(print(*imported->module), "original = 64");
 }
 
 TEST(Import, LeavesOutWindowsThatAreNeverReached) {
@@ -206,10 +234,6 @@ TEST(Import, RefusesMissingExtraAndMisshapenTensors) {
 
 TEST(Import, RefusesWhatItWouldGetWrong) {
   TinyGguf file = TinyGguf::llama();
-  file.tensors.push_back({"rope_freqs.weight", {8}, "f32", {}});
-  EXPECT_SAYS(importError(file), "tensor 'rope_freqs.weight': it scales each rotary frequency");
-
-  file = TinyGguf::llama();
   file.tensors.push_back({"blk.0.attn_rot_embd", {8}, "f32", {}});
   EXPECT_EQ(importError(file), "imported");
 
