@@ -118,6 +118,8 @@ private:
         Expected<int64_t> number = context.size(argument, source.line);
         if (!number)
           return number.error();
+        if (*number > (int64_t(1) << 31))
+          return family.errorAt(source.line, "\"" + transform.source + "\" has a number above 2^31");
         numbers.push_back(*number);
       }
       auto is = [&](std::string_view name, size_t count) { return transform.text == name && numbers.size() == count; };
@@ -153,11 +155,13 @@ private:
     int64_t found = 0, wanted = 0;
     for (int64_t layer : weight.layers) {
       for (size_t i = 0; i < parts.size(); ++i) {
-        int64_t experts = isPerExpert(parts[i].tensor) ? weight.shape[0] : 1;
+        const ResolvedSource &source = weight.sources[i];
+        // Rows that are tensors of their own: those that are stated, or all.
+        int64_t experts = !isPerExpert(parts[i].tensor) ? 1 : source.rowsStated ? source.rows : weight.shape[0];
         if (experts > kMostExperts)
           return family.errorAt(entry.line, "\"" + entry.name + "\" has " + std::to_string(experts) + " experts");
         for (int64_t expert = 0; expert < experts; ++expert) {
-          const std::string name = nameOf(parts[i], layer, expert);
+          const std::string name = nameOf(parts[i], layer, source.from + expert);
           const SourceTensor *tensor = context.model.findTensor(name);
           ++wanted;
           if (!tensor) {

@@ -162,6 +162,29 @@ TEST(Tensors, PartsAreUsedOnceAndWhole) {
               "mine.json:10: only a part of tensor 'joined' is used");
 }
 
+TEST(Tensors, OfExpertsAreCounted) {
+  auto with = [](const std::string &source) {
+    TinyGguf file = fileOf({});
+    for (int expert : {0, 1, 2, 3})
+      file.tensors.push_back({"e" + std::to_string(expert), {64, 64}, "f32", {}});
+    const std::string weights = R"json(, "r": {"shape": ["4", "width"], "gguf": "r"},
+      "w": {"shape": ["4", "width", "width"], "gguf": )json" +
+                                source + "}";
+    file.tensors.push_back({"r", {4, 64}, "f32", {}});
+    return moduleOf(description(weights, forward(R"json("chosen, which = router(linear(y, r), top_k = 2)",
+      "y = combine_experts(expert_linear(y, w, which), chosen)")json")),
+                    file);
+  };
+  EXPECT_SAYS(with("\"e{expert}\""), "#xf.source<\"e{expert}\">");
+  EXPECT_SAYS(
+      with(
+          R"json([{"tensor": "e{expert}", "transform": "rows(0, 3)"}, {"tensor": "e{expert}", "transform": "rows(3, 1)"}])json"),
+      "#xf.source<\"e{expert}\", rows = 1, from = 3>");
+  EXPECT_SAYS(with(R"json({"tensor": "e{expert}", "transform": "rows(1, 4)"})json"), "tensor 'e4' is missing");
+  EXPECT_SAYS(with(R"json({"tensor": "e{expert}", "transform": "rows(0, 4294967296)"})json"),
+              "mine.json:11: \"rows(0, 4294967296)\" has a number above 2^31");
+}
+
 TEST(Tensors, HaveOneOfSeveralNamesAndPrefixes) {
   const std::string weights =
       R"json(, "w": {"shape": ["width", "width"], "gguf": {"one_of": ["{p}new.{layer}", "{p}old.{layer}"]}})json";
