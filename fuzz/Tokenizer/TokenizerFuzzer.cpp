@@ -4,6 +4,7 @@
 #include "runtime/tokenizer/PreTokenizer.h"
 #include "runtime/tokenizer/StreamDecoder.h"
 #include "test/Unit/Runtime/Tokenizer/MetadataBuilder.h"
+#include <array>
 #include <cstdlib>
 
 using namespace ph;
@@ -76,13 +77,14 @@ static void hostileModel(const uint8_t *data, size_t size) {
     return result;
   };
   test::MetadataBuilder extra;
-  std::string pre = "gpt-2";
+  std::string pre = "gpt-2", kind = "gpt2";
+  std::vector<float> scores(model.tokens.size());
   std::vector<std::pair<const char *, uint32_t>> ids;
   std::vector<std::pair<const char *, bool>> flags;
   while (at < size && at < 200) {
     const uint8_t operation = byte(), position = byte();
     auto pick = [&](auto &list) -> auto & { return list[(position * 7 + operation) % list.size()]; };
-    switch (operation % 12) {
+    switch (operation % 14) {
     case 0:
       pick(model.tokens) = text();
       break;
@@ -119,9 +121,17 @@ static void hostileModel(const uint8_t *data, size_t size) {
     case 11:
       model.tokens.push_back(text()), model.types.push_back(byte() % 7);
       break;
+    case 12:
+      kind = std::array{"gpt2", "llama", "t5", "bert"}[position % 4];
+      break;
+    case 13:
+      scores.resize(model.tokens.size());
+      pick(scores) = static_cast<int8_t>(byte());
+      break;
     }
   }
-  test::MetadataBuilder builder = model.build(pre);
+  test::MetadataBuilder builder = model.build(pre, kind);
+  builder.numbers("tokenizer.ggml.scores", scores);
   for (size_t i = 0; i < ids.size() && i < 1; ++i)
     builder.integer(ids[i].first, ids[i].second);
   for (size_t i = 0; i < flags.size() && i < 1; ++i)

@@ -5,12 +5,15 @@
 
 namespace ph {
 
+static constexpr const char *ggufTokenizerKey = "tokenizer.ggml.model";
+
 bool Tokenizer::isIn(const GgufFile &file) {
-  return file.find(huggingFaceKey) != nullptr || file.find("tokenizer.ggml.model") != nullptr;
+  return file.find(ggufTokenizerKey) != nullptr || file.find(huggingFaceKey) != nullptr;
 }
 
 Expected<std::unique_ptr<Tokenizer>> Tokenizer::create(const GgufFile &file) {
-  auto parts = file.find(huggingFaceKey) ? readTokenizerJson(file) : readGgufTokenizer(file);
+  const bool json = !file.find(ggufTokenizerKey) && file.find(huggingFaceKey);
+  auto parts = json ? readTokenizerJson(file) : readGgufTokenizer(file);
   if (!parts)
     return parts.error();
   return std::make_unique<Tokenizer>(std::move(*parts));

@@ -32,8 +32,8 @@ struct TokenizerParts {
 /// A model's tokenizer. Immutable after creation, so one may serve many threads.
 class Tokenizer {
 public:
-  /// Makes the tokenizer that `tokenizer.huggingface.json` holds (the text of a tokenizer.json); without that key, the
-  /// one that `tokenizer.ggml.model` and `tokenizer.ggml.pre` name. `file` must outlive it: texts are views.
+  /// Makes the tokenizer that `tokenizer.ggml.model` and `tokenizer.ggml.pre` name; without these keys, the one that
+  /// `tokenizer.huggingface.json` holds (the text of a tokenizer.json). `file` must outlive it: texts are views.
   /// Errors: BadModel, naming the key (a kind or pre-tokenizer that isn't known, arrays that don't fit each other).
   static Expected<std::unique_ptr<Tokenizer>> create(const GgufFile &file);
   /// Whether `file` has a tokenizer at all.

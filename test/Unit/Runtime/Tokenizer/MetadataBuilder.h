@@ -30,6 +30,14 @@ public:
       text(value);
     return *this;
   }
+  MetadataBuilder &numbers(std::string_view key, const std::vector<float> &values) {
+    begin(key, GgufType::Array);
+    raw(static_cast<uint32_t>(GgufType::F32));
+    raw(static_cast<uint64_t>(values.size()));
+    for (float value : values)
+      raw(value);
+    return *this;
+  }
   MetadataBuilder &integers(std::string_view key, const std::vector<int32_t> &values) {
     begin(key, GgufType::Array);
     raw(static_cast<uint32_t>(GgufType::I32));
@@ -104,9 +112,9 @@ struct SmallModel {
       types.push_back(type);
     }
   }
-  MetadataBuilder build(std::string_view pre = "gpt-2") const {
+  MetadataBuilder build(std::string_view pre = "gpt-2", std::string_view kind = "gpt2") const {
     MetadataBuilder builder;
-    builder.string("tokenizer.ggml.model", "gpt2").string("tokenizer.ggml.pre", pre);
+    builder.string("tokenizer.ggml.model", kind).string("tokenizer.ggml.pre", pre);
     builder.strings("tokenizer.ggml.tokens", tokens).integers("tokenizer.ggml.token_type", types);
     builder.strings("tokenizer.ggml.merges", merges);
     builder.integer("tokenizer.ggml.bos_token_id", startId).integer("tokenizer.ggml.eos_token_id", stopId);
