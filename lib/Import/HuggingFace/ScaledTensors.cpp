@@ -10,12 +10,24 @@ namespace {
 /// Factors and zeros for a matrix: [1], [rows, 1], [rows, groups] or [row blocks, column blocks].
 struct Factors {
   std::vector<float> values;
-  int64_t rows = 1, columns = 1;
+  int64_t rows = 1, columns = 1;         ///< how many there are
+  int64_t rowBlock = 1, columnBlock = 1; ///< for how many rows and columns of the matrix one is
 
-  float at(int64_t row, int64_t column, int64_t allRows, int64_t allColumns) const {
-    return values[row / ((allRows + rows - 1) / rows) * columns + column / ((allColumns + columns - 1) / columns)];
-  }
+  float at(int64_t row, int64_t column) const { return values[row / rowBlock * columns + column / columnBlock]; }
 };
+
+/// For how many of `all` one of `count` factors is: the number that `key` of the configuration says, where the last
+/// block may be cut, or what divides evenly. 0 if nothing fits.
+int64_t blockSize(const QuantizedCheckpoint &c, size_t dimension, int64_t all, int64_t count) {
+  std::optional<ConfigValue> said = c.model.config("quantization_config.weight_block_size");
+  auto *sizes = said ? std::get_if<std::vector<double>>(&*said) : nullptr;
+  if (sizes && dimension < sizes->size() && count > 1) {
+    double size = (*sizes)[dimension];
+    if (size >= 1 && size <= double(all) && (all + int64_t(size) - 1) / int64_t(size) == count)
+      return int64_t(size);
+  }
+  return all % count == 0 ? all / count : 0;
+}
 
 Expected<Factors> readFactors(QuantizedCheckpoint &c, const std::string &prefix, const std::string &suffix,
                               std::initializer_list<Type> types, int64_t rows, int64_t columns) {
@@ -29,7 +41,10 @@ Expected<Factors> readFactors(QuantizedCheckpoint &c, const std::string &prefix,
     result.rows = shape[0], result.columns = shape[1];
   else if (shape.size() == 1 && shape[0] != 1)
     result.rows = shape[0];
-  if (shape.size() > 2 || result.rows < 1 || result.columns < 1 || result.rows > rows || result.columns > columns)
+  bool fits = shape.size() <= 2 && result.rows >= 1 && result.columns >= 1;
+  result.rowBlock = fits ? blockSize(c, 0, rows, result.rows) : 0;
+  result.columnBlock = fits ? blockSize(c, 1, columns, result.columns) : 0;
+  if (!result.rowBlock || !result.columnBlock)
     return c.bad(prefix + suffix, "has the shape " + shapeString(shape) + ", which doesn't fit a matrix of " +
                                       std::to_string(rows) + " x " + std::to_string(columns));
   return result;
@@ -60,9 +75,8 @@ Status decodePlain(QuantizedCheckpoint &c, const std::string &prefix, const std:
     return into.error();
   for (int64_t row = 0; row < rows; ++row)
     for (int64_t column = 0; column < columns; ++column) {
-      float zero = zeros ? zeros->at(row, column, rows, columns) : 0.0f;
-      (*into)[row * columns + column] =
-          (numbers[row * columns + column] - zero) * scales->at(row, column, rows, columns);
+      float zero = zeros ? zeros->at(row, column) : 0.0f;
+      (*into)[row * columns + column] = (numbers[row * columns + column] - zero) * scales->at(row, column);
     }
   return {};
 }
@@ -99,7 +113,7 @@ Status decodePacked(QuantizedCheckpoint &c, const std::string &prefix) {
   for (int64_t row = 0; row < rows; ++row)
     for (int64_t column = 0; column < columns; ++column) {
       int code = bitField(column, bits, [&](int64_t word) { return wordAt(**codes, row * words + word); });
-      (*into)[row * columns + column] = float(code - (1 << (bits - 1))) * scales->at(row, column, rows, columns);
+      (*into)[row * columns + column] = float(code - (1 << (bits - 1))) * scales->at(row, column);
     }
   return {};
 }

@@ -20,10 +20,12 @@ struct Folder {
     tensors.push_back({name, type, std::move(shape), bytes.emplace_back(std::move(data))});
   }
 
+  std::string more; ///< of quantization_config
+
   Expected<std::unique_ptr<SourceModel>> open(const std::string &method) {
     std::filesystem::create_directories(path);
     std::ofstream(path + "/config.json") << R"({"model_type": "x", "quantization_config": {"quant_method": ")" << method
-                                         << "\"}}";
+                                         << '"' << more << "}}";
     if (auto error = writeSafetensors(path + "/model.safetensors", tensors))
       return error.error();
     return openHuggingFace(path);
@@ -68,6 +70,24 @@ TEST(Quantized, Mxfp4BlocksBecomeTransposedMatrices) {
   EXPECT_EQ(folder.error("mxfp4"), "tensor 'up_scales' has the shape 1x1x2, but 1x2x1 is expected");
   folder.tensors.pop_back();
   EXPECT_EQ(folder.error("mxfp4"), "tensor 'up_scales' is missing, without which its weight can't be decoded");
+}
+
+TEST(Quantized, TheLastBlockMayBeCut) {
+  // Five rows in blocks of two: 1, 1, 2, 2, 4.
+  Folder folder;
+  folder.more = R"(, "weight_block_size": [2, 3])";
+  folder.add("a.weight", SafetensorsType::F8_E4M3, {5, 3}, std::vector<uint8_t>(15, 0x38));
+  std::vector<float> scales = {1, 2, 4};
+  auto *begin = reinterpret_cast<const uint8_t *>(scales.data());
+  folder.add("a.weight_scale_inv", SafetensorsType::F32, {3, 1}, {begin, begin + 12});
+  auto model = folder.open("fp8");
+  ASSERT_TRUE(model) << model.error().message;
+  const SourceTensor *tensor = (*model)->findTensor("a.weight");
+  ASSERT_TRUE(tensor);
+  for (auto [row, value] : {std::pair(0, 1.0f), {1, 1.0f}, {2, 2.0f}, {3, 2.0f}, {4, 4.0f}})
+    EXPECT_EQ(valueOf(*tensor, row * 3 + 2), value) << row;
+  folder.more = R"(, "weight_block_size": [4, 3])";
+  EXPECT_EQ(folder.error("fp8"), "tensor 'a.weight_scale_inv' has the shape 3x1, which doesn't fit a matrix of 5 x 3");
 }
 
 TEST(Quantized, WhatDoesNotFitIsNamed) {
