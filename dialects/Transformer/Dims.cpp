@@ -1,5 +1,6 @@
 #include "dialects/Transformer/Dims.h"
 #include "dialects/Transformer/Broadcast.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 
 using namespace mlir;
 
@@ -137,6 +138,14 @@ Dim getOrigin(Dim dim) {
     dim = *next;
   }
   return dim;
+}
+
+bool areEqualAsArguments(Dim a, Dim b) {
+  auto isOfArgument = [](Dim dim) {
+    auto argument = dyn_cast<BlockArgument>(getOrigin(dim).tensor);
+    return argument && isa<func::FuncOp>(argument.getOwner()->getParentOp()) && ShapedType::isDynamic(sizeOf(dim));
+  };
+  return areEqual(a, b) || (isOfArgument(a) && isOfArgument(b));
 }
 
 bool areEqual(Dim a, Dim b) {

@@ -19,4 +19,8 @@ Dim getOrigin(Dim dim);
 /// True if the two are known to be equal at run time: static and equal, or of one origin.
 bool areEqual(Dim a, Dim b);
 
+/// True if the two are known to be equal, or both are sizes that arguments of the function have: a function whose
+/// arguments have one dynamic batch is not called with several.
+bool areEqualAsArguments(Dim a, Dim b);
+
 } // namespace ph::xf

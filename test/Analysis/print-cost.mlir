@@ -173,6 +173,14 @@ func.func @pool(%x: tensor<1x?x64xf32>, %v: tensor<1x?xi32>) -> tensor<1x64xf32>
   return %y : tensor<1x64xf32>
 }
 
+// FORM: xf.pool | flop: 0 | activations: T*64*4 + 64*4
+// FORM: xf.linear | flop: 64*64*2 | weights: 64*64*4 | activations: 64*4 + 64*4
+func.func @pooled_of_any_batch(%x: tensor<?x?x64xf32>, %w: tensor<64x64xf32>) -> tensor<?x64xf32> {
+  %p = xf.pool cls %x : (tensor<?x?x64xf32>) -> tensor<?x64xf32>
+  %y = xf.linear %p, %w : (tensor<?x64xf32>, tensor<64x64xf32>) -> tensor<?x64xf32>
+  return %y : tensor<?x64xf32>
+}
+
 // FORM: xf.cross_entropy | flop: T*(5*320 + 3) | activations: T*320*4 + T*4 + 4
 func.func @cross_entropy(%z: tensor<?x320xf32>, %l: tensor<?xi32>) -> tensor<f32> {
   %y = xf.cross_entropy %z, %l smoothing = 0.1 : (tensor<?x320xf32>, tensor<?xi32>) -> tensor<f32>

@@ -38,6 +38,8 @@ double getBytes(mlir::Type type, const CostPoint &at);
 double getFeatures(mlir::Value value);
 /// Rows of a tensor: its elements without the last dimension.
 double getRows(mlir::Value value, const CostPoint &at);
+/// Where the op itself is evaluated: rows that come from a pool are one for each sequence.
+CostPoint getPoint(mlir::Operation *op, CostPoint at);
 /// Each weight is read once, each other tensor operand is read once, each result is written once.
 Cost getTraffic(mlir::Operation *op, const CostPoint &at);
 /// FLOP of rotating `heads` heads of a token: 3 · dim · heads (cosine and sine come from a table).
@@ -48,7 +50,8 @@ double getPositionBytes(xf::CacheType cache);
 /// A model that starts from the op's traffic; `function` adds the rest. Encoding a result costs 3 for each element.
 template <class Op, void (*function)(Op, const CostPoint &, Cost &)>
 struct CostModel : CostOpInterface::ExternalModel<CostModel<Op, function>, Op> {
-  Cost getCost(mlir::Operation *op, const CostPoint &at) const {
+  Cost getCost(mlir::Operation *op, const CostPoint &of) const {
+    CostPoint at = getPoint(op, of);
     Cost cost = getTraffic(op, at);
     function(llvm::cast<Op>(op), at, cost);
     if (!llvm::isa<xf::EncodeOp>(op))

@@ -1,4 +1,5 @@
 #include "lib/Analysis/Cost/Models.h"
+#include "dialects/Transformer/Dims.h"
 
 using namespace mlir;
 
@@ -51,6 +52,16 @@ static bool isWeightOperand(Value value) {
     return bool(value.getDefiningOp<xf::LoadWeightOp>());
   auto tensor = dyn_cast<RankedTensorType>(value.getType());
   return tensor && tensor.hasStaticShape() && xf::isWeight(tensor);
+}
+
+CostPoint getPoint(Operation *op, CostPoint at) {
+  if (op->getNumResults() == 0 || isa<xf::PoolOp>(op))
+    return at;
+  auto type = dyn_cast<RankedTensorType>(op->getResult(0).getType());
+  if (type && type.getRank() && type.isDynamicDim(0) && type.getNumDynamicDims() == 1 &&
+      xf::getOrigin({op->getResult(0), 0}).tensor.getDefiningOp<xf::PoolOp>())
+    at.tokens = 1;
+  return at;
 }
 
 Cost getTraffic(Operation *op, const CostPoint &at) {

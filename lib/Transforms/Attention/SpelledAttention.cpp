@@ -318,6 +318,12 @@ std::optional<SpelledAttention> matchAttention(xf::MatmulOp product, OpBuilder &
     if ((typeOf(operand).getDimSize(0) == 1) != (batch == 1))
       return refuse("queries are of " + sizeText(batch) + " sequences, keys or values of " +
                     sizeText(typeOf(operand).getDimSize(0)));
+  // xf.matmul repeats the one of a single sequence, xf.attention doesn't.
+  for (Value operand : {found.keys, found.values})
+    if (!xf::areEqualAsArguments({found.query, 0}, {operand, 0}))
+      return refuse("queries, keys and values may be of different numbers of sequences at run time");
+  if (found.options.valid && !xf::areEqualAsArguments({found.query, 0}, {found.options.valid, 0}))
+    return refuse("the padding may be of another number of sequences than the queries at run time");
   if (rank == 3)
     return found;
   int64_t heads = typeOf(found.query).getDimSize(1), keyHeads = typeOf(found.keys).getDimSize(1);

@@ -1,3 +1,4 @@
+#include "dialects/Transformer/Dims.h"
 #include "lib/Transforms/Recognition/Values.h"
 #include "powerhouse/Transforms/Recognition/Passes.h"
 #include "powerhouse/Transforms/Remarks.h"
@@ -144,6 +145,10 @@ struct RecognizeGate : OpRewritePattern<xf::ElementwiseOp> {
         continue;
       if (!activation->hasOneUse())
         return refuse(rewriter, op, pass, "the activation is used elsewhere too");
+      // The product of primitives repeats the one that has a size of 1; the gated op doesn't.
+      if (!llvm::all_of(llvm::seq<int64_t>(cast<RankedTensorType>(op.getType()).getRank()),
+                        [&](int64_t axis) { return xf::areEqual({gate, axis}, {up, axis}); }))
+        return refuse(rewriter, op, pass, "one of gate and up may be repeated at run time");
       auto gated = rewriter.replaceOpWithNewOp<xf::GatedActivationOp>(
           op, op.getType(), activation.getInput(), up, activation.getActivationAttr(), FloatAttr(), FloatAttr());
       remarkDone(gated, pass, "the activation is a gate");

@@ -178,3 +178,56 @@ func.func @biased_groups(%q: tensor<?x2x2x?x16xf32>, %k: tensor<?x2x1x?x16xf32>,
   %o = xf.matmul %p, %k : (tensor<?x2x2x?x?xf32>, tensor<?x2x1x?x16xf32>) -> tensor<?x2x2x?x16xf32>
   return %o : tensor<?x2x2x?x16xf32>
 }
+
+// The padding, and then the keys, of one sequence are repeated for all queries, which xf.attention doesn't do.
+// CHECK-LABEL: func.func @padding_of_one(
+// CHECK-NOT: xf.attention
+// CHECK: xf.softmax
+func.func @padding_of_one(%q: tensor<?x?x64xf32>, %k: tensor<?x?x64xf32>, %v: tensor<?x?x64xf32>, %mm: tensor<?x?xi32>) -> tensor<?x?x64xf32> {
+  %q4 = xf.reshape %q [0, 0, 4, 16] : (tensor<?x?x64xf32>) -> tensor<?x?x4x16xf32>
+  %qh = xf.transpose %q4 [0, 2, 1, 3] : (tensor<?x?x4x16xf32>) -> tensor<?x4x?x16xf32>
+  %k4 = xf.reshape %k [0, 0, 4, 16] : (tensor<?x?x64xf32>) -> tensor<?x?x4x16xf32>
+  %kt = xf.transpose %k4 [0, 2, 3, 1] : (tensor<?x?x4x16xf32>) -> tensor<?x4x16x?xf32>
+  %v4 = xf.reshape %v [0, 0, 4, 16] : (tensor<?x?x64xf32>) -> tensor<?x?x4x16xf32>
+  %vh = xf.transpose %v4 [0, 2, 1, 3] : (tensor<?x?x4x16xf32>) -> tensor<?x4x?x16xf32>
+  %s = xf.matmul %qh, %kt : (tensor<?x4x?x16xf32>, tensor<?x4x16x?xf32>) -> tensor<?x4x?x?xf32>
+  %c = arith.constant dense<0.25> : tensor<f32>
+  %z = xf.elementwise mul %s, %c : (tensor<?x4x?x?xf32>, tensor<f32>) -> tensor<?x4x?x?xf32>
+  %n1 = arith.constant 1 : index
+  %ms = xf.slice %mm axis = 0 [0, %n1] : (tensor<?x?xi32>, index) -> tensor<?x?xi32>
+  %m4 = xf.reshape %ms [0, 1, 1, -1] : (tensor<?x?xi32>) -> tensor<?x1x1x?xi32>
+  %f = xf.cast %m4 : (tensor<?x1x1x?xi32>) -> tensor<?x1x1x?xf32>
+  %one = arith.constant dense<1.0> : tensor<f32>
+  %inv = xf.elementwise sub %one, %f : (tensor<f32>, tensor<?x1x1x?xf32>) -> tensor<?x1x1x?xf32>
+  %low = arith.constant dense<-3.40282347E+38> : tensor<f32>
+  %m = xf.elementwise mul %inv, %low : (tensor<?x1x1x?xf32>, tensor<f32>) -> tensor<?x1x1x?xf32>
+  %zz = xf.elementwise add %z, %m : (tensor<?x4x?x?xf32>, tensor<?x1x1x?xf32>) -> tensor<?x4x?x?xf32>
+  %p = xf.softmax %zz axis = 3 : (tensor<?x4x?x?xf32>) -> tensor<?x4x?x?xf32>
+  %o = xf.matmul %p, %vh : (tensor<?x4x?x?xf32>, tensor<?x4x?x16xf32>) -> tensor<?x4x?x16xf32>
+  %ot = xf.transpose %o [0, 2, 1, 3] : (tensor<?x4x?x16xf32>) -> tensor<?x?x4x16xf32>
+  %y = xf.reshape %ot [0, 0, -1] : (tensor<?x?x4x16xf32>) -> tensor<?x?x64xf32>
+  return %y : tensor<?x?x64xf32>
+}
+
+// CHECK-LABEL: func.func @keys_of_one(
+// CHECK-NOT: xf.attention
+// CHECK: xf.softmax
+func.func @keys_of_one(%q: tensor<?x?x64xf32>, %kk: tensor<?x?x64xf32>) -> tensor<?x?x64xf32> {
+  %n = arith.constant 1 : index
+  %k = xf.slice %kk axis = 0 [0, %n] : (tensor<?x?x64xf32>, index) -> tensor<?x?x64xf32>
+  %v = xf.scale %k by 2.0 : (tensor<?x?x64xf32>) -> tensor<?x?x64xf32>
+  %q4 = xf.reshape %q [0, 0, 4, 16] : (tensor<?x?x64xf32>) -> tensor<?x?x4x16xf32>
+  %qh = xf.transpose %q4 [0, 2, 1, 3] : (tensor<?x?x4x16xf32>) -> tensor<?x4x?x16xf32>
+  %k4 = xf.reshape %k [0, 0, 4, 16] : (tensor<?x?x64xf32>) -> tensor<?x?x4x16xf32>
+  %kt = xf.transpose %k4 [0, 2, 3, 1] : (tensor<?x?x4x16xf32>) -> tensor<?x4x16x?xf32>
+  %v4 = xf.reshape %v [0, 0, 4, 16] : (tensor<?x?x64xf32>) -> tensor<?x?x4x16xf32>
+  %vh = xf.transpose %v4 [0, 2, 1, 3] : (tensor<?x?x4x16xf32>) -> tensor<?x4x?x16xf32>
+  %s = xf.matmul %qh, %kt : (tensor<?x4x?x16xf32>, tensor<?x4x16x?xf32>) -> tensor<?x4x?x?xf32>
+  %c = arith.constant dense<0.25> : tensor<f32>
+  %z = xf.elementwise mul %s, %c : (tensor<?x4x?x?xf32>, tensor<f32>) -> tensor<?x4x?x?xf32>
+  %p = xf.softmax %z axis = 3 : (tensor<?x4x?x?xf32>) -> tensor<?x4x?x?xf32>
+  %o = xf.matmul %p, %vh : (tensor<?x4x?x?xf32>, tensor<?x4x?x16xf32>) -> tensor<?x4x?x16xf32>
+  %ot = xf.transpose %o [0, 2, 1, 3] : (tensor<?x4x?x16xf32>) -> tensor<?x?x4x16xf32>
+  %y = xf.reshape %ot [0, 0, -1] : (tensor<?x?x4x16xf32>) -> tensor<?x?x64xf32>
+  return %y : tensor<?x?x64xf32>
+}

@@ -92,10 +92,12 @@ func.func @relu_and_quick_gelu(%x: tensor<?x64xf32>) -> tensor<?x64xf32> {
 }
 
 // CHECK-LABEL: @gate
-// CHECK-SAME: (%[[G:.*]]: tensor<?x64xf32>, %[[U:.*]]: tensor<?x64xf32>)
+// CHECK-SAME: (%[[G:.*]]: tensor<?x64xf32>)
+// CHECK-NEXT: %[[U:.*]] = xf.unary exp %[[G]]
 // CHECK-NEXT: %[[Y:.*]] = xf.gated_activation silu %[[G]], %[[U]]
 // CHECK-NEXT: return %[[Y]]
-func.func @gate(%g: tensor<?x64xf32>, %u: tensor<?x64xf32>) -> tensor<?x64xf32> {
+func.func @gate(%g: tensor<?x64xf32>) -> tensor<?x64xf32> {
+  %u = xf.unary exp %g : (tensor<?x64xf32>) -> tensor<?x64xf32>
   %s = xf.unary sigmoid %g : (tensor<?x64xf32>) -> tensor<?x64xf32>
   %a = xf.elementwise mul %g, %s : (tensor<?x64xf32>, tensor<?x64xf32>) -> tensor<?x64xf32>
   // WHERE-DAG: :[[#@LINE+1]]:8: remark: [Passed] xf.gated_activation {{.*}}"the activation is a gate"
@@ -123,4 +125,16 @@ func.func @other_functions(%x: tensor<?x64xf32>, %u: tensor<?x64xf32>) -> (tenso
   %c = xf.elementwise mul %x, %s : (tensor<?x64xf32>, tensor<?x64xf32>) -> tensor<?x64xf32>
   %d = xf.elementwise mul %c, %u : (tensor<?x64xf32>, tensor<?x64xf32>) -> tensor<?x64xf32>
   return %a, %b, %c, %d : tensor<?x64xf32>, tensor<?x64xf32>, tensor<?x64xf32>, tensor<?x64xf32>
+}
+
+// Rows of one are repeated for the other's where it has a single one: then this is no gate.
+// CHECK-LABEL: @repeated
+// CHECK-NOT: xf.gated_activation
+// CHECK: return
+// REMARK: one of gate and up may be repeated at run time
+func.func @repeated(%g: tensor<?x64xf32>, %u: tensor<?x64xf32>) -> tensor<?x64xf32> {
+  %s = xf.unary sigmoid %g : (tensor<?x64xf32>) -> tensor<?x64xf32>
+  %a = xf.elementwise mul %g, %s : (tensor<?x64xf32>, tensor<?x64xf32>) -> tensor<?x64xf32>
+  %y = xf.elementwise mul %u, %a : (tensor<?x64xf32>, tensor<?x64xf32>) -> tensor<?x64xf32>
+  return %y : tensor<?x64xf32>
 }

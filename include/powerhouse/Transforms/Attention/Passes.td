@@ -50,7 +50,7 @@ def RecognizeAttentionPass : Pass<"xf-recognize-attention"> {
     elsewhere too, they are computed there still.
 
     Refused, with a remark: a softmax along another dimension, a scale that is computed, masks that widen the scores, numbers of
-    heads or batches that don't go together, key heads repeated in turns; of scores without heads, or of rank 5, what is added but can't be said in options.
+    heads or batches that don't go together or may not at run time (dynamic sizes of arguments are taken to be of one batch), key heads repeated in turns; of scores without heads, or of rank 5, what is added but can't be said in options.
   }];
   let dependentDialects = ["::ph::xf::XFDialect", "::mlir::arith::ArithDialect", "::mlir::tensor::TensorDialect"];
   let statistics = [Statistic<"recognized", "recognized", "Attentions that became one op">];
