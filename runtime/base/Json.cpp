@@ -3,7 +3,7 @@
 namespace ph {
 
 namespace {
-/// Builds nothing: finds the first byte that is wrong, and nesting that is too deep, before memory is spent.
+/// Builds nothing: finds the first byte that is wrong, or nesting that is too deep.
 struct Checker {
   using Json = nlohmann::json;
   size_t maxDepth, depth = 0, errorAt = 0;
@@ -28,6 +28,29 @@ struct Checker {
     return false;
   }
 };
+
+/// Whether brackets outside of strings nest deeper than that; of text that is JSON up to there.
+bool nestsDeeper(std::string_view text, size_t maxDepth) {
+  size_t depth = 0;
+  for (size_t i = 0; i < text.size(); ++i) {
+    switch (text[i]) {
+    case '"':
+      for (++i; i < text.size() && text[i] != '"'; ++i)
+        i += text[i] == '\\';
+      break;
+    case '[':
+    case '{':
+      if (++depth > maxDepth)
+        return true;
+      break;
+    case ']':
+    case '}':
+      depth -= depth > 0;
+      break;
+    }
+  }
+  return false;
+}
 } // namespace
 
 Expected<nlohmann::json> parseJson(std::string_view text, const std::string &what, size_t maxDepth, size_t maxBytes) {
@@ -35,11 +58,16 @@ Expected<nlohmann::json> parseJson(std::string_view text, const std::string &wha
   if (text.size() > maxBytes)
     return broken("JSON of " + std::to_string(text.size()) + " bytes; at most " + std::to_string(maxBytes) +
                   " are accepted");
+  // Two quick looks instead of two parses: most texts are well-formed, and some are long.
+  nlohmann::json value = nlohmann::json::value_t::discarded;
+  if (!nestsDeeper(text, maxDepth))
+    value = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
+  if (!value.is_discarded())
+    return value;
   Checker checker{maxDepth};
-  if (!nlohmann::json::sax_parse(text, &checker))
-    return broken(checker.tooDeep ? "JSON nested deeper than " + std::to_string(maxDepth) + " levels"
-                                  : "not valid JSON at byte " + std::to_string(checker.errorAt));
-  return nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
+  nlohmann::json::sax_parse(text, &checker);
+  return broken(checker.tooDeep ? "JSON nested deeper than " + std::to_string(maxDepth) + " levels"
+                                : "not valid JSON at byte " + std::to_string(checker.errorAt));
 }
 
 const nlohmann::json *jsonMember(const nlohmann::json &object, const char *key) {
