@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs the tests of a finished build and adds them up: `make check` and `make check-long`.
 
-Steps: the default model's fetch, that of the peers (peers.py), unit tests (ctest), lit, the runtime's unit tests under ASan and UBSan, every fuzz
+Steps: the default model's fetch, MiniLM's, that of the peers (peers.py), unit tests (ctest), lit, the runtime's unit tests under ASan and UBSan, every fuzz
 target for PH_FUZZ_SECONDS (60). What a lit test counted besides (modules, planted bugs …) it leaves as a line in
 BUILD/test/counts/NAME.txt, and it is shown at the end. With --long also the compiler's unit and lit tests under the sanitizers. The last line
 printed is `N passed, N failed` with `, N skipped` if a test was; exit code 1 if anything failed or nothing ran.
@@ -22,7 +22,7 @@ import peers
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 LLVM = pathlib.Path("/usr/lib/llvm-22/bin")
-FUZZERS_AT_LEAST = {"gguf", "safetensors", "template", "tokenizer", "tokenizer-json", "tokenizer-model"}
+FUZZERS_AT_LEAST = {"gguf", "image", "safetensors", "template", "tokenizer", "tokenizer-json", "tokenizer-model"}
 SANITIZER_ENVIRONMENT = {
     # Debian's MLIR is not instrumented, so containers that cross into it look overflown.
     "ASAN_OPTIONS": "detect_container_overflow=0:detect_leaks=1:abort_on_error=0",
@@ -193,6 +193,8 @@ def main():
     if wanted & {"unit", "lit"}:
         code, _ = run(["build/bin/ph", "inspect", "smollm2"], 900, log=True)
         tally.add("fetch of the default model", code == 0)
+        code, _ = run(["build/bin/ph", "inspect", "minilm"], 900, log=True)
+        tally.add("fetch of MiniLM", code == 0)
     if "lit" in wanted and not peers.find():
         run([sys.executable, "utils/peers.py"], 900)  # without them, what compares with them is skipped, by name
     if "unit" in wanted:

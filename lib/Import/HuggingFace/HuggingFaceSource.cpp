@@ -5,6 +5,7 @@
 #include "runtime/base/MappedFile.h"
 #include "runtime/base/Quote.h"
 #include "runtime/formats/GgufRecords.h"
+#include "runtime/formats/HubFiles.h"
 #include "runtime/formats/Safetensors.h"
 #include "runtime/tokenizer/HuggingFaceFiles.h"
 #include <filesystem>
@@ -75,7 +76,9 @@ public:
     auto family = architecture();
     records.string("general.architecture", family ? *family : "");
     records.string("general.name", name());
-    return addHuggingFaceTokenizer(folder, records);
+    if (Status error = addHuggingFaceTokenizer(folder, records))
+      return error;
+    return addHubFiles(folder, records);
   }
 
   const std::string &path() const override { return folder; }
