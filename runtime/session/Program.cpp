@@ -53,7 +53,7 @@ void Program::call(Team &team, const uint8_t *weights, uint8_t *arena, std::span
 }
 
 Expected<std::vector<HostTensor>> Program::run(Team &team, const uint8_t *weights,
-                                               const std::map<std::string, HostTensor> &inputs) const {
+                                               const std::map<std::string, HostTensor> &inputs, Region *kept) const {
   auto wrong = [&](const std::string &what) { return Error{ErrorCode::Usage, about.name + ": " + what}; };
   std::vector<int64_t> sizes;
   std::vector<void *> tensors;
@@ -93,10 +93,16 @@ Expected<std::vector<HostTensor>> Program::run(Team &team, const uint8_t *weight
     int updates = about.results[i].updates;
     tensors.push_back(updates < 0 ? results[i].bytes.data() : tensors[size_t(updates)]);
   }
-  auto arena = Region::allocate(std::max<uint64_t>(uint64_t(needs[0]), 1), Region::Pages::Small, "the activations");
-  if (!arena)
-    return arena.error();
-  call(team, weights, arena->data(), tensors, sizes);
+  Region own;
+  Region &arena = kept ? *kept : own;
+  if (const auto bytes = std::max<uint64_t>(uint64_t(needs[0]), 1); arena.size() < bytes) {
+    arena = Region(); // before there is another
+    auto made = Region::allocate(bytes, Region::Pages::Small, "the activations");
+    if (!made)
+      return made.error();
+    arena = std::move(*made);
+  }
+  call(team, weights, arena.data(), tensors, sizes);
   return results;
 }
 

@@ -41,10 +41,11 @@ public:
   void call(Team &team, const uint8_t *weights, uint8_t *arena, std::span<void *const> tensors,
             std::span<const int64_t> sizes) const;
 
-  /// Calls it with all inputs by name, and memory for this call alone. The result has the results in order. Errors:
-  /// Usage (an input is missing, or of another type or shape), WontFit.
+  /// Calls it with all inputs by name. The result has the results in order. The arena is `kept`, which grows where it
+  /// is too small; without it, memory for this call alone. Errors: Usage (an input is missing, or of another type or
+  /// shape), WontFit.
   Expected<std::vector<HostTensor>> run(Team &team, const uint8_t *weights,
-                                        const std::map<std::string, HostTensor> &inputs) const;
+                                        const std::map<std::string, HostTensor> &inputs, Region *kept = nullptr) const;
 
 private:
   ProgramInfo about;

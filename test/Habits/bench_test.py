@@ -26,6 +26,11 @@ class Bench(unittest.TestCase):
         self.assertRegex(text, r"read_fraction +0.625")
         self.assertRegex(text, r"30 layers +9.00 +500.0 +123.5")
 
+    def test_report_has_embeddings(self):
+        text = bench.report({"embeddings": {"1": {"32": {"ours": 0.5, "onnxruntime": 1.0}}}})
+        self.assertRegex(text, r"embeddings, 1 thread +ours +onnxruntime +ratio")
+        self.assertRegex(text, r"32 x 128, tok/s +8192.0 +4096.0 +2.00")
+
     def test_measured_tells_time_and_memory(self):
         script = "import time; x = bytearray(10**8); print(1, flush=True); time.sleep(0.2)"
         output, first, seconds, rss = bench.measured([sys.executable, "-c", script])

@@ -1,7 +1,9 @@
 // ph bench: speed, beside what the machine could do at most.
 #include "runtime/devices/Memory.h"
 #include "runtime/devices/cpu/Probes.h"
+#include "runtime/session/Embedder.h"
 #include "runtime/session/Session.h"
+#include "tools/ph/BenchEncoder.h"
 #include "tools/ph/Command.h"
 #include "tools/ph/Flags.h"
 #include "tools/ph/Output.h"
@@ -14,7 +16,7 @@ namespace {
 
 struct Options {
   std::string source;
-  int64_t prompt = 512, tokens = 128;
+  int64_t prompt = 512, tokens = 128, sequences = 1;
   int repetitions = 5;
   bool json = false;
   RunFlags flags;
@@ -133,6 +135,12 @@ Status bench(const Options &options) {
   auto model = Model::open(*path, wanted);
   if (!model)
     return model.error();
+  if (isEncoder(**model)) {
+    const int64_t length = std::clamp<int64_t>(options.prompt, 1, mostTokens(**model));
+    if (auto e = (*model)->loadWeights(options.flags.map))
+      return e;
+    return benchEncoder(**model, {length, options.sequences, options.repetitions, options.json, 1e3 * (now() - begin)});
+  }
   const int64_t context = std::max({options.flags.context, options.prompt, options.tokens, int64_t(1)});
   auto session = Session::create(*model, {.context = context, .chunk = options.flags.chunk});
   if (!session)
@@ -156,9 +164,11 @@ void addBench(CLI::App &app, Action &chosen) {
       "Examples:\n"
       "  ph bench smollm2.phx -p 512 -n 128 -t 2\n"
       "  ph bench smollm2.phx -p 0 -n 32 -r 10 --json\n"
+      "  ph bench minilm.phx -p 128 --sequences 32\n"
       "Prefill and decode each begin with an empty context; medians of -r repetitions after one that warms\n"
       "up. The fractions compare with a plain read loop and with fused multiply-adds in registers,\n"
-      "measured in between on the same threads.");
+      "measured in between on the same threads. An encoder has no decode: so many sequences of -p tokens run\n"
+      "together.");
   auto options = std::make_shared<Options>();
   command->add_option("ARTIFACT", options->source, "a compiled model (.phx), or the name smollm2")->required();
   command->add_option("-p,--prompt", options->prompt, "tokens of prefill; 0: none")
@@ -166,6 +176,9 @@ void addBench(CLI::App &app, Action &chosen) {
       ->capture_default_str();
   command->add_option("-n,--tokens", options->tokens, "tokens of decode; 0: none")
       ->check(CLI::Range(int64_t(0), int64_t(1) << 24))
+      ->capture_default_str();
+  command->add_option("--sequences", options->sequences, "of an encoder: texts that run together")
+      ->check(CLI::Range(int64_t(1), int64_t(65536)))
       ->capture_default_str();
   command->add_option("-r,--repetitions", options->repetitions, "how often")
       ->check(CLI::Range(1, 1000))

@@ -12,6 +12,8 @@ using Action = std::function<Status()>;
 
 void addRun(CLI::App &app, Action &chosen);
 void addChat(CLI::App &app, Action &chosen);
+void addEmbed(CLI::App &app, Action &chosen);
+void addClassify(CLI::App &app, Action &chosen);
 void addBench(CLI::App &app, Action &chosen);
 void addPerplexity(CLI::App &app, Action &chosen);
 void addTemplate(CLI::App &app, Action &chosen);

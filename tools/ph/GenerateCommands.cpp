@@ -10,6 +10,8 @@ void addRun(CLI::App &app, Action &chosen) {
                   "  ph run smollm2.phx -p \"What is gravity?\" -n 64\n"
                   "  ph run smollm2.phx -p \"Once upon a time\" --raw --temp 0.8 --top-p 0.95 --seed 7\n"
                   "  ph run smollm2.phx -p \"Hello\" --json\n"
+                  "  ph run t5.phx -p \"translate English to German: The house is old.\"\n"
+                  "  ph run llava.phx --image cat.png -p \"What is this?\"\n"
                   "Ctrl-C stops the text (exit code 130).");
   auto path = std::make_shared<std::string>();
   auto options = std::make_shared<RunOptions>();

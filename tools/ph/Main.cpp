@@ -13,6 +13,8 @@ int main(int argc, char **argv) {
   Action chosen;
   addRun(app, chosen);
   addChat(app, chosen);
+  addEmbed(app, chosen);
+  addClassify(app, chosen);
   addBench(app, chosen);
   addPerplexity(app, chosen);
   addVerify(app, chosen);

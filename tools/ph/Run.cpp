@@ -1,6 +1,7 @@
 // Text from a prompt.
 #include "runtime/base/Interrupt.h"
 #include "runtime/session/Conversation.h"
+#include "runtime/session/ProgramTokens.h"
 #include "tools/ph/Generate.h"
 #include "tools/ph/Output.h"
 #include <cstdio>
@@ -13,6 +14,7 @@ void RunOptions::addTo(CLI::App &command, bool promptRequired) {
     text->required();
   command.add_option("-n,--tokens", tokens, "most tokens to generate; default: until the model ends")
       ->check(CLI::Range(int64_t(0), int64_t(1) << 31));
+  command.add_option("--image", image, "a PNG or JPEG that the prompt is about, for a model that reads images");
   command.add_option("--system", system, "a system message for the chat template");
   command.add_flag("--raw", raw, "continue the prompt as it is, without the chat template");
   command.add_flag("--json", json, "one JSON object with text, ids and times instead of the text as it comes");
@@ -57,11 +59,39 @@ static void printResult(const Generation &g, const std::string &text, Model &mod
              {"level", model.level()}});
 }
 
+Status generateAndPrint(const RunOptions &options, Model &model,
+                        const std::function<Expected<Generation>(const TextSink &)> &generate,
+                        const std::string &contextAdvice) {
+  handleInterrupts(OnInterrupt::Flag);
+  std::string text;
+  auto result = generate([&](std::string_view piece) {
+    if (!options.json)
+      return print(piece, true);
+    text += piece;
+    return true;
+  });
+  if (!result)
+    return result.error();
+  if (options.json)
+    printResult(*result, text, model);
+  else
+    print("\n");
+  if (auto e = finishOutput())
+    return e;
+  if (result->reason == StopReason::ContextFull)
+    std::fprintf(stderr, "%s\n", contextAdvice.c_str());
+  if (result->reason == StopReason::Interrupted)
+    return Error{ErrorCode::Interrupted, ""};
+  return {};
+}
+
 Status run(const RunOptions &options, const std::string &path) {
   auto opened = Model::open(path, options.flags.model());
   if (!opened)
     return opened.error();
   Model &model = **opened;
+  if (!options.image.empty() || ProgramTokens::isEncoderDecoder(model) || ProgramTokens::readsImages(model))
+    return runProgram(options, model);
   auto prompt = encodePrompt(options, model);
   if (!prompt)
     return prompt.error();
@@ -84,28 +114,12 @@ Status run(const RunOptions &options, const std::string &path) {
   if (!session)
     return session.error();
 
-  handleInterrupts(OnInterrupt::Flag);
-  std::string text;
-  auto result = generate(**session, *sampler, *prompt, {.maxTokens = options.tokens}, [&](std::string_view piece) {
-    if (!options.json)
-      return print(piece, true);
-    text += piece;
-    return true;
-  });
-  if (!result)
-    return result.error();
-  if (options.json)
-    printResult(*result, text, model);
-  else
-    print("\n");
-  if (auto e = finishOutput())
-    return e;
-  if (result->reason == StopReason::ContextFull)
-    std::fprintf(stderr, "ph: the context of %lld tokens is full%s\n", static_cast<long long>((*session)->context()),
-                 extensible ? "; choose a longer one (-c)" : "");
-  if (result->reason == StopReason::Interrupted)
-    return Error{ErrorCode::Interrupted, ""};
-  return {};
+  std::string advice = "ph: the context of " + std::to_string((*session)->context()) + " tokens is full" +
+                       (extensible ? "; choose a longer one (-c)" : "");
+  return generateAndPrint(
+      options, model,
+      [&](const TextSink &sink) { return generate(**session, *sampler, *prompt, {.maxTokens = options.tokens}, sink); },
+      advice);
 }
 
 } // namespace ph::tool
