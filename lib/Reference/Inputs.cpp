@@ -296,8 +296,13 @@ FailureOr<SmallVector<Value>> InputMaker::make() {
       if (bool(cache) != caches)
         continue;
       auto tensor = dyn_cast<RankedTensorType>(type);
+      if (type.isIndex()) {
+        values[index] = Value(int64_t(1));
+        continue;
+      }
       if (!cache && !tensor)
-        return emitError(function.getLoc()) << "expects arguments that are tensors or caches to run, but got " << type;
+        return emitError(function.getLoc()) << "expects arguments that are tensors, caches or an index to run, but got "
+                                            << type;
       FailureOr<Value> value = cache ? makeCache(index, cache) : makeTensor(index, tensor);
       if (failed(value))
         return failure();

@@ -43,7 +43,7 @@ struct RunOptions {
 /// `sequence`, or those of the first argument of rank 2 or more that is stated: by file, by `dims` or, if it is no
 /// weight, by its type. Seeded integers are valid for what they
 /// are used as: tokens are in the table, rows in the batch, pasts below 4. A seeded cache holds as many positions as
-/// the pasts say. Failures are reported at the function.
+/// the pasts say. An index is 1. Failures are reported at the function.
 mlir::FailureOr<llvm::SmallVector<Value>> makeInputs(mlir::func::FuncOp function, const RunOptions &options);
 
 /// The named tensors that a function's results are: the attribute xf.name of each, or out0, out1, …; caches as in
