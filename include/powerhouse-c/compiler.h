@@ -36,8 +36,8 @@ typedef struct ph_compile_options {
  * SIGTERM remove what is unfinished and end the process; the caller's handlers are restored before it returns. */
 PH_API int ph_compile(const ph_compile_options *options, char **error);
 
-/* Explains the description of a family of models, a file or the name of a built-in one: *text is what it says, in words.
- * Otherwise the result is an exit code as ph_compile's, and *text one message. Free it with ph_compile_free. */
+/* Explains the description of a family of models, a file or the name of a built-in one: *text is what it says, in
+ * words. Otherwise the result is an exit code as ph_compile's, and *text one message. Free it with ph_compile_free. */
 PH_API int ph_explain_architecture(const char *name_or_file, char **text);
 
 /* Frees a text of these functions; NULL is allowed. */

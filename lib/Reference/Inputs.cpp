@@ -301,8 +301,8 @@ FailureOr<SmallVector<Value>> InputMaker::make() {
         continue;
       }
       if (!cache && !tensor)
-        return emitError(function.getLoc()) << "expects arguments that are tensors, caches or an index to run, but got "
-                                            << type;
+        return emitError(function.getLoc())
+               << "expects arguments that are tensors, caches or an index to run, but got " << type;
       FailureOr<Value> value = cache ? makeCache(index, cache) : makeTensor(index, tensor);
       if (failed(value))
         return failure();

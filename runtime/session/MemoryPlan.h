@@ -36,8 +36,8 @@ inline constexpr int64_t kDefaultContext = 4096;
 struct MemoryPlan {
   int64_t context = 0, slots = 0, logitRows = 0;
   int64_t positions = 0; ///< of `context` that may be used: all, but for a model's own limit
-  int64_t chunk = 0;    ///< most rows of one step of prefill
-  int64_t capacity = 0; ///< rows that the arena is sized for, a multiple of 64; at least chunk, slots and logitRows
+  int64_t chunk = 0;     ///< most rows of one step of prefill
+  int64_t capacity = 0;  ///< rows that the arena is sized for, a multiple of 64; at least chunk, slots and logitRows
   uint64_t weights = 0, arena = 0, cachePerSlot = 0, cache = 0, logits = 0;
   bool mapWeights = false; ///< they stay in the page cache, which the system can drop, and don't count
   /// All of it, with kMemorySlack; UINT64_MAX if it is more than that.

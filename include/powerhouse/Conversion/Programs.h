@@ -18,8 +18,8 @@ inline constexpr llvm::StringLiteral kProgramsAttr = "xf.programs";
 /// results, until its memory is planned.
 std::unique_ptr<mlir::Pass> createConvertFunctionsToProgramsPass();
 
-/// `make-operands-whole`: what step.kernel reads from or writes to memory with gaps (a slice of wider rows) goes through
-/// a copy without them.
+/// `make-operands-whole`: what step.kernel reads from or writes to memory with gaps (a slice of wider rows) goes
+/// through a copy without them.
 std::unique_ptr<mlir::Pass> createMakeOperandsWholePass();
 
 /// `plan-program-memory`: memory.alloc in programs, outside of what threads share, become views of the arena, which

@@ -1,5 +1,5 @@
-#include "lib/Analysis/Cost/Models.h"
 #include "dialects/Transformer/Dims.h"
+#include "lib/Analysis/Cost/Models.h"
 
 using namespace mlir;
 
