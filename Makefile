@@ -27,7 +27,7 @@ run: build ## compile SmolLM2-135M-Instruct ahead of time and ask it a question
 	then build/bin/phc smollm2 -o $(ARTIFACT); fi
 	@build/bin/ph run $(ARTIFACT) -p "$(PROMPT)" -n $(TOKENS)
 
-check: build ## run every test, the sanitized ones and a minute of each fuzz target too (PH_FUZZ_SECONDS=60)
+check: build ## run every test, the sanitized ones and 20 s of each fuzz target too (PH_FUZZ_SECONDS=20)
 	@python3 utils/check.py
 
 check-long: build ## what takes too long for check: the sanitized compiler, ten minutes of each fuzz target, test/Long

@@ -2,7 +2,7 @@
 """Runs the tests of a finished build and adds them up: `make check` and `make check-long`.
 
 Steps: the default model's fetch, MiniLM's, that of the peers (peers.py), unit tests (ctest), lit, the runtime's unit tests under ASan and UBSan, every fuzz
-target for PH_FUZZ_SECONDS (60). What a lit test counted besides (modules, planted bugs …) it leaves as a line in
+target for PH_FUZZ_SECONDS (20). What a lit test counted besides (modules, planted bugs …) it leaves as a line in
 BUILD/test/counts/NAME.txt, and it is shown at the end. With --long also the compiler's unit and lit tests under the sanitizers. The last line
 printed is `N passed, N failed` with `, N skipped` if a test was; exit code 1 if anything failed or nothing ran.
 """
@@ -159,7 +159,7 @@ def fuzz(program, seconds):
     work.mkdir(parents=True, exist_ok=True)
     if not kept.is_dir() or not any(kept.iterdir()):
         return name, False, f"fuzz/corpus/{name} is missing or empty: keep a few small inputs there"
-    command = [program, f"-max_total_time={seconds}", "-timeout=10", "-rss_limit_mb=2048", "-print_final_stats=1",
+    command = [program, f"-max_total_time={seconds}", "-timeout=5", "-rss_limit_mb=512", "-print_final_stats=1",
                f"-artifact_prefix={work}-finding-"]
     dictionary = ROOT / "fuzz" / f"{name}.dict"
     if dictionary.exists():
@@ -205,7 +205,7 @@ def main():
         if "sanitized" in wanted:
             run_ctest(tally, "build-fuzz", "sanitized: ", SANITIZER_ENVIRONMENT)
         if "fuzz" in wanted:
-            run_fuzzers(tally, int(os.environ.get("PH_FUZZ_SECONDS", "60")))
+            run_fuzzers(tally, int(os.environ.get("PH_FUZZ_SECONDS", "20")))
     if options.long and build_preset(tally, "asan"):
         run_ctest(tally, "build-asan", "sanitized compiler: ", SANITIZER_ENVIRONMENT, limit=7200)
         run_lit(tally, "build-asan", "sanitized compiler, lit: ", SANITIZER_ENVIRONMENT, limit=7200)
