@@ -230,7 +230,7 @@ private:
     const std::string label(tensor.format->label);
     if (tensor.format->kind == FormatKind::Opaque)
       return describe("type " + label +
-                      ", which is not supported yet; requantize the model, for instance to Q4_1, Q4_K or Q8_0");
+                      ", which is for activations; requantize the model, for instance to Q4_1, Q4_K or Q8_0");
     if (tensor.format->kind == FormatKind::Integer)
       return describe("integer type " + label + ", but weights are numbers");
     if (tensor.shape.size() == 2 && !PackedLayout::choose(*tensor.format, tensor.shape[1]))

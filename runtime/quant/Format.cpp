@@ -81,34 +81,39 @@ static constexpr Format formats[] = {
     affine<blocks::unpackQ5_K, 256, 32, -1>("q5_k", "Q5_K", 13, 176, 5, false, blocks::quantizeQ5_K),
     affine<blocks::unpackQ6_K, 256, 16, 32>("q6_k", "Q6_K", 14, 210, 6, false, blocks::quantizeQ6_K),
     affine<blocks::unpackQ8_K, 256, 32, 128>("q8_k", "Q8_K", 15, 292, 8, false),
-    opaque("iq2_xxs", "IQ2_XXS", 16, 256, 66),
-    opaque("iq2_xs", "IQ2_XS", 17, 256, 74),
-    opaque("iq3_xxs", "IQ3_XXS", 18, 256, 98),
-    opaque("iq1_s", "IQ1_S", 19, 256, 50),
-    opaque("iq4_nl", "IQ4_NL", 20, 32, 18),
-    opaque("iq3_s", "IQ3_S", 21, 256, 110),
-    opaque("iq2_s", "IQ2_S", 22, 256, 82),
-    opaque("iq4_xs", "IQ4_XS", 23, 256, 136),
+    affine<blocks::unpackIQ2_XXS, 256, 32, blocks::kIQ2Zero>("iq2_xxs", "IQ2_XXS", 16, 66, 7, false),
+    affine<blocks::unpackIQ2_XS, 256, 16, blocks::kIQ2Zero>("iq2_xs", "IQ2_XS", 17, 74, 7, false),
+    affine<blocks::unpackIQ3_XXS, 256, 32, blocks::kIQ3XXSZero>("iq3_xxs", "IQ3_XXS", 18, 98, 7, false),
+    affine<blocks::unpackIQ1_S, 256, 32, blocks::kIQ1Zero>("iq1_s", "IQ1_S", 19, 50, 5, false),
+    affine<blocks::unpackIQ4_NL, 32, 32, blocks::kIQ4Zero>("iq4_nl", "IQ4_NL", 20, 18, 8, true),
+    affine<blocks::unpackIQ3_S, 256, 32, blocks::kIQ3SZero>("iq3_s", "IQ3_S", 21, 110, 5, false),
+    affine<blocks::unpackIQ2_S, 256, 16, blocks::kIQ2Zero>("iq2_s", "IQ2_S", 22, 82, 7, false),
+    affine<blocks::unpackIQ4_XS, 256, 32, blocks::kIQ4Zero>("iq4_xs", "IQ4_XS", 23, 136, 8, false),
     plain("i8", "I8", 24, FormatKind::Integer, 1, dequantizeScalar<int8_t, toFloat<int8_t>>),
     plain("i16", "I16", 25, FormatKind::Integer, 2, dequantizeScalar<int16_t, toFloat<int16_t>>),
     plain("i32", "I32", 26, FormatKind::Integer, 4, dequantizeScalar<int32_t, toFloat<int32_t>>),
     plain("i64", "I64", 27, FormatKind::Integer, 8, dequantizeScalar<int64_t, toFloat<int64_t>>),
     plain("f64", "F64", 28, FormatKind::Float, 8, dequantizeScalar<double, toFloat<double>>,
           quantizeScalar<double, fromFloat<double>>),
-    opaque("iq1_m", "IQ1_M", 29, 256, 56),
+    affine<blocks::unpackIQ1_M, 256, 16, blocks::kIQ1Zero>("iq1_m", "IQ1_M", 29, 56, 5, false),
     plain("bf16", "BF16", 30, FormatKind::Float, 2, dequantizeScalar<uint16_t, bfloatToFloat>,
           quantizeScalar<uint16_t, floatToBfloat>),
-    opaque("tq1_0", "TQ1_0", 34, 256, 54),
-    opaque("tq2_0", "TQ2_0", 35, 256, 66),
-    opaque("mxfp4", "MXFP4", 39, 32, 17),
-    opaque("nvfp4", "NVFP4", 40, 64, 36),
-    opaque("q1_0", "Q1_0", 41, 128, 18),
-    opaque("q2_0", "Q2_0", 42, 64, 18),
+    affine<blocks::unpackTQ1_0, 256, 32, 1>("tq1_0", "TQ1_0", 34, 54, 2, true),
+    affine<blocks::unpackTQ2_0, 256, 32, 1>("tq2_0", "TQ2_0", 35, 66, 2, true),
+    affine<blocks::unpackMXFP4, 32, 32, blocks::kE2M1Zero>("mxfp4", "MXFP4", 39, 17, 5, false),
+    affine<blocks::unpackNVFP4, 64, 16, blocks::kE2M1Zero>("nvfp4", "NVFP4", 40, 36, 5, true),
+    affine<blocks::unpackQ1_0, 128, 32, 1>("q1_0", "Q1_0", 41, 18, 2, true),
+    affine<blocks::unpackQ2_0, 64, 32, 1>("q2_0", "Q2_0", 42, 18, 2, true),
+    // What checkpoints of the Hugging Face hub have besides.
+    affine<blocks::unpackI4F32, 32, 32, 8>("i4_f32", "I4_F32", -1, 20, 4, false),
+    affine<blocks::unpackU4F32, 32, 32, -1>("u4_f32", "U4_F32", -1, 24, 4, false),
+    affine<blocks::unpackI8F32, 32, 32, 128>("i8_f32", "I8_F32", -1, 36, 8, false),
+    affine<blocks::unpackU8F32, 32, 32, -1>("u8_f32", "U8_F32", -1, 40, 8, false),
 };
 
 const Format *findFormatByGgmlType(int64_t type) {
   for (const Format &format : formats)
-    if (format.ggmlType == type)
+    if (type >= 0 && format.ggmlType == type)
       return &format;
   return nullptr;
 }

@@ -9,9 +9,9 @@ namespace ph {
 /// How the numbers of a block are coded, as far as packing and kernels care.
 enum class FormatKind {
   Float,   ///< f32, f16, bf16, f64: a plain element type, block of 1
-  Affine,  ///< value = scale * code + min with an unsigned code of at most 8 bits, per group (legacy and K quants)
+  Affine,  ///< value = scale * code + min with an unsigned code of at most 8 bits, per group; levels of codebooks too
   Integer, ///< i8, i16, i32, i64
-  Opaque,  ///< known by number and size only (IQ*, TQ*, MXFP4): named in errors, not decoded yet
+  Opaque,  ///< known by number and size only (Q8_1, of activations): named in errors
 };
 
 /// One storage format, as ggml numbers and lays it out (ggml.h, ggml-common.h of llama.cpp).

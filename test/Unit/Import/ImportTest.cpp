@@ -238,10 +238,9 @@ TEST(Import, RefusesWhatItWouldGetWrong) {
   EXPECT_EQ(importError(file), "imported");
 
   file = TinyGguf::llama();
-  file.tensor("token_embd.weight") = {"token_embd.weight", {40, 256}, "iq2_s", {}};
+  file.tensor("token_embd.weight") = {"token_embd.weight", {40, 256}, "q8_1", {}};
   file.set("llama.embedding_length", 256u);
-  EXPECT_SAYS(importError(file),
-              "tensor 'token_embd.weight' has the type IQ2_S, which is not supported yet; requantize");
+  EXPECT_SAYS(importError(file), "tensor 'token_embd.weight' has the type Q8_1, which is for activations; requantize");
 
   file = TinyGguf::llama();
   file.tensor("blk.1.ffn_up.weight").format = "f64";

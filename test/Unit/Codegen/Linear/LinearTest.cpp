@@ -102,7 +102,7 @@ protected:
 };
 
 TEST_P(Linear, MatchesPlainLoopsInEveryFormat) {
-  for (const std::string &name : packableFormats())
+  for (const std::string &name : multipliedFormats())
     for (bool int8 : {false, true}) {
       const int64_t N = 37, K = 512, most = 19;
       SampleMatrix w(name, N, K, 1);
@@ -266,7 +266,7 @@ TEST_P(Linear, TakesAnyColumnsOfFloats) {
 
 /// The largest codes against the largest activations: what 16-bit sums must bear.
 TEST_P(Linear, DoesNotSaturate) {
-  for (const std::string &name : packableFormats()) {
+  for (const std::string &name : multipliedFormats()) {
     const Format &format = *findFormatByName(name);
     if (format.kind != FormatKind::Affine)
       continue;

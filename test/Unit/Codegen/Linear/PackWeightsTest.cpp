@@ -75,7 +75,7 @@ TEST(PackWeights, GroupsOf16HoldGroupsOf32) {
 TEST(PackWeights, ColumnsThatAreNoGroupsBecomeFloats) {
   EXPECT_EQ(layoutOf("q4_0", 40).kind, PackedLayout::Kind::F32);
   EXPECT_FALSE(PackedLayout::choose(*findFormatByName("i32"), 64));
-  EXPECT_FALSE(PackedLayout::choose(*findFormatByName("iq2_xxs"), 256));
+  EXPECT_FALSE(PackedLayout::choose(*findFormatByName("q8_1"), 256));
 }
 
 TEST(PackWeights, RopeHalvesReordersEachHead) {

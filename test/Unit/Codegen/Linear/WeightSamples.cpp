@@ -1,4 +1,5 @@
 #include "WeightSamples.h"
+#include <algorithm>
 #include <cstring>
 #include <gtest/gtest.h>
 
@@ -6,8 +7,23 @@ namespace ph::test {
 using namespace codegen;
 
 const std::vector<std::string> &packableFormats() {
-  static const std::vector<std::string> names = {"f32",  "f16",  "bf16", "q4_0", "q4_1", "q5_0", "q5_1",
-                                                 "q8_0", "q2_k", "q3_k", "q4_k", "q5_k", "q6_k", "q8_k"};
+  static const std::vector<std::string> names = {
+      "f32",    "f16",   "bf16",  "q4_0",  "q4_1",  "q5_0",    "q5_1",   "q8_0",   "q2_k",    "q3_k",   "q4_k",
+      "q5_k",   "q6_k",  "q8_k",  "iq1_s", "iq1_m", "iq2_xxs", "iq2_xs", "iq2_s",  "iq3_xxs", "iq3_s",  "iq4_nl",
+      "iq4_xs", "tq1_0", "tq2_0", "mxfp4", "nvfp4", "q1_0",    "q2_0",   "i4_f32", "u4_f32",  "i8_f32", "u8_f32"};
+  return names;
+}
+
+const std::vector<std::string> &multipliedFormats() {
+  static const std::vector<std::string> names = [] {
+    std::vector<std::string> kept, layouts;
+    for (const std::string &name : packableFormats()) {
+      layouts.push_back(PackedLayout::choose(*findFormatByName(name), 256)->name());
+      if (std::find(layouts.begin(), layouts.end() - 1, layouts.back()) == layouts.end() - 1)
+        kept.push_back(name);
+    }
+    return kept;
+  }();
   return names;
 }
 
@@ -21,6 +37,10 @@ static std::vector<int> halfOffsets(const std::string &name) {
     return {108};
   if (name == "q6_k")
     return {208};
+  if (name == "tq1_0")
+    return {52};
+  if (name == "tq2_0")
+    return {64};
   return {0};
 }
 
@@ -41,9 +61,24 @@ SampleMatrix::SampleMatrix(const std::string &name, int64_t rows, int64_t column
     }
     for (uint32_t byte = 0; byte < format->blockBytes; ++byte)
       block[byte] = uint8_t(random());
-    if (name == "q8_k") {
-      const float v = scale(random);
+    if (name == "q8_k" || name.ends_with("_f32")) {
+      const float v = scale(random), min = value(random);
       std::memcpy(block, &v, 4);
+      if (format->zeroPoint < 0)
+        std::memcpy(block + 4, &min, 4);
+      continue;
+    }
+    if (name == "mxfp4") {
+      block[0] = uint8_t(118 + random() % 4);
+      continue;
+    }
+    if (name == "nvfp4") {
+      for (int i = 0; i < 4; ++i)
+        block[i] &= 0x1f;
+      continue;
+    }
+    if (name == "iq1_m") { // 0x2000 to 0x2fff: about 0.01
+      block[55] = uint8_t(0x20 | (block[55] & 0x8f));
       continue;
     }
     for (int offset : halfOffsets(name)) {

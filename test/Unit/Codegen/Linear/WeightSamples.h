@@ -7,6 +7,8 @@ namespace ph::test {
 
 /// Names of all formats that pack.
 const std::vector<std::string> &packableFormats();
+/// Of these the first of each layout: what kernels are made for.
+const std::vector<std::string> &multipliedFormats();
 
 /// A matrix in `format`: random codes, scales of either sign around 0.01.
 struct SampleMatrix {

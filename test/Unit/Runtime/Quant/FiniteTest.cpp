@@ -1,4 +1,5 @@
 #include "runtime/quant/Finite.h"
+#include <cmath>
 #include <cstring>
 #include <gtest/gtest.h>
 #include <vector>
@@ -34,16 +35,22 @@ TEST(Finite, FindsBadScales) {
     const char *name;
     std::vector<uint32_t> fields;
   } formats[] = {{"q4_0", {0}},      {"q4_1", {0, 2}}, {"q5_0", {0}},    {"q5_1", {0, 2}}, {"q8_0", {0}},
-                 {"q2_k", {80, 82}}, {"q3_k", {108}},  {"q4_k", {0, 2}}, {"q5_k", {0, 2}}, {"q6_k", {208}}};
+                 {"q2_k", {80, 82}}, {"q3_k", {108}},  {"q4_k", {0, 2}}, {"q5_k", {0, 2}}, {"q6_k", {208}},
+                 {"iq1_s", {0}},     {"iq2_xxs", {0}}, {"iq2_xs", {0}},  {"iq2_s", {0}},   {"iq3_xxs", {0}},
+                 {"iq3_s", {0}},     {"iq4_nl", {0}},  {"iq4_xs", {0}},  {"tq1_0", {52}},  {"tq2_0", {64}},
+                 {"q1_0", {0}},      {"q2_0", {0}}};
   for (auto &format : formats)
     for (uint32_t field : format.fields)
       checkField(format.name, field, 2, {0x7c00, 0xfc00, 0x7e00});
-  checkField("q8_k", 0, 4, {0x7f800000, 0x7fc00000});
+  for (const char *name : {"q8_k", "i4_f32", "u4_f32", "i8_f32", "u8_f32"})
+    checkField(name, 0, 4, {0x7f800000, 0x7fc00000, 0x7f000000});
 }
 
 TEST(Finite, AgreesWithDequantizing) {
   // Every byte of a block set to 0xff in turn: bad exactly if some value is not finite.
-  for (const char *name : {"q4_0", "q4_1", "q5_0", "q5_1", "q8_0", "q2_k", "q3_k", "q4_k", "q5_k", "q6_k", "q8_k"}) {
+  for (const char *name : {"q4_0",  "q4_1",   "q5_0",   "q5_1",  "q8_0",    "q2_k",   "q3_k",  "q4_k",
+                           "q5_k",  "q6_k",   "q8_k",   "iq1_s", "iq2_xxs", "iq2_xs", "iq2_s", "iq3_xxs",
+                           "iq3_s", "iq4_nl", "iq4_xs", "tq1_0", "tq2_0",   "nvfp4",  "q1_0",  "q2_0"}) {
     const Format &format = *findFormatByName(name);
     for (uint32_t i = 0; i + 1 < format.blockBytes; ++i) {
       std::vector<uint8_t> block(format.blockBytes, 0x11);
@@ -55,6 +62,26 @@ TEST(Finite, AgreesWithDequantizing) {
         finite &= value - value == 0;
       EXPECT_EQ(findNonFinite(format, block) == std::nullopt, finite) << name << " byte " << i;
     }
+  }
+}
+
+TEST(Finite, FindsWhatHasNoScaleOfItsOwn) {
+  // The f16 of IQ1_M is scattered over the upper bits of four numbers.
+  const Format &iq1m = *findFormatByName("iq1_m");
+  std::vector<uint8_t> blocks(3 * iq1m.blockBytes);
+  EXPECT_EQ(findNonFinite(iq1m, blocks), std::nullopt);
+  blocks[2 * 56 + 55] = 0x70;
+  EXPECT_EQ(findNonFinite(iq1m, blocks), std::nullopt);
+  blocks[2 * 56 + 53] = 0xc0;
+  EXPECT_EQ(findNonFinite(iq1m, blocks), 2u * 56 + 48);
+  // Powers of two, the largest of which times 12, as the largest code stands for, leave f32.
+  const Format &mxfp4 = *findFormatByName("mxfp4");
+  std::vector<uint8_t> scales(17, 0x77);
+  for (int e = 0; e < 256; ++e) {
+    float values[32];
+    scales[0] = uint8_t(e);
+    mxfp4.dequantize(scales.data(), values);
+    EXPECT_EQ(findNonFinite(mxfp4, scales) == std::nullopt, std::isfinite(2 * values[0])) << e;
   }
 }
 

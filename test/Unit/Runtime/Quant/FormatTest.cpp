@@ -2,7 +2,9 @@
 #include "runtime/formats/Safetensors.h"
 #include <bit>
 #include <cmath>
+#include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <gtest/gtest.h>
 #include <random>
 
@@ -20,6 +22,26 @@ const SafetensorsFile &reference() {
   return **file;
 }
 
+/// Blocks of random bits and what ggml decodes them to.
+const SafetensorsFile &codebooks() {
+  static auto file = SafetensorsFile::open(PH_SOURCE_DIR "/test/Data/quant/codebooks.safetensors");
+  if (!file) {
+    ADD_FAILURE() << file.error().message;
+    std::abort();
+  }
+  return **file;
+}
+
+void expectDecoded(const Format &format, const SafetensorsFile &file, const std::string &name) {
+  const SafetensorsTensor *blocks = file.find(name + ".bytes"), *wanted = file.find(name + ".values");
+  ASSERT_TRUE(blocks && wanted) << name;
+  std::vector<float> expected = wanted->toFloats(), values(expected.size(), NAN);
+  ASSERT_EQ(blocks->data.size(), expected.size() / format.blockElements * format.blockBytes);
+  dequantize(format, blocks->data.data(), values.data(), values.size());
+  for (size_t i = 0; i < values.size(); ++i)
+    ASSERT_EQ(std::bit_cast<uint32_t>(values[i]), std::bit_cast<uint32_t>(expected[i])) << name << " at " << i;
+}
+
 class AffineFormat : public testing::TestWithParam<const char *> {
 protected:
   const Format &format = *findFormatByName(GetParam());
@@ -28,8 +50,9 @@ protected:
   std::vector<const SafetensorsTensor *> referenceBlocks() {
     std::vector<const SafetensorsTensor *> found;
     for (const char *suffix : {"", ".imatrix"})
-      if (auto *tensor = reference().find(std::string(format.label) + suffix + ".bytes"))
-        found.push_back(tensor);
+      for (const SafetensorsFile *file : {&reference(), &codebooks()})
+        if (auto *tensor = file->find(std::string(format.label) + suffix + ".bytes"))
+          found.push_back(tensor);
     return found;
   }
 
@@ -42,11 +65,16 @@ protected:
     for (size_t at = 0; at < bytes.size(); at += format.blockBytes)
       for (uint32_t field : scaleFields())
         bytes[at + field] &= 0x3f; // the high byte of the exponent
+    // Scales beside mins have 16 bits, so that products are exact.
+    for (size_t at = 0; at < bytes.size() && format.ggmlType < 0 && format.zeroPoint < 0; at += format.blockBytes)
+      bytes[at] = bytes[at + 1] = 0;
     return bytes;
   }
 
   /// Offsets of the high bytes of a block's floating-point fields.
   std::vector<uint32_t> scaleFields() {
+    if (format.ggmlType < 0)
+      return format.zeroPoint < 0 ? std::vector<uint32_t>{3, 7} : std::vector<uint32_t>{3};
     switch (format.ggmlType) {
     case 2:
     case 6:
@@ -63,8 +91,19 @@ protected:
       return {109};
     case 14:
       return {209};
-    default:
+    case 15:
       return {3}; // q8_k: f32
+    case 29:
+      return {55}; // iq1_m: the upper bits of its last scale
+    case 34:
+      return {53};
+    case 35:
+      return {65};
+    case 39:
+    case 40:
+      return {0};
+    default:
+      return {1};
     }
   }
 };
@@ -77,12 +116,7 @@ TEST_P(QuantizedFormat, DequantizesBitForBitAsGgml) {
   ASSERT_FALSE(blocks.empty());
   for (const SafetensorsTensor *tensor : blocks) {
     std::string name = tensor->name.substr(0, tensor->name.size() - 6);
-    std::vector<float> expected = reference().find(name + ".values")->toFloats();
-    ASSERT_EQ(tensor->data.size(), expected.size() / format.blockElements * format.blockBytes);
-    std::vector<float> values(expected.size(), NAN);
-    dequantize(format, tensor->data.data(), values.data(), values.size());
-    for (size_t i = 0; i < values.size(); ++i)
-      ASSERT_EQ(std::bit_cast<uint32_t>(values[i]), std::bit_cast<uint32_t>(expected[i])) << name << " at " << i;
+    expectDecoded(format, reference(), name);
   }
 }
 
@@ -105,6 +139,27 @@ TEST_P(QuantizedFormat, QuantizesZerosAndTheSmallestToThem) {
     for (float got : values)
       ASSERT_EQ(got, 0) << value;
   }
+}
+
+/// Formats with codebooks, of few values and of floats of 4 bits.
+class CodebookFormat : public AffineFormat {};
+
+TEST_P(CodebookFormat, DequantizesRandomBlocksBitForBitAsGgml) {
+  expectDecoded(format, codebooks(), std::string(format.label));
+}
+
+/// What ggml's own quantizers write, where the reference data has it.
+TEST_P(CodebookFormat, DequantizesWhatGgmlWrites) {
+  const char *folder = std::getenv("PH_SHARED");
+  const std::string path =
+      (folder ? folder : std::string(PH_SOURCE_DIR) + "/../shared") + "/reference/quant/ggml.safetensors";
+  if (!std::filesystem::exists(path))
+    GTEST_SKIP() << "REFERENCE DATA MISSING: " << path << "; set PH_SHARED to the folder that has reference/";
+  auto file = SafetensorsFile::open(path);
+  ASSERT_TRUE(file) << file.error().message;
+  for (const char *suffix : {"", ".imatrix"})
+    if ((*file)->find(std::string(format.label) + suffix + ".bytes"))
+      expectDecoded(format, **file, std::string(format.label) + suffix);
 }
 
 TEST_P(AffineFormat, UnpackSaysTheSameAsDequantize) {
@@ -148,7 +203,13 @@ INSTANTIATE_TEST_SUITE_P(All, QuantizedFormat,
                          nameOf);
 INSTANTIATE_TEST_SUITE_P(All, AffineFormat,
                          testing::Values("q4_0", "q4_1", "q5_0", "q5_1", "q8_0", "q2_k", "q3_k", "q4_k", "q5_k", "q6_k",
-                                         "q8_k"),
+                                         "q8_k", "i4_f32", "u4_f32", "i8_f32", "u8_f32", "iq1_s", "iq1_m", "iq2_xxs",
+                                         "iq2_xs", "iq2_s", "iq3_xxs", "iq3_s", "iq4_nl", "iq4_xs", "tq1_0", "tq2_0",
+                                         "mxfp4", "nvfp4", "q1_0", "q2_0"),
+                         nameOf);
+INSTANTIATE_TEST_SUITE_P(All, CodebookFormat,
+                         testing::Values("iq1_s", "iq1_m", "iq2_xxs", "iq2_xs", "iq2_s", "iq3_xxs", "iq3_s", "iq4_nl",
+                                         "iq4_xs", "tq1_0", "tq2_0", "mxfp4", "nvfp4", "q1_0", "q2_0"),
                          nameOf);
 
 TEST(Format, Q8KIsAScaleTimesInt8) {
@@ -160,6 +221,28 @@ TEST(Format, Q8KIsAScaleTimesInt8) {
   findFormatByName("q8_k")->dequantize(block, values);
   for (int e = 0; e < 256; ++e)
     EXPECT_EQ(values[e], scale * float(int8_t(e * 5)));
+}
+
+TEST(Format, CodesWithSingleScales) {
+  // Scale, min, then codes 0 to 31; of 4 bits, two in a byte as in Q4_0.
+  const float scale = -0.37f, min = 1.5f;
+  for (const char *name : {"i4_f32", "u4_f32", "i8_f32", "u8_f32"}) {
+    const Format &format = *findFormatByName(name);
+    std::vector<uint8_t> block(format.blockBytes);
+    std::memcpy(block.data(), &scale, 4);
+    if (format.zeroPoint < 0)
+      std::memcpy(&block[4], &min, 4);
+    const size_t first = format.zeroPoint < 0 ? 8 : 4;
+    ASSERT_EQ(block.size(), first + (format.bits == 4 ? 16 : 32));
+    for (size_t i = 0; i < 32; ++i)
+      block[first + i % (format.bits == 4 ? 16 : 32)] |= format.bits == 8 ? i * 7 : i < 16 ? i : (31 - i) << 4;
+    float values[32];
+    format.dequantize(block.data(), values);
+    for (int i = 0; i < 32; ++i) {
+      const int code = format.bits == 8 ? i * 7 : i < 16 ? i : 31 - i, zero = format.bits == 8 ? 128 : 8;
+      EXPECT_EQ(values[i], format.zeroPoint < 0 ? scale * float(code) + min : scale * float(code - zero)) << name << i;
+    }
+  }
 }
 
 TEST(Format, DequantizesPlainTypes) {
