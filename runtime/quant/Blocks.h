@@ -1,6 +1,6 @@
-// The block layouts of affine formats, ggml's and a few more. Each unpack function gives codes, and per group a scale and a min, of
-// one block, each quantize function makes one of finite values; what the fields are is said in ggml-common.h of
-// llama.cpp, the arithmetic in ggml-quants.c.
+// The block layouts of affine formats, ggml's and a few more. Each unpack function gives codes, and per group a scale
+// and a min, of one block, each quantize function makes one of finite values; what the fields are is said in
+// ggml-common.h of llama.cpp, the arithmetic in ggml-quants.c.
 #pragma once
 #include <cstdint>
 

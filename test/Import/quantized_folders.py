@@ -1,9 +1,10 @@
-"""Quantizes a model folder by each scheme, packed as its programs pack, and compares artifacts with those of the decoded folder.
+"""Quantizes a Llama's folder by each scheme, packed as its programs pack, and compares with the decoded folder.
 
 usage: quantized_folders.py SCRATCH MODEL_FOLDER
 
 The codes are random; what they stand for is computed here, by the definition of the scheme, and written as f32. Prints a line for
-each scheme: "same" if both folders give the same artifact, byte for byte.
+each scheme: "same" if both folders give the same artifact, byte for byte, or, where codes are kept, the format that they are
+kept in if `ph verify` finds the logits that plain Python computes from what they stand for.
 """
 
 import json
@@ -15,6 +16,9 @@ import struct
 import subprocess
 import sys
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "Integration"))
+
+import small_llama
 from huggingface import read_tensors, write_tensors
 
 SUFFIX = ".weight"
@@ -58,12 +62,13 @@ def scales_of(rng, rows, columns):
     return [[half(rng.uniform(0.001, 0.01)) for _ in range(columns)] for _ in range(rows)]
 
 
-def gptq(rng, rows, columns, bits):
+def gptq(rng, rows, columns, bits, zero=None, ordered=False):
+    """With a zero for all, or random ones; with groups in order, or of any columns (desc_act)."""
     groups, top = columns // 32, 2 ** bits - 1
     codes = [[rng.randint(0, top) for _ in range(columns)] for _ in range(rows)]
-    zeros = [[rng.randint(1, top) for _ in range(rows)] for _ in range(groups)]
+    zeros = [[zero or rng.randint(1, top) for _ in range(rows)] for _ in range(groups)]
     scales = scales_of(rng, groups, rows)
-    order = [rng.randrange(groups) for _ in range(columns)]
+    order = [c // 32 if ordered else rng.randrange(groups) for c in range(columns)]
     # Down the inputs for each output; words of one output are in one column.
     stacked = transposed([packed(codes[row], bits) for row in range(rows)])
     tensors = {
@@ -127,17 +132,39 @@ def int8(rng, rows, columns):
     return tensors, [f32(f32(code * scales[i // columns]) / 127) for i, code in enumerate(codes)]
 
 
-def compressed(rng, rows, columns, bits):
+def compressed(rng, rows, columns, bits, zeros=False, ordered=True, kind="F16"):
     groups = columns // 32
     codes = [[rng.randint(0, 2 ** bits - 1) for _ in range(columns)] for _ in range(rows)]
     scales = scales_of(rng, rows, groups)
+    if kind == "BF16":
+        scales = [[small_llama.bfloat(s) for s in line] for line in scales]
     words = [packed(line, bits) for line in codes]
+    zero = [[rng.randint(0, 2 ** bits - 1) if zeros else 2 ** (bits - 1) for _ in range(groups)] for _ in range(rows)]
+    order = [c // 32 if ordered else rng.randrange(groups) for c in range(columns)]
     tensors = {
         ".weight_packed": ("I32", [rows, len(words[0])], ints(sum(words, []))),
-        ".weight_scale": ("F16", [rows, groups], struct.pack(f"{rows * groups}e", *sum(scales, []))),
+        ".weight_scale": (kind, [rows, groups], small_llama.pack(kind, sum(scales, []))),
         ".weight_shape": ("I64", [2], struct.pack("2q", rows, columns)),
     }
-    return tensors, [f32((codes[r][c] - 2 ** (bits - 1)) * scales[r][c // 32]) for r in range(rows) for c in range(columns)]
+    if zeros:  # down the rows
+        stacked = transposed([packed(column, bits) for column in transposed(zero)])
+        tensors[".weight_zero_point"] = ("I32", [len(stacked), groups], ints(sum(stacked, [])))
+    if not ordered:
+        tensors[".weight_g_idx"] = ("I32", [columns], ints(order))
+    return tensors, [f32((codes[r][c] - zero[r][order[c]]) * scales[r][order[c]]) for r in range(rows) for c in range(columns)]
+
+
+def plain_int8(rng, rows, columns, zeros):
+    codes = [[rng.randint(-128, 127) for _ in range(columns)] for _ in range(rows)]
+    scales = [small_llama.bfloat(rng.uniform(0.001, 0.005)) for _ in range(rows)]
+    zero = [rng.randint(-20, 20) if zeros else 0 for _ in range(rows)]
+    tensors = {
+        ".weight": ("I8", [rows, columns], struct.pack(f"{rows * columns}b", *sum(codes, []))),
+        ".weight_scale": ("BF16", [rows, 1], small_llama.pack("BF16", scales)),
+    }
+    if zeros:
+        tensors[".weight_zero_point"] = ("I8", [rows, 1], struct.pack(f"{rows}b", *zero))
+    return tensors, [f32((codes[r][c] - zero[r]) * scales[r]) for r in range(rows) for c in range(columns)]
 
 
 def e4m3(byte):
@@ -160,22 +187,59 @@ def bare_float8(rng, rows, columns):
     return {".weight": ("F8_E4M3", [rows, columns], bytes(codes))}, [e4m3(code) for code in codes]
 
 
+GPTQ4, GPTQ8 = ({"quant_method": "gptq", "bits": bits, "group_size": 32} for bits in (4, 8))
+PACKED = {"quant_method": "compressed-tensors", "format": "pack-quantized"}
+# Configuration, codes and values, and the format that codes are kept in; f32 where they can't be kept exactly.
 SCHEMES = {
-    "gptq-4": ({"quant_method": "gptq", "bits": 4, "group_size": 32}, lambda r, n, k: gptq(r, n, k, 4)),
-    "gptq-3": ({"quant_method": "gptq", "bits": 3, "group_size": 32}, lambda r, n, k: gptq(r, n, k, 3)),
-    "gptq-8": ({"quant_method": "gptq", "bits": 8, "group_size": 32}, lambda r, n, k: gptq(r, n, k, 8)),
-    "awq": ({"quant_method": "awq", "bits": 4, "group_size": 32, "zero_point": True}, awq),
-    "nf4": ({"quant_method": "bitsandbytes", "load_in_4bit": True}, lambda r, n, k: nf4(r, n, k, False)),
-    "nf4-nested": ({"quant_method": "bitsandbytes", "load_in_4bit": True}, lambda r, n, k: nf4(r, n, k, True)),
-    "int8": ({"quant_method": "bitsandbytes", "load_in_8bit": True}, int8),
-    "compressed-int4": ({"quant_method": "compressed-tensors", "format": "pack-quantized"}, lambda r, n, k: compressed(r, n, k, 4)),
-    "compressed-int8": ({"quant_method": "compressed-tensors", "format": "pack-quantized"}, lambda r, n, k: compressed(r, n, k, 8)),
+    "gptq-4": (GPTQ4, lambda r, n, k: gptq(r, n, k, 4, 8, True), "q4_0"),
+    "gptq-4-zeros": (GPTQ4, lambda r, n, k: gptq(r, n, k, 4, None, True), "u4_f32"),
+    "gptq-4-act-order": (GPTQ4, lambda r, n, k: gptq(r, n, k, 4), "f32"),
+    "gptq-3": ({"quant_method": "gptq", "bits": 3, "group_size": 32}, lambda r, n, k: gptq(r, n, k, 3, 4, True), "q4_0"),
+    "gptq-8": (GPTQ8, lambda r, n, k: gptq(r, n, k, 8, 128, True), "q8_0"),
+    "gptq-8-zeros": (GPTQ8, lambda r, n, k: gptq(r, n, k, 8, None, True), "u8_f32"),
+    "awq": ({"quant_method": "awq", "bits": 4, "group_size": 32, "zero_point": True, "version": "gemm"}, awq, "u4_f32"),
+    "nf4": ({"quant_method": "bitsandbytes", "load_in_4bit": True}, lambda r, n, k: nf4(r, n, k, False), "f32"),
+    "nf4-nested": ({"quant_method": "bitsandbytes", "load_in_4bit": True}, lambda r, n, k: nf4(r, n, k, True), "f32"),
+    "int8": ({"quant_method": "bitsandbytes", "load_in_8bit": True}, int8, "i8_f32"),
+    "compressed-int4": (PACKED, lambda r, n, k: compressed(r, n, k, 4), "q4_0"),
+    "compressed-int4-bf16": (PACKED, lambda r, n, k: compressed(r, n, k, 4, kind="BF16"), "i4_f32"),
+    "compressed-int4-zeros": (PACKED, lambda r, n, k: compressed(r, n, k, 4, zeros=True), "u4_f32"),
+    "compressed-int4-act-order": (PACKED, lambda r, n, k: compressed(r, n, k, 4, ordered=False), "f32"),
+    "compressed-int8": (PACKED, lambda r, n, k: compressed(r, n, k, 8), "q8_0"),
+    "compressed-plain-int8": ({"quant_method": "compressed-tensors", "format": "int-quantized"},
+                              lambda r, n, k: plain_int8(r, n, k, False), "i8_f32"),
+    "compressed-plain-int8-zeros": ({"quant_method": "compressed-tensors", "format": "int-quantized"},
+                                    lambda r, n, k: plain_int8(r, n, k, True), "u8_f32"),
     "compressed-fp8": ({"quant_method": "compressed-tensors", "format": "float-quantized"},
-                       lambda r, n, k: float8(r, n, k, ".weight_scale", [n, 1])),
+                       lambda r, n, k: float8(r, n, k, ".weight_scale", [n, 1]), "f32"),
     "fp8-blocks": ({"quant_method": "fp8", "weight_block_size": [32, 32]},
-                   lambda r, n, k: float8(r, n, k, ".weight_scale_inv", [-(-n // 32), k // 32])),
-    "fp8": (None, bare_float8),
+                   lambda r, n, k: float8(r, n, k, ".weight_scale_inv", [-(-n // 32), k // 32]), "f32"),
+    "fp8-one-scale": ({"quant_method": "fp8"}, lambda r, n, k: float8(r, n, k, ".weight_scale", [1]), "f32"),
+    "fp8": (None, bare_float8, "f32"),
 }
+IDS = [3, 141, 59, 26, 5]
+NAMES = {"q_proj": "q", "k_proj": "k", "v_proj": "v", "o_proj": "o", "gate_proj": "gate", "up_proj": "up", "down_proj": "down",
+         "input_layernorm": "norm1", "post_attention_layernorm": "norm2", "norm": "norm", "embed_tokens": "embed",
+         "lm_head": "head"}  # fmt: skip
+
+
+def check_kept(folder, config, plain, kept, scratch):
+    """What is wrong with a folder whose codes are to be kept in format `kept`; nothing if it computes what `plain` says."""
+    model = {}
+    for name, (_, shape, data) in plain.items():
+        parts = name.split(".")
+        values = list(struct.unpack(f"{len(data) // 4}f", data))
+        layer = int(parts[2]) if parts[1] == "layers" else None
+        model[NAMES[parts[-2]], layer] = values if len(shape) == 1 else small_llama.rows_of(values, shape[1])
+    rows = small_llama.logits(lambda name, layer: model[name, layer], config["num_hidden_layers"], config["num_attention_heads"],
+                              config["num_key_value_heads"], IDS, eps=config["rms_norm_eps"])
+    expected = scratch / "expected.safetensors"
+    small_llama.write_expected(expected, IDS, rows)
+    module = subprocess.run(["phc", str(folder), "--emit=xf", "-o", "-"], capture_output=True, text=True, timeout=300).stdout
+    if f"#xf.format<{kept}>" not in module:
+        return f"no weight has the format {kept}"
+    done = subprocess.run(["ph", "verify", str(folder), str(expected)], capture_output=True, text=True, timeout=300)
+    return "" if done.returncode == 0 else " ".join((done.stdout + done.stderr).split())
 
 
 def compile_folder(root, name, config, tensors, scratch):
@@ -196,7 +260,7 @@ def main():
     config = json.loads((model / "config.json").read_text(encoding="utf-8"))
     tensors = read_tensors(model / "model.safetensors")
     failed = 0
-    for name, (quantization, make) in SCHEMES.items():
+    for name, (quantization, make, kept) in SCHEMES.items():
         rng = random.Random(name)
         quantized, plain = {}, {}
         for tensor, (kind, shape, data) in tensors.items():
@@ -206,16 +270,18 @@ def main():
                 plain[tensor] = ("F32", shape, floats(values))
             else:
                 quantized[tensor] = plain[tensor] = (kind, shape, data)
-        said, coded = compile_folder("quantized", name, {**config, "quantization_config": quantization} if quantization else config,
-                                     quantized, scratch)
-        _, decoded = compile_folder("plain", name, config, plain, scratch)
-        same = coded is not None and coded == decoded
-        failed += not same
-        print(f"{name}: " + ("same" if same else f"DIFFERENT {said}"), flush=True)
+        settings = {**config, "quantization_config": quantization} if quantization else config
+        said, coded = compile_folder("quantized", name, settings, quantized, scratch)
+        if kept == "f32":
+            _, decoded = compile_folder("plain", name, config, plain, scratch)
+            wrong, right = "" if coded is not None and coded == decoded else f"DIFFERENT {said}", "same"
+        else:
+            wrong, right = check_kept(scratch / "quantized" / name, config, plain, kept, scratch), kept
+        failed += bool(wrong)
+        print(f"{name}: {wrong or right}", flush=True)
         # A tensor that its weight can't be decoded without.
         gone = next(t for t in quantized if t.endswith((".scales", ".absmax", ".SCB", "weight_shape", "weight_scale", "scale_inv", "q_proj.weight")))
-        said, coded = compile_folder("broken", name, {**config, "quantization_config": quantization} if quantization else config,
-                                     {t: v for t, v in quantized.items() if t != gone}, scratch)
+        said, coded = compile_folder("broken", name, settings, {t: v for t, v in quantized.items() if t != gone}, scratch)
         if coded is not None or "error:" not in said or "Traceback" in said:
             failed += 1
             print(f"{name}: without {gone}: {said or 'compiled'}")

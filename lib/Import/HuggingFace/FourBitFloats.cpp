@@ -1,5 +1,5 @@
 // bitsandbytes' NF4 and FP4 (and its int8), and MXFP4: codes that name numbers of a table, with scales of blocks.
-#include "Quantized.h"
+#include "CodedMatrix.h"
 #include "runtime/base/Json.h"
 #include <cmath>
 
@@ -83,20 +83,34 @@ Status decodeBitsAndBytes(QuantizedCheckpoint &c) {
       auto codes = c.take(prefix, ".weight", {Type::I8});
       if (!codes)
         return codes.error();
-      if ((*codes)->shape.size() != 2)
+      if ((*codes)->shape.size() != 2 || (*codes)->elements() == 0)
         return c.bad(prefix + ".weight", "is no matrix");
       const int64_t rows = (*codes)->shape[0], columns = (*codes)->shape[1], shape[] = {rows};
       auto scales = c.take(prefix, ".SCB", {Type::F32}, shape);
       if (!scales)
         return scales.error();
-      if (c.find(prefix + ".weight_format"))
-        c.consumed.insert(prefix + ".weight_format");
-      const std::vector<float> numbers = (*codes)->toFloats(), factors = (*scales)->toFloats();
-      auto into = c.add(prefix + ".weight", {rows, columns});
-      if (!into)
-        return into.error();
-      for (int64_t i = 0; i < rows * columns; ++i)
-        (*into)[i] = numbers[i] * factors[i / columns] / 127.0f;
+      if (const SafetensorsTensor *format = c.find(prefix + ".weight_format")) {
+        if (format->elements() != 1 || format->data[0] != 0)
+          return c.bad(format->name, "says another order than that of rows, which is not read");
+        c.consumed.insert(format->name);
+      }
+      CodedMatrix matrix;
+      matrix.rows = rows;
+      matrix.columns = columns;
+      matrix.bits = 8;
+      matrix.groups = 1;
+      matrix.scales = (*scales)->toFloats();
+      for (float &scale : matrix.scales)
+        scale /= 127.0f;
+      matrix.zeros.assign(rows, 128);
+      matrix.groupOf.assign(columns, 0);
+      const SafetensorsTensor &bytes = **codes;
+      matrix.read = [&](int64_t first, int64_t count, uint8_t *out) {
+        for (int64_t i = 0; i < count * columns; ++i)
+          out[i] = bytes.data[first * columns + i] ^ 0x80;
+      };
+      if (Status error = addCoded(c, prefix + ".weight", matrix, prefix + ".SCB"))
+        return error;
     }
   }
   return {};

@@ -236,10 +236,7 @@ private:
       return {};
     std::erase_if(list, [&](const SourceTensor &tensor) { return checkpoint.consumed.count(tensor.name); });
     for (const DecodedTensor &tensor : checkpoint.decoded)
-      list.push_back({tensor.name,
-                      tensor.shape,
-                      findFormatByName("f32"),
-                      {reinterpret_cast<const uint8_t *>(tensor.values.data()), tensor.values.size_bytes()}});
+      list.push_back({tensor.name, tensor.shape, tensor.format, tensor.bytes});
     index.clear();
     for (size_t i = 0; i < list.size(); ++i)
       index.emplace(list[i].name, i);

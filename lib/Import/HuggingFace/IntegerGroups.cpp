@@ -1,5 +1,5 @@
 // GPTQ and AWQ: packed integers with a scale and a zero for each group of inputs.
-#include "Quantized.h"
+#include "CodedMatrix.h"
 #include "runtime/base/Quote.h"
 #include <cstring>
 
@@ -38,6 +38,23 @@ std::vector<std::string> prefixesOf(const QuantizedCheckpoint &checkpoint, std::
   return result;
 }
 
+/// Fails if the setting says a text that is none of `known`.
+Status expectOneOf(const QuantizedCheckpoint &checkpoint, const char *name,
+                   std::initializer_list<std::string_view> known) {
+  const std::string key = std::string("quantization_config.") + name;
+  Expected<std::optional<std::string>> value = checkpoint.model.string(key);
+  if (!value)
+    return value.error();
+  std::string list;
+  for (std::string_view one : known) {
+    if (!*value || **value == one)
+      return {};
+    list += (list.empty() ? "" : " or ") + quoteText(one);
+  }
+  return Error{ErrorCode::BadModel, checkpoint.model.path() + ": key " + quoteText(key) + " is " + quoteText(**value) +
+                                        ", but " + list + " is supported"};
+}
+
 } // namespace
 
 Status decodeGptq(QuantizedCheckpoint &c) {
@@ -47,6 +64,8 @@ Status decodeGptq(QuantizedCheckpoint &c) {
        {bits ? nullptr : &bits.error(), group ? nullptr : &group.error(), format ? nullptr : &format.error()})
     if (error)
       return *error;
+  if (Status error = expectOneOf(c, "checkpoint_format", {"gptq", "gptq_v2"}))
+    return error;
   // The first format stores zeros less one.
   const int zeroOffset = *format && **format == "gptq_v2" ? 0 : 1;
   const int width = int(*bits);
@@ -54,7 +73,7 @@ Status decodeGptq(QuantizedCheckpoint &c) {
     auto codes = c.take(prefix, ".qweight", {Type::I32});
     if (!codes)
       return codes.error();
-    if ((*codes)->shape.size() != 2 || (*codes)->shape[0] * 32 % width)
+    if ((*codes)->shape.size() != 2 || (*codes)->elements() == 0 || (*codes)->shape[0] * 32 % width)
       return c.bad(prefix + ".qweight", "is no matrix of packed integers");
     const int64_t inputs = (*codes)->shape[0] * 32 / width, outputs = (*codes)->shape[1];
     auto scales = c.take(prefix, ".scales", {Type::F16, Type::BF16, Type::F32});
@@ -68,32 +87,36 @@ Status decodeGptq(QuantizedCheckpoint &c) {
     auto zeros = c.take(prefix, ".qzeros", {Type::I32}, zerosShape);
     if (!zeros)
       return zeros.error();
-    std::vector<int64_t> groupOf;
+    CodedMatrix matrix;
+    matrix.rows = outputs;
+    matrix.columns = inputs;
+    matrix.bits = width;
+    matrix.groups = groups;
+    matrix.scaleType = (*scales)->type;
+    matrix.scales = (*scales)->toFloats();
     if (c.find(prefix + ".g_idx")) {
       const int64_t shape[] = {inputs};
       auto order = c.take(prefix, ".g_idx", {Type::I32, Type::I64}, shape);
       if (!order)
         return order.error();
-      groupOf = (*order)->toIntegers();
+      matrix.groupOf = (*order)->toIntegers();
     } else {
-      const int64_t size = *group > 0 ? *group : inputs;
+      matrix.groupOf = groupsInOrder(inputs, *group > 0 ? *group : inputs);
+    }
+    for (int64_t g = 0; g < groups; ++g)
+      for (int64_t output = 0; output < outputs; ++output)
+        matrix.zeros.push_back(zeroOffset + int(bitField(output, width, [&](int64_t word) {
+                                 return wordAt(**zeros, g * zerosShape[1] + word);
+                               })));
+    const SafetensorsTensor &words = **codes;
+    matrix.read = [&](int64_t first, int64_t count, uint8_t *out) {
       for (int64_t input = 0; input < inputs; ++input)
-        groupOf.push_back(input / size);
-    }
-    const std::vector<float> factors = (*scales)->toFloats();
-    auto into = c.add(prefix + ".weight", {outputs, inputs});
-    if (!into)
-      return into.error();
-    for (int64_t input = 0; input < inputs; ++input) {
-      const int64_t g = groupOf[input];
-      if (g < 0 || g >= groups)
-        return c.bad(prefix + ".g_idx", "names group " + std::to_string(g) + " of " + std::to_string(groups));
-      for (int64_t output = 0; output < outputs; ++output) {
-        int code = bitField(input, width, [&](int64_t word) { return wordAt(**codes, word * outputs + output); });
-        int zero = bitField(output, width, [&](int64_t word) { return wordAt(**zeros, g * zerosShape[1] + word); });
-        (*into)[output * inputs + input] = factors[g * outputs + output] * float(code - (zero + zeroOffset));
-      }
-    }
+        for (int64_t row = 0; row < count; ++row)
+          out[row * inputs + input] = uint8_t(
+              bitField(input, width, [&](int64_t word) { return wordAt(words, word * outputs + first + row); }));
+    };
+    if (Status error = addCoded(c, prefix + ".weight", matrix, prefix + ".g_idx"))
+      return error;
   }
   return {};
 }
@@ -104,11 +127,13 @@ Status decodeAwq(QuantizedCheckpoint &c) {
   Expected<int64_t> bits = setting(c, "bits", 4, 4, 4);
   if (!bits)
     return bits.error();
+  if (Status error = expectOneOf(c, "version", {"gemm", "GEMM"}))
+    return error;
   for (const std::string &prefix : prefixesOf(c, ".qweight")) {
     auto codes = c.take(prefix, ".qweight", {Type::I32});
     if (!codes)
       return codes.error();
-    if ((*codes)->shape.size() != 2)
+    if ((*codes)->shape.size() != 2 || (*codes)->elements() == 0)
       return c.bad(prefix + ".qweight", "is no matrix of packed integers");
     const int64_t inputs = (*codes)->shape[0], words = (*codes)->shape[1], outputs = words * 8;
     auto scales = c.take(prefix, ".scales", {Type::F16, Type::BF16, Type::F32});
@@ -122,19 +147,28 @@ Status decodeAwq(QuantizedCheckpoint &c) {
     auto zeros = c.take(prefix, ".qzeros", {Type::I32}, zerosShape);
     if (!zeros)
       return zeros.error();
-    const std::vector<float> factors = (*scales)->toFloats();
-    auto into = c.add(prefix + ".weight", {outputs, inputs});
-    if (!into)
-      return into.error();
-    for (int64_t input = 0; input < inputs; ++input) {
-      const int64_t g = input / (inputs / groups);
-      for (int64_t output = 0; output < outputs; ++output) {
-        const int shift = 4 * kPlaces[output % 8];
-        int code = wordAt(**codes, input * words + output / 8) >> shift & 15;
-        int zero = wordAt(**zeros, g * words + output / 8) >> shift & 15;
-        (*into)[output * inputs + input] = factors[g * outputs + output] * float(code - zero);
-      }
-    }
+    CodedMatrix matrix;
+    matrix.rows = outputs;
+    matrix.columns = inputs;
+    matrix.bits = 4;
+    matrix.groups = groups;
+    matrix.scaleType = (*scales)->type;
+    matrix.scales = (*scales)->toFloats();
+    matrix.groupOf = groupsInOrder(inputs, inputs / groups);
+    auto codeAt = [&](const SafetensorsTensor &tensor, int64_t line, int64_t output) {
+      return wordAt(tensor, line * words + output / 8) >> (4 * kPlaces[output % 8]) & 15;
+    };
+    for (int64_t g = 0; g < groups; ++g)
+      for (int64_t output = 0; output < outputs; ++output)
+        matrix.zeros.push_back(codeAt(**zeros, g, output));
+    const SafetensorsTensor &packed = **codes;
+    matrix.read = [&](int64_t first, int64_t count, uint8_t *out) {
+      for (int64_t input = 0; input < inputs; ++input)
+        for (int64_t row = 0; row < count; ++row)
+          out[row * inputs + input] = uint8_t(codeAt(packed, input, first + row));
+    };
+    if (Status error = addCoded(c, prefix + ".weight", matrix, prefix + ".qweight"))
+      return error;
   }
   return {};
 }

@@ -14,6 +14,14 @@ Error QuantizedCheckpoint::bad(const std::string &tensor, const std::string &wha
 }
 
 Expected<std::span<float>> QuantizedCheckpoint::add(const std::string &name, std::vector<int64_t> shape) {
+  auto bytes = add(name, std::move(shape), *findFormatByName("f32"));
+  if (!bytes)
+    return bytes.error();
+  return std::span<float>(reinterpret_cast<float *>(bytes->data()), bytes->size() / sizeof(float));
+}
+
+Expected<std::span<uint8_t>> QuantizedCheckpoint::add(const std::string &name, std::vector<int64_t> shape,
+                                                      const Format &format) {
   uint64_t count = 1;
   for (int64_t size : shape) {
     if (size < 1 || count > (uint64_t(1) << 40) / uint64_t(size))
@@ -22,10 +30,10 @@ Expected<std::span<float>> QuantizedCheckpoint::add(const std::string &name, std
   }
   if (tensors.count(name) && !consumed.count(name))
     return bad(name, "is there both quantized and as it is");
-  auto values = scratch.allocate(count);
-  if (values)
-    decoded.push_back({name, std::move(shape), *values});
-  return values;
+  auto bytes = scratch.allocate(count / format.blockElements * format.blockBytes);
+  if (bytes)
+    decoded.push_back({name, std::move(shape), &format, *bytes});
+  return bytes;
 }
 
 Expected<const SafetensorsTensor *> QuantizedCheckpoint::take(const std::string &prefix, const std::string &suffix,

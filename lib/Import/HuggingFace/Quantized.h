@@ -16,7 +16,8 @@ using RawTensors = std::map<std::string, const SafetensorsTensor *, std::less<>>
 struct DecodedTensor {
   std::string name;
   std::vector<int64_t> shape;
-  std::span<const float> values;
+  const Format *format = nullptr; ///< f32, or codes that kernels can multiply by
+  std::span<const uint8_t> bytes;
 };
 
 /// What decoders share.
@@ -31,16 +32,18 @@ struct QuantizedCheckpoint {
   Error bad(const std::string &tensor, const std::string &what) const;
   /// A new tensor's values, to be filled. Sizes are checked to be of a tensor that the file could hold.
   Expected<std::span<float>> add(const std::string &name, std::vector<int64_t> shape);
+  /// The same for whole blocks of a format.
+  Expected<std::span<uint8_t>> add(const std::string &name, std::vector<int64_t> shape, const Format &format);
   /// The tensor `prefix + suffix` if it is of that type and shape (no shape: any), and notes that it is consumed.
   Expected<const SafetensorsTensor *> take(const std::string &prefix, const std::string &suffix,
                                            std::initializer_list<SafetensorsType> types,
                                            std::span<const int64_t> shape = {});
 };
 
-/// Decodes what is quantized: GPTQ (Frantar et al., 2022, arXiv:2210.17323), AWQ (Lin et al., 2023, arXiv:2306.00978),
-/// bitsandbytes' NF4, FP4 (Dettmers et al., 2023, arXiv:2305.14314) and int8, MXFP4 (OCP microscaling formats),
-/// compressed-tensors' packed and plain integers and floats, and 8-bit floats with or without scales of blocks. Errors:
-/// BadModel, naming tensor or key.
+/// Decodes what is quantized, to codes where kernels can multiply by them exactly (CodedMatrix.h): GPTQ (Frantar et
+/// al., 2022, arXiv:2210.17323), AWQ (Lin et al., 2023, arXiv:2306.00978), bitsandbytes' NF4, FP4 (Dettmers et al.,
+/// 2023, arXiv:2305.14314) and int8, MXFP4 (OCP microscaling formats), compressed-tensors' packed and plain integers
+/// and floats, and 8-bit floats with or without scales of blocks. Errors: BadModel, naming tensor or key.
 Status decodeQuantized(QuantizedCheckpoint &checkpoint);
 
 // One for each scheme.

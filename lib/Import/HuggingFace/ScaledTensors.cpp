@@ -1,5 +1,7 @@
 // compressed-tensors, and 8-bit floats with scales: codes with a factor for the whole tensor, each row, group or block.
-#include "Quantized.h"
+#include "CodedMatrix.h"
+#include "runtime/base/Quote.h"
+#include <algorithm>
 #include <cstring>
 
 namespace ph {
@@ -50,6 +52,16 @@ Expected<Factors> readFactors(QuantizedCheckpoint &c, const std::string &prefix,
   return result;
 }
 
+/// Scales as addCoded takes them: groups of columns, for every row.
+void setScales(CodedMatrix &m, const Factors &scales, SafetensorsType type) {
+  m.groups = scales.columns;
+  m.scaleType = type;
+  m.groupOf = groupsInOrder(m.columns, scales.columnBlock);
+  for (int64_t group = 0; group < m.groups; ++group)
+    for (int64_t row = 0; row < m.rows; ++row)
+      m.scales.push_back(scales.at(row, group * scales.columnBlock));
+}
+
 /// Codes of a matrix as they are, times factors.
 Status decodePlain(QuantizedCheckpoint &c, const std::string &prefix, const std::string &scaleSuffix) {
   auto codes = c.take(prefix, ".weight", {Type::I8, Type::F8_E4M3, Type::F8_E5M2});
@@ -68,6 +80,19 @@ Status decodePlain(QuantizedCheckpoint &c, const std::string &prefix, const std:
     if (!read)
       return read.error();
     zeros = std::move(*read);
+  }
+  if ((*codes)->type == Type::I8) {
+    CodedMatrix matrix{rows, columns, 8};
+    setScales(matrix, *scales, c.find(prefix + scaleSuffix)->type);
+    for (int64_t group = 0; group < matrix.groups; ++group)
+      for (int64_t row = 0; row < rows; ++row)
+        matrix.zeros.push_back(128 + int(zeros ? zeros->at(row, group * scales->columnBlock) : 0));
+    const SafetensorsTensor &bytes = **codes;
+    matrix.read = [&](int64_t first, int64_t count, uint8_t *out) {
+      for (int64_t i = 0; i < count * columns; ++i)
+        out[i] = bytes.data[first * columns + i] ^ 0x80;
+    };
+    return addCoded(c, prefix + ".weight", matrix, prefix + scaleSuffix);
   }
   const std::vector<float> numbers = (*codes)->toFloats();
   auto into = c.add(prefix + ".weight", {rows, columns});
@@ -102,20 +127,37 @@ Status decodePacked(QuantizedCheckpoint &c, const std::string &prefix) {
   if (!isMatrix || words != (columns + 32 / bits - 1) / (32 / bits))
     return c.bad(prefix + ".weight_packed", "has the shape " + shapeString((*codes)->shape) + ", which doesn't hold " +
                                                 shapeString(shape) + " codes of 4 or 8 bits");
-  if (c.find(prefix + ".weight_zero_point") || c.find(prefix + ".weight_g_idx"))
-    return c.bad(prefix + ".weight_packed", "has zero points or an order of groups, which are not read");
   Expected<Factors> scales = readFactors(c, prefix, ".weight_scale", {Type::F32, Type::F16, Type::BF16}, rows, columns);
   if (!scales)
     return scales.error();
-  auto into = c.add(prefix + ".weight", {rows, columns});
-  if (!into)
-    return into.error();
-  for (int64_t row = 0; row < rows; ++row)
-    for (int64_t column = 0; column < columns; ++column) {
-      int code = bitField(column, bits, [&](int64_t word) { return wordAt(**codes, row * words + word); });
-      (*into)[row * columns + column] = float(code - (1 << (bits - 1))) * scales->at(row, column);
-    }
-  return {};
+  CodedMatrix matrix{rows, columns, bits};
+  setScales(matrix, *scales, c.find(prefix + ".weight_scale")->type);
+  if (c.find(prefix + ".weight_g_idx")) {
+    const int64_t wanted[] = {columns};
+    auto order = c.take(prefix, ".weight_g_idx", {Type::I32, Type::I64}, wanted);
+    if (!order)
+      return order.error();
+    matrix.groupOf = (*order)->toIntegers();
+  }
+  matrix.zeros.assign(matrix.groups * rows, 1 << (bits - 1));
+  if (c.find(prefix + ".weight_zero_point")) {
+    // Packed down the rows, less half their range as the codes.
+    const int64_t wanted[] = {(rows + 32 / bits - 1) / (32 / bits), matrix.groups};
+    auto zeros = c.take(prefix, ".weight_zero_point", {Type::I32}, wanted);
+    if (!zeros)
+      return zeros.error();
+    for (int64_t group = 0; group < matrix.groups; ++group)
+      for (int64_t row = 0; row < rows; ++row)
+        matrix.zeros[group * rows + row] =
+            int(bitField(row, bits, [&](int64_t word) { return wordAt(**zeros, word * matrix.groups + group); }));
+  }
+  const SafetensorsTensor &packed = **codes;
+  matrix.read = [&](int64_t first, int64_t count, uint8_t *out) {
+    for (int64_t row = first; row < first + count; ++row)
+      for (int64_t column = 0; column < columns; ++column)
+        *out++ = uint8_t(bitField(column, bits, [&](int64_t word) { return wordAt(packed, row * words + word); }));
+  };
+  return addCoded(c, prefix + ".weight", matrix, prefix + ".weight_g_idx");
 }
 
 Status decodeEach(QuantizedCheckpoint &c, std::string_view suffix,
@@ -129,6 +171,21 @@ Status decodeEach(QuantizedCheckpoint &c, std::string_view suffix,
 } // namespace
 
 Status decodeCompressed(QuantizedCheckpoint &c) {
+  static constexpr std::string_view formats[] = {"pack-quantized", "int-quantized", "float-quantized",
+                                                 "naive-quantized", "dense"};
+  for (std::string_view key : c.model.configKeys()) {
+    const bool isFormat = key == "quantization_config.format" ||
+                          (key.starts_with("quantization_config.config_groups.") && key.ends_with(".format"));
+    if (!isFormat)
+      continue;
+    Expected<std::optional<std::string>> said = c.model.string(key);
+    if (!said)
+      return said.error();
+    if (*said && std::find(std::begin(formats), std::end(formats), **said) == std::end(formats))
+      return Error{ErrorCode::BadModel, c.model.path() + ": key " + quoteText(key) + " is " + quoteText(**said) +
+                                            ", but pack-quantized, int-quantized, float-quantized and naive-quantized "
+                                            "are read"};
+  }
   return decodeEach(c, ".weight_scale", [&](const std::string &prefix) {
     // Scales of activations say how others round them; here they are not rounded.
     for (const char *suffix : {".input_scale", ".input_zero_point"})
@@ -139,8 +196,14 @@ Status decodeCompressed(QuantizedCheckpoint &c) {
 }
 
 Status decodeFloat8(QuantizedCheckpoint &c) {
-  return decodeEach(c, ".weight_scale_inv",
-                    [&](const std::string &prefix) { return decodePlain(c, prefix, ".weight_scale_inv"); });
+  for (const std::string suffix : {".weight_scale_inv", ".weight_scale"}) // by blocks, for the whole tensor
+    if (Status error = decodeEach(c, suffix, [&](const std::string &prefix) {
+          if (c.find(prefix + ".input_scale"))
+            c.consumed.insert(prefix + ".input_scale");
+          return decodePlain(c, prefix, suffix);
+        }))
+      return error;
+  return {};
 }
 
 } // namespace ph

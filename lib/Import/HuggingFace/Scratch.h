@@ -12,8 +12,8 @@ public:
   Scratch() = default;
   Scratch(const Scratch &) = delete;
   ~Scratch();
-  /// Room for that many floats, until this dies. Errors: Disk.
-  Expected<std::span<float>> allocate(size_t count);
+  /// Room for that many bytes, at the beginning of a page, until this dies. Errors: Disk.
+  Expected<std::span<uint8_t>> allocate(size_t size);
 
 private:
   std::vector<std::span<uint8_t>> mappings;

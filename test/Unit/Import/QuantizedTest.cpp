@@ -1,6 +1,7 @@
 // Quantized checkpoints in folders; test/Import/quantized-folders.test compares most schemes with their definitions.
 #include "powerhouse/Import/SourceModel.h"
 #include "runtime/formats/Safetensors.h"
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -31,8 +32,11 @@ struct Folder {
     return openHuggingFace(path);
   }
 
-  std::string error(const std::string &method) {
+  std::string error(const std::string &method, const std::string &setting = "") {
+    const std::string kept = more;
+    more += setting;
     auto opened = open(method);
+    more = kept;
     return opened ? "opened" : opened.error().message.substr(path.size() + 2);
   }
 };
@@ -90,6 +94,39 @@ TEST(Quantized, TheLastBlockMayBeCut) {
   EXPECT_EQ(folder.error("fp8"), "tensor 'a.weight_scale_inv' has the shape 3x1, which doesn't fit a matrix of 5 x 3");
 }
 
+/// Packed and unpacked by bitsandbytes itself.
+TEST(Quantized, FourBitsAreWhatBitsandbytesDecodes) {
+  const char *shared = std::getenv("PH_SHARED");
+  const std::string path =
+      (shared ? shared : std::string(PH_SOURCE_DIR) + "/../shared") + "/reference/quant/bnb.safetensors";
+  if (!std::filesystem::exists(path))
+    GTEST_SKIP() << "REFERENCE DATA MISSING: " << path << "; set PH_SHARED to the folder that has reference/";
+  auto file = SafetensorsFile::open(path);
+  ASSERT_TRUE(file) << file.error().message;
+  for (const std::string type : {"nf4", "fp4"}) {
+    auto part = [&](const std::string &name) {
+      const SafetensorsTensor *tensor = (*file)->find(type + name);
+      return std::vector<uint8_t>(tensor->data.begin(), tensor->data.end());
+    };
+    const std::string state = R"({"blocksize": 64, "shape": [64, 128]})";
+    Folder folder;
+    folder.add("w", SafetensorsType::U8, {4096, 1}, part(".packed"));
+    folder.add("w.absmax", SafetensorsType::F32, {128}, part(".absmax"));
+    folder.add("w.quant_map", SafetensorsType::F32, {16}, part(".code"));
+    folder.add("w.quant_state.bitsandbytes__" + type, SafetensorsType::U8, {int64_t(state.size())},
+               {state.begin(), state.end()});
+    auto model = folder.open("bitsandbytes");
+    ASSERT_TRUE(model) << model.error().message;
+    ASSERT_EQ((*model)->tensors().size(), 1u);
+    const SourceTensor &weight = (*model)->tensors()[0];
+    EXPECT_EQ(weight.shape, (std::vector<int64_t>{64, 128}));
+    const std::vector<float> expected = (*file)->find(type + ".values")->toFloats();
+    ASSERT_EQ(weight.data.size(), expected.size() * sizeof(float));
+    for (size_t i = 0; i < expected.size(); ++i)
+      ASSERT_EQ(valueOf(weight, i), expected[i]) << type << " at " << i;
+  }
+}
+
 TEST(Quantized, WhatDoesNotFitIsNamed) {
   Folder folder;
   folder.add("a.qweight", SafetensorsType::I32, {4, 8}, std::vector<uint8_t>(4 * 8 * 4));
@@ -105,6 +142,32 @@ TEST(Quantized, WhatDoesNotFitIsNamed) {
   folder.add("a.weight", SafetensorsType::F32, {8, 32}, std::vector<uint8_t>(1024));
   folder.bytes.back()[0] = 0;
   EXPECT_NE(folder.error("gptq").find("is there both quantized and as it is"), std::string::npos);
+
+  folder.tensors.pop_back();
+  EXPECT_EQ(folder.error("gptq", R"(, "checkpoint_format": "marlin")"),
+            "key 'quantization_config.checkpoint_format' is 'marlin', but 'gptq' or 'gptq_v2' is supported");
+  EXPECT_EQ(folder.error("awq", R"(, "version": "gemv")"),
+            "key 'quantization_config.version' is 'gemv', but 'gemm' or 'GEMM' is supported");
+  EXPECT_EQ(folder.error("awq", R"(, "bits": 3)"), "key 'quantization_config.bits' is 3, but 4 to 4 is supported");
+  EXPECT_EQ(folder.error("compressed-tensors", R"(, "format": "marlin-24")"),
+            "key 'quantization_config.format' is 'marlin-24', but pack-quantized, int-quantized, float-quantized and "
+            "naive-quantized are read");
+
+  Folder rows;
+  rows.add("c.weight", SafetensorsType::I8, {1, 32}, std::vector<uint8_t>(32, 0xfd));
+  rows.add("c.SCB", SafetensorsType::F32, {1}, {0, 0, 0xfe, 0x42}); // 127
+  rows.add("c.weight_format", SafetensorsType::U8, {}, {0});
+  auto int8 = rows.open("bitsandbytes");
+  ASSERT_TRUE(int8) << int8.error().message;
+  const SourceTensor *kept = (*int8)->findTensor("c.weight");
+  ASSERT_TRUE(kept && (*int8)->tensors().size() == 1);
+  EXPECT_EQ(kept->format->name, "i8_f32");
+  float values[32];
+  dequantize(*kept->format, kept->data.data(), values, 32);
+  EXPECT_EQ(values[31], -3.0f);
+  rows.bytes.back()[0] = 1;
+  EXPECT_EQ(rows.error("bitsandbytes"),
+            "tensor 'c.weight_format' says another order than that of rows, which is not read");
 
   Folder eight;
   eight.add("b.weight", SafetensorsType::F8_E4M3, {2, 2}, {0x38, 0xb8, 0x7e, 0x01});
