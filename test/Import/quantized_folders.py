@@ -3,7 +3,7 @@
 usage: quantized_folders.py SCRATCH MODEL_FOLDER
 
 The codes are random; what they stand for is computed here, by the definition of the scheme, and written as f32. Prints a line for
-each scheme: "same" if both folders give the same artifact, byte for byte, or, where codes are kept, the format that they are
+each scheme: "same" if both folders give the same code and weights, byte for byte, or, where codes are kept, the format that they are
 kept in if `ph verify` finds the logits that plain Python computes from what they stand for.
 """
 
@@ -252,7 +252,15 @@ def compile_folder(root, name, config, tensors, scratch):
     emit = "xf" if root == "broken" else "phx" # what is broken is found before anything is compiled
     done = subprocess.run(["phc", str(folder), "--activations=f32", f"--emit={emit}", "-o", str(out)],
                           capture_output=True, text=True, timeout=300)
-    return (done.stderr.strip(), None) if done.returncode else ("", out.read_bytes())
+    if done.returncode:
+        return done.stderr.strip(), None
+    return "", out.read_bytes() if emit == "xf" else without_metadata(out.read_bytes())
+
+
+def without_metadata(artifact):
+    """Code and weights: the settings that an artifact keeps say how the folder was quantized."""
+    elf_bytes, _, _, weights_offset, weights_bytes = struct.unpack_from("<5Q", artifact, len(artifact) - 64 + 16)
+    return artifact[:elf_bytes], artifact[weights_offset : weights_offset + weights_bytes]
 
 
 def main():
