@@ -8,6 +8,7 @@
 #include "tools/ph/InspectFolder.h"
 #include "tools/ph/Metadata.h"
 #include "tools/ph/Output.h"
+#include "tools/ph/Source.h"
 #include <filesystem>
 #include <map>
 
@@ -151,9 +152,12 @@ Status explain(const std::string &nameOrFile) {
 }
 
 Status inspect(const std::string &name, bool json) {
+  auto found = findSource(name);
+  if (!found)
+    return found.error();
   std::error_code ignored;
-  if (std::filesystem::is_directory(name, ignored)) {
-    auto report = inspectFolder(name);
+  if (std::filesystem::is_directory(found->path, ignored)) {
+    auto report = inspectFolder(found->path);
     if (!report)
       return report.error();
     json ? void(printJson(*report, /*indented=*/true)) : printModel(*report);

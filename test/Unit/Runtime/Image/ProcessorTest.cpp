@@ -15,7 +15,8 @@ TEST(ImageProcessor, ValuesOfEachKind) {
   ASSERT_TRUE(recorded);
   auto noise = readImage(imagePath("noise.png"));
   ASSERT_TRUE(noise);
-  for (const auto &[name, settings] : processors().items()) {
+  const nlohmann::json all = processors();
+  for (const auto &[name, settings] : all.items()) {
     const SafetensorsTensor *expected = recorded->find("values." + name);
     ASSERT_TRUE(expected) << name;
     auto processor = ImageProcessor::parse(settings, name);
