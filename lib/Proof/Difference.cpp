@@ -9,10 +9,16 @@ namespace ph::proof {
 
 /// Of the largest value in a row: what another order of the same sums in f64 stays far below.
 static constexpr double kAdmitted = 1e-6;
+/// Of the largest value in a row in f32, where intermediate results are rounded at other places than before.
+static constexpr double kAdmittedInF32 = 1e-5;
 /// Of the largest value of all rows, for rows in which everything cancels.
 static constexpr double kAdmittedOfAll = 1e-12;
-/// How much more rounding than the function before a pass the one after may show.
+/// How often what rounding to f32 does to the function before a pass may show after it. How much it does to the one
+/// after says nothing of what is right: a pass that cancels everything would admit its own error.
 static constexpr double kRoundings = 4;
+/// The same between f32 runs: an op that becomes several rounds that many times more (tiles of attention: scores, their
+/// exponentials, sums, and each again when the largest score rises).
+static constexpr double kRoundingsInF32 = 8;
 
 static std::string place(const Tensor &tensor, size_t index) {
   SmallVector<int64_t> indices(tensor.shape.size());
@@ -56,21 +62,33 @@ static Difference describe(const std::string &name, const Tensor &expected, cons
   return difference;
 }
 
-/// f32 runs beside f64 runs: how far they are apart shows what rounding does.
-using Roundings = ArrayRef<std::pair<const Tensor *, const Tensor *>>;
+/// The largest distance of an f32 run from an f64 run in a row; `notFinite` where either of two that differ is not
+/// finite.
+static double findRounding(const Tensor &rounded, const Tensor &exact, int64_t row, double notFinite) {
+  double most = 0;
+  for (int64_t i = 0; i < exact.columns(); ++i)
+    if (double a = rounded.row(row)[i], b = exact.row(row)[i]; a != b && !std::isnan(b)) {
+      double distance = std::fabs(a - b);
+      most = std::fmax(most, std::isfinite(distance) ? distance : notFinite);
+    }
+  return most;
+}
 
+/// The result of that name, if it is there and like `expected`.
+static const Tensor *findLike(const Outcome &outcome, const std::string &name, const Tensor &expected) {
+  auto found = outcome.results.find(name);
+  return found != outcome.results.end() && found->second.shape == expected.shape ? &found->second : nullptr;
+}
+
+/// `admittedOf(row, largest)` is the largest error that a row with this largest value may have.
 static std::optional<Difference> compareRows(const std::string &name, const Tensor &expected, const Tensor &got,
-                                             Roundings roundings) {
+                                             function_ref<double(int64_t, double)> admittedOf) {
   double ofAll = kAdmittedOfAll * largest(expected.data.data(), expected.data.size());
   double worst = 0, worstAdmitted = 0;
   size_t worstIndex = 0;
   for (int64_t row = 0, columns = expected.columns(); row < expected.rows(); ++row) {
     const double *e = expected.row(row), *g = got.row(row);
-    double admitted = kAdmitted * largest(e, columns) + ofAll;
-    for (auto [rounded, exact] : roundings)
-      for (int64_t i = 0; i < columns; ++i)
-        if (double rounding = std::fabs(rounded->row(row)[i] - exact->row(row)[i]); std::isfinite(rounding))
-          admitted = std::fmax(admitted, kRoundings * rounding);
+    double admitted = admittedOf(row, largest(e, columns)) + ofAll;
     for (int64_t i = 0; i < columns; ++i) {
       // What is not a number before says nothing about after.
       if (std::isnan(e[i]) || g[i] == e[i])
@@ -92,18 +110,40 @@ static std::optional<Difference> compareRows(const std::string &name, const Tens
 
 std::optional<Difference> findDifference(const Outcome &before, const Outcome &after,
                                          function_ref<const Outcome &()> beforeRounded,
-                                         function_ref<const Outcome &()> afterRounded) {
+                                         function_ref<const Outcome *()> afterRounded) {
   return forEachPair(
       before, after,
       [&](const std::string &name, const Tensor &expected, const Tensor &got) -> std::optional<Difference> {
-        if (!compareRows(name, expected, got, {}))
+        if (!compareRows(name, expected, got, [](int64_t, double most) { return kAdmitted * most; }))
           return std::nullopt;
-        SmallVector<std::pair<const Tensor *, const Tensor *>> roundings;
-        for (auto [rounded, exact] : {std::pair(&beforeRounded(), &expected), {&afterRounded(), &got}})
-          if (auto found = rounded->results.find(name);
-              found != rounded->results.end() && found->second.shape == expected.shape)
-            roundings.emplace_back(&found->second, exact);
-        return compareRows(name, expected, got, roundings);
+        const Tensor *rounded = findLike(beforeRounded(), name, expected), *own = nullptr;
+        if (const Outcome *outcome = afterRounded())
+          own = findLike(*outcome, name, expected);
+        return compareRows(name, expected, got, [&](int64_t row, double most) {
+          double admitted = kAdmitted * most;
+          if (rounded)
+            admitted = std::fmax(admitted, kRoundings * findRounding(*rounded, expected, row, 0));
+          if (own)
+            admitted =
+                std::fmax(admitted, std::fmin(kAdmittedInF32 * most, kRoundings * findRounding(*own, got, row, 0)));
+          return admitted;
+        });
+      });
+}
+
+std::optional<Difference> findRoundingDifference(const Outcome &exact, const Outcome &before, const Outcome &after) {
+  return forEachPair(
+      exact, after,
+      [&](const std::string &name, const Tensor &expected, const Tensor &got) -> std::optional<Difference> {
+        const Tensor *rounded = findLike(before, name, expected);
+        // Rows that overflow before the pass say nothing.
+        auto difference = compareRows(name, expected, got, [&](int64_t row, double most) {
+          return std::fmax(kAdmittedInF32 * most,
+                           rounded ? kRoundingsInF32 * findRounding(*rounded, expected, row, INFINITY) : 0);
+        });
+        if (difference)
+          difference->what += " in f32";
+        return difference;
       });
 }
 

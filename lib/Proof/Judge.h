@@ -27,9 +27,16 @@ struct Record {
 /// What a pass's change of values leaves to compare.
 using Change = ValueChange::Kind;
 
+/// What a function gives after a pass.
+struct Gotten {
+  Outcome exact;                  ///< in f64
+  std::optional<Outcome> rounded; ///< in f32, where it ran on the same terms
+  bool hidden = false;            ///< all of it depends on rows that a mask hides, so that nothing was compared
+};
+
 /// Compares one sample of `before` with what `after` gives on it, which goes to `got`, on the terms of `change`.
 std::optional<Difference> compareSample(mlir::func::FuncOp before, Recorded &recorded, mlir::func::FuncOp after,
-                                        Change change, reference::WeightProvider &weights, Outcome &got);
+                                        Change change, reference::WeightProvider &weights, Gotten &got);
 
 /// "@forward"; in nested modules "@inner::@forward".
 std::string pathOf(mlir::func::FuncOp function);

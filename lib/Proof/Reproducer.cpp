@@ -27,7 +27,7 @@ static bool shows(ModuleOp module, const Finding &finding, reference::WeightProv
   if (!refusal.empty())
     return false;
   recorded.exact = runFunction(before, recorded.inputs, weights, Precision::F64);
-  Outcome got;
+  Gotten got;
   return recorded.exact.refusal.empty() && compareSample(before, recorded, after, finding.change, weights, got);
 }
 

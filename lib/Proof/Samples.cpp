@@ -127,9 +127,17 @@ Outcome runFunction(func::FuncOp function, ArrayRef<reference::Value> inputs, re
                     reference::Precision precision, reference::Deviations deviations) {
   Quiet quiet(function.getContext());
   reference::Context context(weights, precision, deviations);
-  SmallVector<reference::Value> values;
+  SmallVector<reference::Value> given(inputs), values;
+  if (deviations.jitter)
+    for (auto [value, type] : llvm::zip_equal(given, function.getArgumentTypes()))
+      if (auto tensor = dyn_cast<RankedTensorType>(type); tensor && tensor.getElementType().isF32()) {
+        reference::Tensor moved = value.tensor();
+        for (double &x : moved.data)
+          x = context.round(x);
+        value = std::move(moved);
+      }
   Outcome outcome;
-  if (succeeded(context.call(function, inputs, values)))
+  if (succeeded(context.call(function, given, values)))
     outcome.results = reference::nameResults(function, values);
   else
     outcome.refusal = quiet.text.empty() ? "it can't be run" : quiet.text;

@@ -79,6 +79,7 @@ static LogicalResult attention(xf::AttentionOp op, ArrayRef<Value> inputs, Small
   if (failed(scores))
     return failure();
 
+  scores->jitterBy(context);
   Tensor result({batch, sequence, heads * valueDim});
   RowWeights weights;
   for (int64_t b = 0; b < batch; ++b) {
@@ -136,6 +137,7 @@ static LogicalResult attentionBackward(xf::AttentionBackwardOp op, ArrayRef<Valu
   if (failed(scores))
     return failure();
 
+  scores->jitterBy(context);
   Tensor queryGradient(query.shape), keysGradient(keys.shape), valuesGradient(values.shape);
   RowWeights p;
   std::vector<double> inner; // dy · v_j

@@ -89,7 +89,7 @@ LogicalResult AttentionScores::weigh(const QueryRow &query, HeadRows keys, RowWe
     double score = 0;
     for (int64_t i = 0; i < query.headDim; ++i)
       score += query.data[i] * keys.row(j)[i];
-    score *= options.scale;
+    score = moved(score * options.scale);
     result.slopes[j] = 1;
     if (options.softCap) {
       double capped = std::tanh(score / *options.softCap);
@@ -100,7 +100,7 @@ LogicalResult AttentionScores::weigh(const QueryRow &query, HeadRows keys, RowWe
       score += biases[j];
     if (!slopes.empty())
       score += slopes[h] * double(j - query.position);
-    result.weights[j] = score;
+    result.weights[j] = score = moved(score);
     largest = std::fmax(largest, score);
   }
   if (largest == -INFINITY) {
@@ -112,7 +112,7 @@ LogicalResult AttentionScores::weigh(const QueryRow &query, HeadRows keys, RowWe
   if (sinks)
     sum += std::exp(sinks->data[h] - largest);
   for (double &weight : result.weights)
-    weight /= sum;
+    weight = moved(weight / sum);
   return success();
 }
 

@@ -38,6 +38,9 @@ public:
                                                llvm::ArrayRef<Value> inputs, int64_t batch, int64_t sequence,
                                                std::optional<int64_t> positions);
 
+  /// Scores and weights are values of their own where attention is spelled out: they are moved as such.
+  void jitterBy(Context &context) { jitter = context.deviations().jitter ? &context : nullptr; }
+
   /// Fails, with a message, if bias or valid don't cover what the query may see.
   mlir::LogicalResult weigh(const QueryRow &query, HeadRows keys, RowWeights &result) const;
 
@@ -46,7 +49,10 @@ private:
   /// How many of `count` positions the query may see: all others are behind these.
   int64_t reach(const QueryRow &query, int64_t count) const;
 
+  double moved(double x) const { return jitter ? jitter->round(x) : x; }
+
   mlir::Operation *op = nullptr;
+  Context *jitter = nullptr;
   xf::AttentionOptions options;
   const Tensor *bias = nullptr, *sinks = nullptr, *prefix = nullptr, *documents = nullptr, *valid = nullptr;
   llvm::SmallVector<double> slopes; ///< of ALiBi

@@ -1,3 +1,4 @@
+#include "lib/Reference/AttentionScores.h"
 #include "lib/Reference/Broadcast.h"
 #include <cmath>
 #include <numeric>
@@ -5,6 +6,11 @@
 using namespace mlir;
 
 namespace ph::reference {
+
+/// NaN for the largest score of a row that a mask hides all of, in runs that are to show what depends on such rows.
+static double showHidden(double largest, const Context &context) {
+  return context.deviations().hiddenRowsAreNan && largest <= kHides ? NAN : largest;
+}
 
 /// Which matrix of `tensor`, counted over its leading dimensions, each of `shape` uses.
 static std::vector<double> matrixNumbers(const Tensor &tensor, ArrayRef<int64_t> shape) {
@@ -73,6 +79,10 @@ static LogicalResult reduce(xf::ReduceOp op, ArrayRef<Value> inputs, SmallVector
   if (op.getKind() == xf::ReduceKind::Mean)
     for (double &y : result.data)
       y /= double(count);
+  // (That of a softmax spelled out.)
+  if (largest)
+    for (double &y : result.data)
+      y = showHidden(y, context);
   return context.give(op, Tensor(shape, std::move(result.data)), results);
 }
 
@@ -87,6 +97,7 @@ static LogicalResult softmax(xf::SoftmaxOp op, ArrayRef<Value> inputs, SmallVect
     double *x = result.data.data() + start, largest = -INFINITY, sum = 0;
     for (int64_t i = 0; i < size; ++i)
       largest = std::fmax(largest, x[i * stride]);
+    largest = showHidden(largest, context);
     for (int64_t i = 0; i < size; ++i)
       sum += x[i * stride] = std::exp(x[i * stride] - largest);
     for (int64_t i = 0; i < size; ++i)

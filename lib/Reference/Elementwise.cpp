@@ -1,3 +1,4 @@
+#include "lib/Reference/AttentionScores.h"
 #include "lib/Reference/Broadcast.h"
 #include <cmath>
 
@@ -90,10 +91,12 @@ static LogicalResult elementwise(xf::ElementwiseOp op, ArrayRef<Value> inputs, S
     return failure();
   bool integer = op.getType().getElementType().isInteger(32);
   Tensor result = broadcastTo(lhs, *shape);
+  // A mask of -1e4 hides a score whatever that is, also one which leaves the sum above -1e4.
+  bool shows = context.deviations().hiddenRowsAreNan && op.getKind() == xf::BinaryKind::Add && !integer;
   for (auto [x, y] : llvm::zip_equal(result.data, broadcastTo(rhs, *shape).data)) {
     if (integer && y == 0 && op.getKind() == xf::BinaryKind::Div)
       return op.emitOpError() << "expects integers to be divided by others than 0 at run time";
-    x = apply(op.getKind(), x, y, integer);
+    x = shows && (x <= kHides || y <= kHides) ? -INFINITY : apply(op.getKind(), x, y, integer);
   }
   return context.give(op, std::move(result), results);
 }
@@ -112,8 +115,10 @@ static LogicalResult compareElements(xf::CompareOp op, ArrayRef<Value> inputs, S
   if (failed(shape))
     return failure();
   Tensor result = broadcastTo(lhs, *shape);
+  // A guard, x ≠ x ? 0 : x, must not take away the NaN that shows a hidden row.
+  bool guard = context.deviations().hiddenRowsAreNan && op.getLhs() == op.getRhs();
   for (auto [x, y] : llvm::zip_equal(result.data, broadcastTo(rhs, *shape).data))
-    x = apply(op.getKind(), x, y);
+    x = guard ? apply(op.getKind(), 0, 0) : apply(op.getKind(), x, y);
   return context.give(op, std::move(result), results);
 }
 

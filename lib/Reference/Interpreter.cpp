@@ -1,5 +1,6 @@
 #include "powerhouse/Reference/Interpreter.h"
 #include "lib/Reference/Models.h"
+#include <cmath>
 
 using namespace mlir;
 
@@ -12,13 +13,28 @@ LogicalResult mismatch(Operation *op, const Twine &expected, ArrayRef<int64_t> g
   return op->emitOpError() << "expects " << expected << " at run time, but got " << shapeText(got);
 }
 
+double Context::round(double x) {
+  float rounded = float(x);
+  // Integers are counts, choices and masks, which arithmetic keeps as they are.
+  if (!deviates.jitter || !std::isfinite(rounded) || std::trunc(rounded) == rounded)
+    return rounded;
+  switch (random() % 3) {
+  case 0:
+    return std::nextafter(rounded, INFINITY);
+  case 1:
+    return std::nextafter(rounded, -INFINITY);
+  default:
+    return rounded;
+  }
+}
+
 LogicalResult Context::give(Operation *op, Tensor tensor, SmallVectorImpl<Value> &results) {
   auto type = cast<RankedTensorType>(op->getResult(results.size()).getType());
   if (failed(verifyCompatibleShape(type.getShape(), tensor.shape)))
     return mismatch(op, Twine("to give a result of the shape of its type"), tensor.shape);
   if (mode == Precision::F32 && type.getElementType().isF32())
     for (double &x : tensor.data)
-      x = float(x);
+      x = round(x);
   xf::FormatAttr format = deviates.exactActivations ? xf::FormatAttr() : xf::getFormat(type);
   if (format && format.isInt8())
     roundThroughInt8(tensor.data.data(), tensor.data.size(), format.getBlockElements(), mode == Precision::F32);

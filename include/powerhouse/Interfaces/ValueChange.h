@@ -15,7 +15,7 @@ struct ValueChange {
     Weights,
     /// Activations are stored with fewer bits. Where storing them rounds nothing, functions give the same.
     Activations,
-    /// Rows of attention that see nothing, and what depends on them.
+    /// Rows of attention that see nothing before the pass, and what depends on them.
     HiddenRows,
     /// What is computed, but for at most `sameUpTo` positions: values from before say nothing about those after.
     Meaning,

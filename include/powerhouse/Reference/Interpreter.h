@@ -4,6 +4,7 @@
 #include "powerhouse/Interfaces/ReferenceOpInterface.h"
 #include "powerhouse/Reference/Value.h"
 #include "powerhouse/Reference/WeightProvider.h"
+#include <random>
 
 namespace ph::reference {
 
@@ -18,14 +19,20 @@ struct Deviations {
   bool exactActivations = false; ///< activations with an encoding are not rounded to what it keeps
   bool exactCaches = false;      ///< caches of f16 are not rounded to that
   bool exactWeights = false;     ///< what the provider gives is not encoded, whatever the weight says
-  bool hiddenRowsAreNan = false; ///< what attention gives for a row that sees nothing, or nothing above -1e4
+  /// A row of attention that a mask hides all of gives NaN: of xf.attention one that sees nothing, or nothing above
+  /// -1e4; of attention in primitives one whose scores are all -1e4 or less, or have that added.
+  bool hiddenRowsAreNan = false;
+  /// If not 0, arguments and results of f32 are moved at random, by one unit in the last place up or down, or left,
+  /// where they are no integers: how far results are then shows what rounding can do (Monte Carlo arithmetic, Parker
+  /// 1997).
+  uint64_t jitter = 0;
 };
 
 /// What an op may ask for while it is evaluated, and where values live.
 class Context {
 public:
   Context(WeightProvider &weights, Precision precision = Precision::F32, Deviations deviations = {})
-      : weightSource(weights), mode(precision), deviates(deviations) {}
+      : weightSource(weights), mode(precision), deviates(deviations), random(deviations.jitter) {}
 
   Precision precision() const { return mode; }
   const Deviations &deviations() const { return deviates; }
@@ -34,6 +41,9 @@ public:
   /// Appends `tensor` as the next result of `op`: checks it against the result's type, rounds it to f32 and, if the
   /// type has an activation encoding, to what that keeps.
   mlir::LogicalResult give(mlir::Operation *op, Tensor tensor, llvm::SmallVectorImpl<Value> &results);
+
+  /// Rounds to f32, and moves by `jitter`.
+  double round(double x);
 
   /// What a value that an op's region takes from outside has.
   const Value &valueOf(mlir::Value value) const { return frame.find(value)->second; }
@@ -50,6 +60,7 @@ private:
   WeightProvider &weightSource;
   Precision mode;
   Deviations deviates;
+  std::mt19937_64 random;
   Frame frame;
   unsigned depth = 0;
 };

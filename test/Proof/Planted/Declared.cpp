@@ -36,12 +36,22 @@ static void encodeWithoutBias(ModuleOp module) {
   op.getBiasMutable().clear();
 }
 
+/// No key is there any more: of all rows, not only of those that saw nothing.
+static void hideAllRows(ModuleOp module) {
+  auto op = padded(module);
+  OpBuilder builder(op);
+  Value valid = op.getValid();
+  op.getValidMutable().assign(
+      xf::ElementwiseOp::create(builder, op.getLoc(), valid.getType(), valid, valid, xf::BinaryKind::Sub));
+}
+
 llvm::ArrayRef<Bug> declaredBugs() {
   static constexpr Bug bugs[] = {
       {"scale-lost-beside-hidden-rows", [](ModuleOp module) { set(padded(module), "scale", "1.0"); },
        ValueChange::HiddenRows},
       {"padding-seen-beside-hidden-rows", [](ModuleOp module) { padded(module).getValidMutable().clear(); },
        ValueChange::HiddenRows},
+      {"all-rows-hidden-beside-hidden-rows", hideAllRows, ValueChange::HiddenRows},
       {"other-weight-stored", storeOthers, ValueChange::Weights},
       {"gate-stored-as-up",
        [](ModuleOp module) {
