@@ -16,9 +16,6 @@ static constexpr double kAdmittedOfAll = 1e-12;
 /// How often what rounding to f32 does to the function before a pass may show after it. How much it does to the one
 /// after says nothing of what is right: a pass that cancels everything would admit its own error.
 static constexpr double kRoundings = 4;
-/// The same between f32 runs: an op that becomes several rounds that many times more (tiles of attention: scores, their
-/// exponentials, sums, and each again when the largest score rises).
-static constexpr double kRoundingsInF32 = 8;
 
 static std::string place(const Tensor &tensor, size_t index) {
   SmallVector<int64_t> indices(tensor.shape.size());
@@ -139,7 +136,7 @@ std::optional<Difference> findRoundingDifference(const Outcome &exact, const Out
         // Rows that overflow before the pass say nothing.
         auto difference = compareRows(name, expected, got, [&](int64_t row, double most) {
           return std::fmax(kAdmittedInF32 * most,
-                           rounded ? kRoundingsInF32 * findRounding(*rounded, expected, row, INFINITY) : 0);
+                           rounded ? kRoundings * findRounding(*rounded, expected, row, INFINITY) : 0);
         });
         if (difference)
           difference->what += " in f32";

@@ -18,7 +18,7 @@ std::optional<Difference> findDifference(const Outcome &before, const Outcome &a
                                          llvm::function_ref<const Outcome *()> afterRounded);
 
 /// Compares what f32 runs are off from an f64 run of the function before a pass: after it by up to 1e-5 of a row's
-/// largest, or eight times what it was before.
+/// largest, or four times what it was before.
 std::optional<Difference> findRoundingDifference(const Outcome &exact, const Outcome &before, const Outcome &after);
 
 /// The largest ‖after - before‖ / ‖before‖ of a result (Euclidean norms, of what is finite).

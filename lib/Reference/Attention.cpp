@@ -141,6 +141,8 @@ static LogicalResult attentionBackward(xf::AttentionBackwardOp op, ArrayRef<Valu
   Tensor queryGradient(query.shape), keysGradient(keys.shape), valuesGradient(values.shape);
   RowWeights p;
   std::vector<double> inner; // dy · v_j
+  // What cancels below is what rounding shows in.
+  auto moved = [&](double x) { return context.deviations().jitter ? context.round(x) : x; };
   for (int64_t b = 0; b < batch; ++b)
     for (int64_t s = 0; s < sequence; ++s)
       for (int64_t h = 0; h < heads; ++h) {
@@ -152,12 +154,13 @@ static LogicalResult attentionBackward(xf::AttentionBackwardOp op, ArrayRef<Valu
         inner.resize(p.weights.size());
         double mean = 0;
         for (auto [j, weight] : llvm::enumerate(p.weights)) {
-          inner[j] = dot(dy, values.row(b * positions + int64_t(j)) + value, valueDim);
+          inner[j] = moved(dot(dy, values.row(b * positions + int64_t(j)) + value, valueDim));
           mean += weight * inner[j];
         }
+        mean = moved(mean);
         for (auto [j, weight] : llvm::enumerate(p.weights)) {
           int64_t at = b * positions + int64_t(j);
-          double d = scale * weight * (inner[j] - mean) * p.slopes[j];
+          double d = moved(scale * weight * (inner[j] - mean) * p.slopes[j]);
           addScaled(queryGradient.row(row) + h * headDim, d, k.row(j), headDim);
           addScaled(keysGradient.row(at) + key, d, q, headDim);
           addScaled(valuesGradient.row(at) + value, weight, dy, valueDim);
