@@ -1,6 +1,7 @@
 #include "dialects/Transformer/Dims.h"
 #include "dialects/Transformer/Broadcast.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "llvm/ADT/DenseMap.h"
 
 using namespace mlir;
 
@@ -8,9 +9,27 @@ namespace ph::xf {
 
 static int64_t sizeOf(Dim dim) { return shapeOf(dim.tensor)[dim.axis]; }
 
+namespace {
+
+/// Answers one question. What is on the way is looked at once, however many ways lead there.
+class Origins {
+public:
+  Dim find(Dim dim);
+  bool areEqual(Dim a, Dim b);
+
+private:
+  std::optional<Dim> stepFrom(Dim dim);
+  std::optional<Dim> ofBroadcast(ArrayRef<Value> operands, int64_t fromLast);
+  std::optional<Dim> ofOpenEntry(ReshapeOp reshape);
+
+  llvm::DenseMap<std::pair<Value, int64_t>, Dim> found;
+};
+
+} // namespace
+
 /// Dimension `fromLast`, counted from the end, of what `operands` are broadcast to: the only one that isn't 1, or all
 /// if they are the same.
-static std::optional<Dim> ofBroadcast(ArrayRef<Value> operands, int64_t fromLast) {
+std::optional<Dim> Origins::ofBroadcast(ArrayRef<Value> operands, int64_t fromLast) {
   std::optional<Dim> result;
   for (Value operand : operands) {
     Dim dim = {operand, int64_t(shapeOf(operand).size()) - fromLast};
@@ -19,7 +38,7 @@ static std::optional<Dim> ofBroadcast(ArrayRef<Value> operands, int64_t fromLast
     // One that is known not to be 1 is that of the result, whatever the others are.
     if (!ShapedType::isDynamic(sizeOf(dim)))
       return dim;
-    if (result && !(getOrigin(*result) == getOrigin(dim)))
+    if (result && !(find(*result) == find(dim)))
       return std::nullopt;
     result = result.value_or(dim);
   }
@@ -28,7 +47,7 @@ static std::optional<Dim> ofBroadcast(ArrayRef<Value> operands, int64_t fromLast
 
 /// The only dimension of the input that the entry -1 of a reshape can be: the one that is left over where the others
 /// are, one by one, those of the other entries.
-static std::optional<Dim> ofOpenEntry(ReshapeOp reshape) {
+std::optional<Dim> Origins::ofOpenEntry(ReshapeOp reshape) {
   Value input = reshape.getInput();
   SmallVector<int64_t> open;
   int64_t product = 1;
@@ -60,7 +79,7 @@ static std::optional<Dim> ofOpenEntry(ReshapeOp reshape) {
 }
 
 /// One step; nothing where the op isn't known to keep it.
-static std::optional<Dim> stepFrom(Dim dim) {
+std::optional<Dim> Origins::stepFrom(Dim dim) {
   Operation *op = dim.tensor.getDefiningOp();
   if (!op)
     return std::nullopt;
@@ -130,15 +149,31 @@ static std::optional<Dim> stepFrom(Dim dim) {
       .Default(std::nullopt);
 }
 
-Dim getOrigin(Dim dim) {
+Dim Origins::find(Dim dim) {
+  SmallVector<Dim> way;
   while (ShapedType::isDynamic(sizeOf(dim))) {
+    if (auto known = found.find({dim.tensor, dim.axis}); known != found.end()) {
+      dim = known->second;
+      break;
+    }
+    way.push_back(dim);
     std::optional<Dim> next = stepFrom(dim);
     if (!next)
       break;
     dim = *next;
   }
+  for (Dim each : way)
+    found.try_emplace({each.tensor, each.axis}, dim);
   return dim;
 }
+
+bool Origins::areEqual(Dim a, Dim b) {
+  a = find(a);
+  b = find(b);
+  return a == b || (!ShapedType::isDynamic(sizeOf(a)) && sizeOf(a) == sizeOf(b));
+}
+
+Dim getOrigin(Dim dim) { return Origins().find(dim); }
 
 bool areEqualAsArguments(Dim a, Dim b) {
   auto isOfArgument = [](Dim dim) {
@@ -148,10 +183,6 @@ bool areEqualAsArguments(Dim a, Dim b) {
   return areEqual(a, b) || (isOfArgument(a) && isOfArgument(b));
 }
 
-bool areEqual(Dim a, Dim b) {
-  a = getOrigin(a);
-  b = getOrigin(b);
-  return a == b || (!ShapedType::isDynamic(sizeOf(a)) && sizeOf(a) == sizeOf(b));
-}
+bool areEqual(Dim a, Dim b) { return Origins().areEqual(a, b); }
 
 } // namespace ph::xf

@@ -15,7 +15,11 @@ static LogicalResult verifyModel(Operation *op, Attribute value) {
       InFlightDiagnostic error = op->emitOpError() << "expects a string as " << key << " of xf.model, but got ";
       return text ? error << text : error << "none";
     }
-  for (StringRef key : {"vocabulary", "context_length", "layers"}) {
+  // A graph of another framework has none of these.
+  const StringRef sizes[] = {"vocabulary", "context_length", "layers"};
+  if (llvm::none_of(sizes, [&](StringRef key) { return model.contains(key); }))
+    return success();
+  for (StringRef key : sizes) {
     Attribute number = model.get(key);
     if (auto integer = dyn_cast_or_null<IntegerAttr>(number); integer && integer.getValue().isStrictlyPositive())
       continue;

@@ -132,6 +132,11 @@ Status compile(const CompileOptions &options, CompileRecord &record, llvm::funct
       return imported.error();
     model = std::move(*imported);
   }
+  if (source->ecosystem() == "onnx") {
+    StageTimer timer(record, "lift", options.verbose);
+    if (auto status = runPasses(*model.module, buildLiftingPipeline, record))
+      return status;
+  }
   for (const std::string &warning : model.warnings)
     llvm::errs() << "phc: warning: " << warning << "\n";
   for (const SourceTensor &tensor : source->tensors())

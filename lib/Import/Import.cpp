@@ -1,5 +1,6 @@
 #include "powerhouse/Import/Import.h"
 #include "ModuleBuilder.h"
+#include "ONNX/ImportGraph.h"
 
 namespace ph {
 
@@ -13,6 +14,8 @@ static std::string stem(const std::string &path) {
 
 Expected<ImportedModel> importModel(mlir::MLIRContext &context, const SourceModel &model,
                                     const ImportOptions &options) {
+  if (model.ecosystem() == onnx_import::kEcosystem)
+    return onnx_import::importGraph(context, model);
   auto architecture = chooseArchitecture(model, options.architectureFile);
   if (!architecture)
     return architecture.error();

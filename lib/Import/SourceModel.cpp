@@ -74,9 +74,13 @@ Expected<std::unique_ptr<SourceModel>> openSource(const std::string &path) {
     return Error{ErrorCode::Failed, path + ": " + std::strerror(failure)};
   if (got == sizeof(magic) && std::memcmp(magic, "GGUF", 4) == 0)
     return openGGUF(path);
-  return Error{ErrorCode::BadModel, path + ": not a model file that is known here: " +
-                                        (got == 0 ? "the file is empty" : "its first bytes are not 'GGUF'") +
-                                        "; give a GGUF file, or a folder with config.json and model.safetensors"};
+  // An ONNX file has no magic; it begins with the version of its IR, field 1 of the message.
+  if (path.ends_with(".onnx") || (got > 1 && magic[0] == 0x08 && magic[1] < 0x40))
+    return openONNX(path);
+  return Error{ErrorCode::BadModel,
+               path + ": not a model file that is known here: " +
+                   (got == 0 ? "the file is empty" : "its first bytes are not 'GGUF'") +
+                   "; give a GGUF or ONNX file, or a folder with config.json and model.safetensors"};
 }
 
 } // namespace ph

@@ -61,6 +61,19 @@ class CheckLayers(PlantedTree):
         self.write("tools/ph/Verify.cpp", '#include "powerhouse/Driver/Driver.h"\n#include "mlir/IR/Verifier.h"\n')
         self.assert_fails("tools/ph/Verify.cpp:2: includes mlir/IR/Verifier.h")
 
+    def test_fuzzed_readers_use_the_runtime_only(self):
+        self.write("lib/Import/ONNX/File/A.cpp", '#include "llvm/ADT/STLExtras.h"\n')
+        self.write("lib/Import/ONNX/File/B.cpp", '#include "powerhouse/Import/SourceModel.h"\n')
+        self.write("lib/Transforms/Fusion/C.cpp", '#include "lib/Import/ONNX/File/OnnxFile.h"\n')
+        self.write("fuzz/Onnx/D.cpp", '#include "lib/Import/ONNX/OnnxSource.h"\n')
+        self.assert_fails("A.cpp:1:", "B.cpp:1:", "C.cpp:1:", "D.cpp:1:")
+
+    def test_who_uses_fuzzed_readers(self):
+        self.write("lib/Import/ONNX/File/OnnxFile.h", '#include "runtime/base/Error.h"\n')
+        self.write("lib/Import/ONNX/A.cpp", '#include "File/OnnxFile.h"\n')
+        self.write("fuzz/Onnx/B.cpp", '#include "lib/Import/ONNX/File/OnnxFile.h"\n')
+        self.assert_passes()
+
     def test_tools_are_on_top(self):
         self.write("runtime/session/A.cpp", '#include "tools/ph/Run.h"\n')
         self.assert_fails("runtime/session/A.cpp:1: includes tools/ph/Run.h: nothing may include")

@@ -145,7 +145,7 @@ Expected<std::string> findArtifact(const std::string &nameOrPath) {
     auto source = findSource(nameOrPath);
     if (!source)
       return source.error();
-    if (magicOf(source->path) == "GGUF" || fs::is_directory(source->path, ignored))
+    if (magicOf(source->path) == "GGUF" || source->path.ends_with(".onnx") || fs::is_directory(source->path, ignored))
       return Error{ErrorCode::Usage,
                    source->path + ": is a model that isn't compiled yet: phc " + source->path + " -o model.phx"};
     return source->path;

@@ -19,7 +19,8 @@ int main(int argc, char **argv) {
                "phc");
   ph::CompileOptions options;
   std::string emit = "phx";
-  app.add_option("MODEL", options.source, "a GGUF file, a Hugging Face folder, or the name smollm2 or minilm")
+  app.add_option("MODEL", options.source,
+                 "a GGUF file, a Hugging Face folder, an ONNX file, or the name smollm2 or minilm")
       ->required();
   app.add_option("-o,--output", options.output, "file to write; - is standard output for xf, kernels, llvm and asm")
       ->required();

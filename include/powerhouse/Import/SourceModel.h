@@ -39,7 +39,7 @@ public:
 
   /// Where it is, for messages.
   virtual const std::string &path() const = 0;
-  /// The ecosystem, by which architectures name keys and tensors: "gguf", "huggingface".
+  /// The ecosystem, by which architectures name keys and tensors: "gguf", "huggingface"; "onnx" has graphs instead.
   virtual std::string_view ecosystem() const = 0;
   /// The family's name as the checkpoint gives it ("llama"). Errors: BadModel if it gives none.
   virtual Expected<std::string> architecture() const = 0;
@@ -73,6 +73,9 @@ public:
 /// Opens a checkpoint, a file recognized by its first bytes or a folder of the Hugging Face hub. Errors: Failed if it
 /// can't be read, BadModel if it is of no known format or malformed.
 Expected<std::unique_ptr<SourceModel>> openSource(const std::string &path);
+
+/// Opens an ONNX file; its tensors' bytes stay in external data, where they are there. Errors as openSource's.
+Expected<std::unique_ptr<SourceModel>> openONNX(const std::string &path);
 
 /// Opens a GGUF file. Errors as openSource's.
 Expected<std::unique_ptr<SourceModel>> openGGUF(const std::string &path);

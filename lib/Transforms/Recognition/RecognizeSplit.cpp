@@ -19,12 +19,16 @@ struct RecognizeSplitPass final : impl::RecognizeSplitPassBase<RecognizeSplitPas
   void runOnOperation() override {
     SetVector<Value> inputs;
     getOperation()->walk([&](xf::SliceOp op) { inputs.insert(op.getInput()); });
-    for (Value input : inputs)
-      split(input);
+    // A slice that is cut again is an input too: it goes when all have been seen, and its part is seen in its place.
+    SetVector<Operation *> dead;
+    for (size_t i = 0; i < inputs.size(); ++i)
+      split(inputs[i], inputs, dead);
+    for (Operation *op : dead)
+      op->erase();
   }
 
 private:
-  void split(Value input) {
+  void split(Value input, SetVector<Value> &inputs, SetVector<Operation *> &dead) {
     if (!xf::isPlainActivation(input.getType()))
       return;
     auto type = cast<RankedTensorType>(input.getType());
@@ -32,8 +36,8 @@ private:
     SmallVector<Part> parts;
     for (Operation *user : input.getUsers()) {
       auto slice = dyn_cast<xf::SliceOp>(user);
-      if (!slice || slice.getInput() != input || int64_t(slice.getAxis()) != last || slice.getStep() != 1 ||
-          !slice.getBounds().empty() || !xf::isPlainActivation(slice.getType()))
+      if (!slice || dead.contains(slice) || slice.getInput() != input || int64_t(slice.getAxis()) != last ||
+          slice.getStep() != 1 || !slice.getBounds().empty() || !xf::isPlainActivation(slice.getType()))
         continue;
       auto place = [&](int64_t bound) { return std::clamp<int64_t>(bound < 0 ? bound + width : bound, 0, width); };
       parts.push_back({place(slice.getStaticBounds()[0]), place(slice.getStaticBounds()[1]), slice});
@@ -59,7 +63,8 @@ private:
         result.setType(part.slice.getType());
     for (auto [result, part] : llvm::zip_equal(whole.getParts(), parts)) {
       part.slice.replaceAllUsesWith(result);
-      part.slice.erase();
+      inputs.insert(result);
+      dead.insert(part.slice);
     }
     remarkDone(whole, getArgument(), "one split for " + Twine(parts.size()) + " slices");
     ++recognized;

@@ -122,3 +122,55 @@ func.func @origins(%x: tensor<?x?x64xf32>, %y: tensor<?x?x64xf32>) -> (index, in
   %both = xf.dim %c axis = 1 : (tensor<?x?x64xf32>) -> index
   return %rows, %keys, %both : index, index, index
 }
+
+// -----
+
+// Where a size comes from is found at once, though many ways lead there.
+// CHECK-LABEL: @ways
+// CHECK-SAME: (%[[X:.*]]: tensor
+// CHECK: %[[D:.*]] = xf.dim %[[X]] axis = 0
+// CHECK: return %{{.*}}, %[[D]]
+func.func @ways(%x0: tensor<?x64xf32>) -> (tensor<?x64xf32>, index) {
+  %x1 = xf.elementwise add %x0, %x0 : (tensor<?x64xf32>, tensor<?x64xf32>) -> tensor<?x64xf32>
+  %x2 = xf.elementwise add %x1, %x1 : (tensor<?x64xf32>, tensor<?x64xf32>) -> tensor<?x64xf32>
+  %x3 = xf.elementwise add %x2, %x2 : (tensor<?x64xf32>, tensor<?x64xf32>) -> tensor<?x64xf32>
+  %x4 = xf.elementwise add %x3, %x3 : (tensor<?x64xf32>, tensor<?x64xf32>) -> tensor<?x64xf32>
+  %x5 = xf.elementwise add %x4, %x4 : (tensor<?x64xf32>, tensor<?x64xf32>) -> tensor<?x64xf32>
+  %x6 = xf.elementwise add %x5, %x5 : (tensor<?x64xf32>, tensor<?x64xf32>) -> tensor<?x64xf32>
+  %x7 = xf.elementwise add %x6, %x6 : (tensor<?x64xf32>, tensor<?x64xf32>) -> tensor<?x64xf32>
+  %x8 = xf.elementwise add %x7, %x7 : (tensor<?x64xf32>, tensor<?x64xf32>) -> tensor<?x64xf32>
+  %x9 = xf.elementwise add %x8, %x8 : (tensor<?x64xf32>, tensor<?x64xf32>) -> tensor<?x64xf32>
+  %x10 = xf.elementwise add %x9, %x9 : (tensor<?x64xf32>, tensor<?x64xf32>) -> tensor<?x64xf32>
+  %x11 = xf.elementwise add %x10, %x10 : (tensor<?x64xf32>, tensor<?x64xf32>) -> tensor<?x64xf32>
+  %x12 = xf.elementwise add %x11, %x11 : (tensor<?x64xf32>, tensor<?x64xf32>) -> tensor<?x64xf32>
+  %x13 = xf.elementwise add %x12, %x12 : (tensor<?x64xf32>, tensor<?x64xf32>) -> tensor<?x64xf32>
+  %x14 = xf.elementwise add %x13, %x13 : (tensor<?x64xf32>, tensor<?x64xf32>) -> tensor<?x64xf32>
+  %x15 = xf.elementwise add %x14, %x14 : (tensor<?x64xf32>, tensor<?x64xf32>) -> tensor<?x64xf32>
+  %x16 = xf.elementwise add %x15, %x15 : (tensor<?x64xf32>, tensor<?x64xf32>) -> tensor<?x64xf32>
+  %x17 = xf.elementwise add %x16, %x16 : (tensor<?x64xf32>, tensor<?x64xf32>) -> tensor<?x64xf32>
+  %x18 = xf.elementwise add %x17, %x17 : (tensor<?x64xf32>, tensor<?x64xf32>) -> tensor<?x64xf32>
+  %x19 = xf.elementwise add %x18, %x18 : (tensor<?x64xf32>, tensor<?x64xf32>) -> tensor<?x64xf32>
+  %x20 = xf.elementwise add %x19, %x19 : (tensor<?x64xf32>, tensor<?x64xf32>) -> tensor<?x64xf32>
+  %x21 = xf.elementwise add %x20, %x20 : (tensor<?x64xf32>, tensor<?x64xf32>) -> tensor<?x64xf32>
+  %x22 = xf.elementwise add %x21, %x21 : (tensor<?x64xf32>, tensor<?x64xf32>) -> tensor<?x64xf32>
+  %x23 = xf.elementwise add %x22, %x22 : (tensor<?x64xf32>, tensor<?x64xf32>) -> tensor<?x64xf32>
+  %x24 = xf.elementwise add %x23, %x23 : (tensor<?x64xf32>, tensor<?x64xf32>) -> tensor<?x64xf32>
+  %x25 = xf.elementwise add %x24, %x24 : (tensor<?x64xf32>, tensor<?x64xf32>) -> tensor<?x64xf32>
+  %x26 = xf.elementwise add %x25, %x25 : (tensor<?x64xf32>, tensor<?x64xf32>) -> tensor<?x64xf32>
+  %x27 = xf.elementwise add %x26, %x26 : (tensor<?x64xf32>, tensor<?x64xf32>) -> tensor<?x64xf32>
+  %x28 = xf.elementwise add %x27, %x27 : (tensor<?x64xf32>, tensor<?x64xf32>) -> tensor<?x64xf32>
+  %x29 = xf.elementwise add %x28, %x28 : (tensor<?x64xf32>, tensor<?x64xf32>) -> tensor<?x64xf32>
+  %x30 = xf.elementwise add %x29, %x29 : (tensor<?x64xf32>, tensor<?x64xf32>) -> tensor<?x64xf32>
+  %x31 = xf.elementwise add %x30, %x30 : (tensor<?x64xf32>, tensor<?x64xf32>) -> tensor<?x64xf32>
+  %x32 = xf.elementwise add %x31, %x31 : (tensor<?x64xf32>, tensor<?x64xf32>) -> tensor<?x64xf32>
+  %x33 = xf.elementwise add %x32, %x32 : (tensor<?x64xf32>, tensor<?x64xf32>) -> tensor<?x64xf32>
+  %x34 = xf.elementwise add %x33, %x33 : (tensor<?x64xf32>, tensor<?x64xf32>) -> tensor<?x64xf32>
+  %x35 = xf.elementwise add %x34, %x34 : (tensor<?x64xf32>, tensor<?x64xf32>) -> tensor<?x64xf32>
+  %x36 = xf.elementwise add %x35, %x35 : (tensor<?x64xf32>, tensor<?x64xf32>) -> tensor<?x64xf32>
+  %x37 = xf.elementwise add %x36, %x36 : (tensor<?x64xf32>, tensor<?x64xf32>) -> tensor<?x64xf32>
+  %x38 = xf.elementwise add %x37, %x37 : (tensor<?x64xf32>, tensor<?x64xf32>) -> tensor<?x64xf32>
+  %x39 = xf.elementwise add %x38, %x38 : (tensor<?x64xf32>, tensor<?x64xf32>) -> tensor<?x64xf32>
+  %x40 = xf.elementwise add %x39, %x39 : (tensor<?x64xf32>, tensor<?x64xf32>) -> tensor<?x64xf32>
+  %d = xf.dim %x40 axis = 0 : (tensor<?x64xf32>) -> index
+  return %x40, %d : tensor<?x64xf32>, index
+}

@@ -43,3 +43,32 @@ func.func @tail(%x: tensor<?x96xf32>) -> (tensor<?x32xf32>, tensor<?x32xf32>) {
   %b = xf.slice %x axis = 1 [32, 64] : (tensor<?x96xf32>) -> tensor<?x32xf32>
   return %a, %b : tensor<?x32xf32>, tensor<?x32xf32>
 }
+
+// Parts that are cut again.
+// CHECK-LABEL: func.func @nested
+// CHECK: %[[A:.*]]:2 = xf.split %{{.*}} : (tensor<?x?x64xf32>)
+// CHECK-NEXT: %[[B:.*]]:2 = xf.split %[[A]]#0 : (tensor<?x?x32xf32>)
+// CHECK-NEXT: return %[[B]]#0, %[[B]]#1, %[[A]]#1
+func.func @nested(%x: tensor<?x?x64xf32>) -> (tensor<?x?x16xf32>, tensor<?x?x16xf32>, tensor<?x?x32xf32>) {
+  %a = xf.slice %x axis = 2 [0, 32] : (tensor<?x?x64xf32>) -> tensor<?x?x32xf32>
+  %b = xf.slice %x axis = 2 [32, 64] : (tensor<?x?x64xf32>) -> tensor<?x?x32xf32>
+  %c = xf.slice %a axis = 2 [0, 16] : (tensor<?x?x32xf32>) -> tensor<?x?x16xf32>
+  %d = xf.slice %a axis = 2 [16, 32] : (tensor<?x?x32xf32>) -> tensor<?x?x16xf32>
+  return %c, %d, %b : tensor<?x?x16xf32>, tensor<?x?x16xf32>, tensor<?x?x32xf32>
+}
+
+// CHECK-LABEL: func.func @nested_deeper
+// CHECK: %[[A:.*]]:2 = xf.split %{{.*}} : (tensor<?x?x64xf32>)
+// CHECK-NEXT: %[[B:.*]]:2 = xf.split %[[A]]#0 : (tensor<?x?x32xf32>)
+// CHECK-NEXT: %[[C:.*]]:2 = xf.split %[[B]]#0 : (tensor<?x?x16xf32>)
+// CHECK-NEXT: return %[[C]]#0, %[[C]]#1, %[[B]]#1, %[[A]]#1
+func.func @nested_deeper(%x: tensor<?x?x64xf32>)
+    -> (tensor<?x?x8xf32>, tensor<?x?x8xf32>, tensor<?x?x16xf32>, tensor<?x?x32xf32>) {
+  %a = xf.slice %x axis = 2 [0, 32] : (tensor<?x?x64xf32>) -> tensor<?x?x32xf32>
+  %b = xf.slice %x axis = 2 [32, 64] : (tensor<?x?x64xf32>) -> tensor<?x?x32xf32>
+  %c = xf.slice %a axis = 2 [0, 16] : (tensor<?x?x32xf32>) -> tensor<?x?x16xf32>
+  %d = xf.slice %a axis = 2 [16, 32] : (tensor<?x?x32xf32>) -> tensor<?x?x16xf32>
+  %e = xf.slice %c axis = 2 [0, 8] : (tensor<?x?x16xf32>) -> tensor<?x?x8xf32>
+  %f = xf.slice %c axis = 2 [8, 16] : (tensor<?x?x16xf32>) -> tensor<?x?x8xf32>
+  return %e, %f, %d, %b : tensor<?x?x8xf32>, tensor<?x?x8xf32>, tensor<?x?x16xf32>, tensor<?x?x32xf32>
+}

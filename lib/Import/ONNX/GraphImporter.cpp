@@ -1,0 +1,350 @@
+#include "GraphImporter.h"
+#include "ImportGraph.h"
+#include "Node.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
+#include "mlir/IR/Verifier.h"
+#include "runtime/base/Quote.h"
+#include "llvm/ADT/StringSet.h"
+#include <cmath>
+
+using namespace mlir;
+
+namespace ph::onnx_import {
+
+/// Floats of fewer elements than this become constants where they are no vector.
+static constexpr int64_t kSmallTable = 256;
+
+GraphImporter::GraphImporter(MLIRContext &context, const OnnxSource &source)
+    : b(UnknownLoc::get(&context), OpBuilder(&context)), file(source.contents()) {
+  module = ModuleOp::create(UnknownLoc::get(&context), "onnx");
+  std::string name = source.name();
+  for (char &c : name)
+    if (c < 0x20 || c == 0x7f)
+      c = ' ';
+  (*module)->setAttr(xf::XFDialect::getModelAttrName(),
+                     b.getDictionaryAttr({b.getNamedAttr("architecture", b.getStringAttr(kEcosystem)),
+                                          b.getNamedAttr("name", b.getStringAttr(name))}));
+}
+
+Type GraphImporter::elementType(const ElementType *type) {
+  switch (type->kind) {
+  case ElementType::Float:
+    return b.getF32Type();
+  case ElementType::Integer:
+    return b.getI32Type();
+  case ElementType::Bool:
+    return b.getI1Type();
+  case ElementType::Other:
+    break;
+  }
+  b.fail(Twine("computes with elements of type ") + type->name + ", which nothing here does");
+  return {};
+}
+
+//===-- values ------------------------------------------------------------------------------------------------===//
+
+Entry GraphImporter::entryOf(const FileTensor &tensor) {
+  Entry entry;
+  entry.type = tensor.type;
+  entry.file = &tensor;
+  if ((tensor.type->kind == ElementType::Integer || tensor.type->kind == ElementType::Bool) &&
+      tensor.elements() <= Elements::kMost) {
+    Elements elements{SmallVector<int64_t>(tensor.shape.begin(), tensor.shape.end()), {}};
+    for (int64_t i = 0; i < tensor.elements(); ++i)
+      elements.values.push_back(b.size(tensor.integer(i)));
+    entry.elements = std::move(elements);
+  }
+  return entry;
+}
+
+Value GraphImporter::tensorOf(Entry &entry) {
+  if (entry.tensor)
+    return entry.tensor;
+  if (!entry.elements)
+    return entry.tensor = entry.file ? constantOf(*entry.file) : Value();
+  Type element = elementType(entry.type);
+  if (!element)
+    return {};
+  const Elements &elements = *entry.elements;
+  SmallVector<Attribute> constants;
+  for (Size value : elements.values) {
+    std::optional<int64_t> number = getConstantIntValue(value);
+    if (!number)
+      break;
+    if (element.isInteger(32) && *number != int32_t(*number)) {
+      // What stands for "to the end" is as good as the end that 32 bits have.
+      if (*number != INT64_MAX && *number != INT64_MIN)
+        return b.fail("computes with " + Twine(*number) + ", which does not fit 32 bits");
+      number = *number > 0 ? INT32_MAX : INT32_MIN;
+    }
+    constants.push_back(b.getIntegerAttr(element, element.isInteger(1) ? *number != 0 : *number));
+  }
+  if (constants.size() == elements.values.size())
+    return entry.tensor = arith::ConstantOp::create(
+               b, DenseElementsAttr::get(RankedTensorType::get(elements.shape, element), constants));
+  SmallVector<Value> parts;
+  for (Size value : elements.values)
+    parts.push_back(b.reshape(b.scalar(value), {b.size(1)}));
+  Sizes shape;
+  for (int64_t size : elements.shape)
+    shape.push_back(b.size(size));
+  return entry.tensor = b.reshape(b.concat(parts, 0), shape);
+}
+
+Value GraphImporter::constantOf(const FileTensor &tensor) {
+  Type element = elementType(tensor.type);
+  if (!element)
+    return {};
+  bool isVector = tensor.shape.size() == 1 && tensor.elements() > 1;
+  if (tensor.type->kind == ElementType::Float && tensor.elements() > 0 && !tensor.shape.empty() &&
+      (isVector || tensor.elements() > kSmallTable ||
+       (tensor.elements() > 1 && !llvm::is_contained(tensor.shape, tensor.elements())))) {
+    bool finite = tensor.elements() > 65536;
+    for (int64_t i = 0; !finite && i < tensor.elements(); ++i) {
+      if (!std::isfinite(float(tensor.number(i))))
+        break;
+      finite = i + 1 == tensor.elements();
+    }
+    if (finite)
+      return weightOf(tensor);
+  }
+  auto type = RankedTensorType::get(tensor.shape, element);
+  if (tensor.type->kind == ElementType::Float) {
+    std::vector<float> values(tensor.elements());
+    for (int64_t i = 0; i < tensor.elements(); ++i)
+      values[i] = float(tensor.number(i));
+    return arith::ConstantOp::create(b, DenseElementsAttr::get(type, ArrayRef<float>(values)));
+  }
+  if (tensor.type->kind == ElementType::Bool) {
+    SmallVector<bool> values;
+    for (int64_t i = 0; i < tensor.elements(); ++i)
+      values.push_back(tensor.integer(i) != 0);
+    return arith::ConstantOp::create(b, DenseElementsAttr::get(type, ArrayRef<bool>(values)));
+  }
+  std::vector<int32_t> values(tensor.elements());
+  for (int64_t i = 0; i < tensor.elements(); ++i) {
+    int64_t value = tensor.integer(i);
+    values[i] = int32_t(value);
+    if (value != values[i])
+      return b.fail("takes tensor " + quoteText(tensor.name) + ", which holds " + Twine(value) +
+                    ", which does not fit 32 bits");
+  }
+  return arith::ConstantOp::create(b, DenseElementsAttr::get(type, ArrayRef<int32_t>(values)));
+}
+
+Value GraphImporter::weightOf(const FileTensor &tensor) {
+  xf::WeightOp &weight = weights[&tensor];
+  if (!weight) {
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(module->getBody());
+    for (auto last : module->getOps<xf::WeightOp>())
+      b.setInsertionPointAfter(last);
+    auto source = xf::SourceAttr::get(b.getContext(), StringRef(tensor.name));
+    weight = xf::WeightOp::create(b, b.getStringAttr(tensor.name),
+                                  TypeAttr::get(RankedTensorType::get(tensor.shape, b.getF32Type())), UnitAttr(),
+                                  b.getArrayAttr({source}));
+  }
+  return xf::LoadWeightOp::create(b, weight);
+}
+
+//===-- graphs ------------------------------------------------------------------------------------------------===//
+
+void GraphImporter::readInitializers(const onnx::GraphProto &graph, Scope &scope) {
+  for (const onnx::TensorProto &tensor : graph.initializer())
+    if (const FileTensor *found = file.find(tensor))
+      scope.entries.try_emplace(tensor.name(), entryOf(*found));
+}
+
+void GraphImporter::readNode(const onnx::NodeProto &proto, Scope &scope) {
+  std::string outer = std::exchange(
+      where, "node " + quoteText(proto.name().empty() && proto.output_size() ? proto.output(0) : proto.name()) + " (" +
+                 quoteText(proto.op_type()) + ")");
+  b.setLoc(NameLoc::get(b.getStringAttr(proto.name())));
+  const std::string domain = proto.domain() == "ai.onnx" ? "" : proto.domain();
+  Node node(*this, proto, scope, file.opset(domain));
+  const Operator *known = domain.empty() ? findOperator(proto.op_type()) : nullptr;
+  if (!known)
+    b.fail(domain.empty() ? Twine("is an operator that is not known here")
+                          : Twine("is an operator of the domain ") + quoteText(domain) + ", which is not known here");
+  else if (node.opset < known->since)
+    b.fail("is an operator since opset " + Twine(known->since) + ", but the model has opset " + Twine(node.opset));
+  else if (!computeElements(node))
+    known->read(node);
+  if (b.hasFailed())
+    return;
+  readDeclared(proto, scope);
+  where = std::move(outer);
+}
+
+void GraphImporter::readDeclared(const onnx::NodeProto &node, Scope &scope) {
+  for (const std::string &output : node.output()) {
+    const onnx::ValueInfoProto *info = declared.lookup(output);
+    Entry *entry = info ? scope.find(output) : nullptr;
+    if (!entry || !entry->tensor || !info->type().has_tensor_type())
+      continue;
+    const auto &shape = info->type().tensor_type().shape();
+    if (shape.dim_size() != TensorBuilder::rankOf(entry->tensor))
+      continue;
+    for (auto [axis, dim] : llvm::enumerate(shape.dim()))
+      if (dim.has_dim_value() && dim.dim_value() > 0 && TensorBuilder::typeOf(entry->tensor).isDynamicDim(axis))
+        b.know(entry->tensor, int64_t(axis), b.size(dim.dim_value()));
+  }
+}
+
+SmallVector<Entry> GraphImporter::readGraph(const onnx::GraphProto &graph, ArrayRef<Entry> inputs, Scope *outer) {
+  Scope scope;
+  scope.outer = outer;
+  readInitializers(graph, scope);
+  for (const onnx::ValueInfoProto &info : graph.value_info())
+    declared.try_emplace(info.name(), &info);
+  for (auto [input, entry] : llvm::zip(graph.input(), inputs))
+    scope.entries[input.name()] = entry;
+  for (const onnx::NodeProto &node : graph.node()) {
+    readNode(node, scope);
+    if (b.hasFailed())
+      return {};
+  }
+  SmallVector<Entry> outputs;
+  for (const onnx::ValueInfoProto &output : graph.output()) {
+    Entry *found = scope.find(output.name());
+    if (!found) {
+      b.fail("has the output " + quoteText(output.name()) + ", which nothing gives");
+      return {};
+    }
+    outputs.push_back(*found);
+  }
+  return outputs;
+}
+
+RankedTensorType GraphImporter::inputType(const onnx::ValueInfoProto &input) {
+  const auto &type = input.type();
+  if (!type.has_tensor_type()) {
+    b.fail("expects a tensor as input");
+    return {};
+  }
+  const ElementType *elements = findElementType(type.tensor_type().elem_type());
+  Type element = elements ? elementType(elements) : Type();
+  if (!element || !type.tensor_type().has_shape()) {
+    b.fail("expects an input of known rank and of numbers");
+    return {};
+  }
+  SmallVector<int64_t> shape;
+  for (const auto &dim : type.tensor_type().shape().dim())
+    shape.push_back(dim.has_dim_value() && dim.dim_value() >= 0 ? dim.dim_value() : ShapedType::kDynamic);
+  int64_t count = 1;
+  for (int64_t size : shape)
+    if (!ShapedType::isDynamic(size) && (__builtin_mul_overflow(count, size, &count) || count > INT64_MAX / 16)) {
+      b.fail("has an impossible shape");
+      return {};
+    }
+  return RankedTensorType::get(shape, element);
+}
+
+Entry GraphImporter::readInput(const onnx::ValueInfoProto &input, Value argument) {
+  for (auto [axis, dim] : llvm::enumerate(input.type().tensor_type().shape().dim())) {
+    if (!TensorBuilder::typeOf(argument).isDynamicDim(axis) || dim.dim_param().empty())
+      continue;
+    auto [known, isNew] = namedSizes.try_emplace(dim.dim_param());
+    if (isNew)
+      known->second = b.dim(argument, axis);
+    else
+      b.know(argument, axis, known->second);
+  }
+  Entry entry;
+  entry.tensor = argument;
+  entry.type = findElementType(input.type().tensor_type().elem_type());
+  return entry;
+}
+
+Value GraphImporter::outputOf(Entry &entry, const onnx::ValueInfoProto &output) {
+  Value tensor = tensorOf(entry);
+  if (!tensor || !output.type().has_tensor_type() || !output.type().tensor_type().has_shape())
+    return tensor;
+  auto type = TensorBuilder::typeOf(tensor);
+  const auto &declared = output.type().tensor_type().shape();
+  if (declared.dim_size() != type.getRank())
+    return b.fail("gives " + Twine(type.getRank()) + " dimensions, but " + Twine(declared.dim_size()) +
+                  " are declared");
+  SmallVector<int64_t> shape(type.getShape());
+  for (auto [size, dim] : llvm::zip_equal(shape, declared.dim())) {
+    if (!dim.has_dim_value())
+      continue;
+    if (!ShapedType::isDynamic(size) && size != dim.dim_value())
+      return b.fail("gives a dimension of " + Twine(size) + ", but " + Twine(dim.dim_value()) + " is declared");
+    size = dim.dim_value();
+  }
+  auto refined = RankedTensorType::get(shape, type.getElementType());
+  return refined == type ? tensor : tensor::CastOp::create(b, refined, tensor).getResult();
+}
+
+Expected<OwningOpRef<ModuleOp>> GraphImporter::run() {
+  const onnx::GraphProto &graph = file.model().graph();
+  llvm::StringSet<> constants;
+  for (const onnx::TensorProto &tensor : graph.initializer())
+    constants.insert(tensor.name());
+  SmallVector<Type> types;
+  SmallVector<const onnx::ValueInfoProto *> inputs;
+  for (const onnx::ValueInfoProto &input : graph.input()) {
+    if (constants.contains(input.name()))
+      continue;
+    where = "input " + quoteText(input.name());
+    RankedTensorType type = inputType(input);
+    if (!type)
+      return bad(where + " " + b.message());
+    types.push_back(type);
+    inputs.push_back(&input);
+  }
+  b.setInsertionPointToEnd(module->getBody());
+  auto function = func::FuncOp::create(b, "forward", b.getFunctionType(types, {}));
+  b.setInsertionPointToStart(function.addEntryBlock());
+  SmallVector<Entry> entries;
+  Scope scope;
+  for (auto [index, input] : llvm::enumerate(inputs)) {
+    function.setArgAttr(index, xf::XFDialect::getNameAttrName(), b.getStringAttr(input->name()));
+    if (!scope.entries.try_emplace(input->name(), readInput(*input, function.getArgument(index))).second)
+      return bad("input " + quoteText(input->name()) + " is there twice");
+  }
+  where = "the graph";
+  SmallVector<Entry> outputs = readGraph(graph, {}, &scope);
+  SmallVector<Value> results;
+  SmallVector<DictionaryAttr> names;
+  for (auto [output, entry] : llvm::zip(graph.output(), outputs)) {
+    where = "output " + quoteText(output.name());
+    Value result = outputOf(entry, output);
+    if (!result)
+      break;
+    results.push_back(result);
+    names.push_back(
+        b.getDictionaryAttr(b.getNamedAttr(xf::XFDialect::getNameAttrName(), b.getStringAttr(output.name()))));
+  }
+  if (b.hasFailed())
+    return bad(where + " " + b.message());
+  func::ReturnOp::create(b, results);
+  function.setFunctionType(b.getFunctionType(types, TypeRange(ValueRange(results))));
+  function.setAllResultAttrs(names);
+  return std::move(module);
+}
+
+Expected<ImportedModel> importGraph(MLIRContext &context, const SourceModel &model) {
+  context.loadDialect<arith::ArithDialect, linalg::LinalgDialect, tensor::TensorDialect>();
+  std::string said;
+  ScopedDiagnosticHandler handler(&context, [&](Diagnostic &diagnostic) {
+    if (diagnostic.getSeverity() == DiagnosticSeverity::Error && said.empty()) {
+      llvm::raw_string_ostream stream(said);
+      if (auto name = dyn_cast<NameLoc>(diagnostic.getLocation()))
+        stream << "node " << quoteText(name.getName().getValue()) << ": ";
+      stream << diagnostic;
+    }
+    return success();
+  });
+  auto module = GraphImporter(context, static_cast<const OnnxSource &>(model)).run();
+  if (!module)
+    return module.error();
+  if (failed(verify(**module)))
+    return Error{ErrorCode::BadModel, model.path() + ": " + said};
+  return ImportedModel{std::move(*module), {}};
+}
+
+} // namespace ph::onnx_import

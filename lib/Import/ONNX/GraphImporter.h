@@ -1,0 +1,76 @@
+// The state of an import: what the values of a graph have become so far.
+#pragma once
+#include "OnnxSource.h"
+#include "TensorBuilder.h"
+#include "llvm/ADT/StringMap.h"
+
+namespace ph::onnx_import {
+
+/// A small tensor of integers or booleans whose elements are known one by one: numbers, or indices computed from sizes.
+/// So shape arithmetic needs no tensors.
+struct Elements {
+  llvm::SmallVector<int64_t> shape;
+  Sizes values;
+
+  static constexpr int64_t kMost = 1024;
+};
+
+/// A value of the graph: a tensor, or elements that become one when somebody asks.
+struct Entry {
+  mlir::Value tensor;
+  const ElementType *type = nullptr;
+  std::optional<Elements> elements;
+  const FileTensor *file = nullptr; ///< where the value is one of the file's tensors
+};
+
+/// The values that the nodes of a graph can name: its own, and those around it.
+struct Scope {
+  llvm::StringMap<Entry> entries;
+  Scope *outer = nullptr;
+
+  Entry *find(llvm::StringRef name) {
+    for (Scope *scope = this; scope; scope = scope->outer)
+      if (auto found = scope->entries.find(name); found != scope->entries.end())
+        return &found->second;
+    return nullptr;
+  }
+};
+
+class GraphImporter {
+public:
+  GraphImporter(mlir::MLIRContext &context, const OnnxSource &source);
+
+  Expected<mlir::OwningOpRef<mlir::ModuleOp>> run();
+
+  TensorBuilder b;
+  const OnnxFile &file;
+
+  /// Reads the nodes of a graph in a new scope, whose inputs get `inputs`; gives what its outputs are.
+  llvm::SmallVector<Entry> readGraph(const onnx::GraphProto &graph, llvm::ArrayRef<Entry> inputs, Scope *outer);
+  /// The operators of a function, in a scope of its own.
+  void readNode(const onnx::NodeProto &node, Scope &scope);
+
+  mlir::Value tensorOf(Entry &entry);
+  Entry entryOf(const FileTensor &tensor);
+  /// The type that computes with elements; null, with a message, if none does.
+  mlir::Type elementType(const ElementType *type);
+
+private:
+  Error bad(const std::string &what) const { return {ErrorCode::BadModel, file.path() + ": " + what}; }
+  mlir::Value constantOf(const FileTensor &tensor);
+  mlir::Value weightOf(const FileTensor &tensor);
+  Entry readInput(const onnx::ValueInfoProto &input, mlir::Value argument);
+  void readInitializers(const onnx::GraphProto &graph, Scope &scope);
+  mlir::RankedTensorType inputType(const onnx::ValueInfoProto &input);
+  /// Believes what the file says of the sizes of a node's results.
+  void readDeclared(const onnx::NodeProto &node, Scope &scope);
+  mlir::Value outputOf(Entry &entry, const onnx::ValueInfoProto &output);
+
+  mlir::OwningOpRef<mlir::ModuleOp> module;
+  llvm::StringMap<const onnx::ValueInfoProto *> declared;
+  llvm::StringMap<Size> namedSizes; ///< of the inputs' dimensions that have names
+  llvm::DenseMap<const FileTensor *, xf::WeightOp> weights;
+  std::string where; ///< the node that is read
+};
+
+} // namespace ph::onnx_import
