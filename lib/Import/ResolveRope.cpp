@@ -149,6 +149,9 @@ private:
       for (std::string_view name : scaling.may)
         if (Status error = readNumber(name, name, false))
           return error;
+    } else if (scaling.name == "yarn") {
+      if (Status error = readGgufYarn())
+        return error;
     }
     // One of the two alone has no meaning.
     if (rope.options.count("mscale") != rope.options.count("mscale_all_dim"))
@@ -167,6 +170,19 @@ private:
       for (std::string_view name : {"short_factor", "long_factor"})
         if (Status error = readFactors(name))
           return error;
+    return {};
+  }
+
+  /// GGUF's names of YaRN's numbers. Files that have the multiplier of the logarithm count it into the scale of the
+  /// scores, and rotate without one.
+  Status readGgufYarn() {
+    for (auto [key, option] : {std::pair("scaling.yarn_beta_fast", "beta_fast"),
+                               {"scaling.yarn_beta_slow", "beta_slow"},
+                               {"scaling.yarn_attn_factor", "attention_factor"}})
+      if (Status error = readNumber(key, option, false))
+        return error;
+    if (!findKey({"scaling.yarn_log_multiplier"}).empty())
+      rope.options["attention_factor"] = 1.0;
     return {};
   }
 
