@@ -9,6 +9,7 @@
 #include "powerhouse/Conversion/Programs.h"
 #include "powerhouse/Conversion/WeightPlan.h"
 #include "powerhouse/Import/Import.h"
+#include "powerhouse/Import/LoraAdapter.h"
 #include "powerhouse/Pipelines/Pipelines.h"
 #include "runtime/base/AtomicFile.h"
 #include "runtime/base/Interrupt.h"
@@ -121,6 +122,15 @@ Status compile(const CompileOptions &options, CompileRecord &record, llvm::funct
     if (!opened)
       return opened.error();
     source = std::move(*opened);
+    for (const std::string &folder : options.adapters) {
+      auto adapter = LoraAdapter::open(folder);
+      if (!adapter)
+        return adapter.error();
+      auto adapted = applyAdapter(std::move(source), **adapter);
+      if (!adapted)
+        return adapted.error();
+      source = std::move(*adapted);
+    }
     if (auto status = checkChatTemplate(source->metadata().bytes, source->metadata().count, source->path()))
       return status;
     record.cacheType = !options.cacheType.empty() ? options.cacheType : int8 && hasCodes(*source) ? "f16" : "f32";

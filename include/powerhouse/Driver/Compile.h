@@ -24,10 +24,11 @@ struct CompileOptions {
   std::string cacheType;            ///< f32 | f16; empty: f16 with int8 activations of a quantized model, else f32
   /// auto: a step where each op has a kernel of its own, else programs; programs: those in any case.
   std::string form = "auto";
-  std::string target = "native"; ///< native, or levels separated by commas
-  std::string architecture;      ///< path of an architecture file; empty: by the model's own name
-  std::string report;            ///< path of an HTML report; empty: none
-  bool verbose = false;          ///< print each pass and its time on stderr
+  std::string target = "native";     ///< native, or levels separated by commas
+  std::string architecture;          ///< path of an architecture file; empty: by the model's own name
+  std::vector<std::string> adapters; ///< folders of LoRA adapters in PEFT's layout, merged one after another
+  std::string report;                ///< path of an HTML report; empty: none
+  bool verbose = false;              ///< print each pass and its time on stderr
 };
 
 /// Checks what can be known before the model is read, if it is there at all yet: values, that no file is both read and
