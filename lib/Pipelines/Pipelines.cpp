@@ -88,7 +88,7 @@ void buildTensorPipeline(OpPassManager &pm) {
 void buildProgramPipeline(OpPassManager &pm) {
   // Named ops and chains of element-wise ones become one form.
   pm.addNestedPass<func::FuncOp>(createLinalgGeneralizeNamedOpsPass());
-  pm.addPass(createLinalgElementwiseOpFusionPass());
+  pm.addPass(conversion::createFuseElementwisePass());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
   pm.addPass(conversion::createConvertFunctionsToProgramsPass());

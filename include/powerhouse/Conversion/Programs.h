@@ -11,6 +11,10 @@ namespace ph::conversion {
 inline constexpr llvm::StringLiteral kProgramAttr = "xf.program";
 inline constexpr llvm::StringLiteral kProgramsAttr = "xf.programs";
 
+/// `fuse-elementwise`: an op of linalg whose only use is in another is computed there, element by element, as MLIR's
+/// linalg-fuse-elementwise-ops does; but not one that updates its output in place.
+std::unique_ptr<mlir::Pass> createFuseElementwisePass();
+
 /// `convert-functions-to-programs`: gives each public function the signature of ProgramFn
 /// (runtime/formats/ProgramABI.h). A result with the name and type of an input is that input's memory. Its tensors
 /// become views of the caller's memory, weights views of the packed weights (planWeights), and what is left of xf,
@@ -27,7 +31,7 @@ std::unique_ptr<mlir::Pass> createMakeOperandsWholePass();
 std::unique_ptr<mlir::Pass> createPlanProgramMemoryPass();
 
 /// `convert-loops-to-phases`: linalg.generic, copies, scf.forall and step.kernel on memory, each a phase whose units
-/// threads claim; in them, plain loops.
+/// threads claim; in them loops, the innermost with vectors where elements lie side by side.
 std::unique_ptr<mlir::Pass> createConvertLoopsToPhasesPass();
 
 /// `approximate-math`: exp, expm1, tanh, erf, log and log1p as polynomials (those of MLIR, after Cephes), so that loops

@@ -193,7 +193,7 @@ struct ConvertLoopsToPhasesPass : PassWrapper<ConvertLoopsToPhasesPass, Operatio
   StringRef getDescription() const override { return "let threads share the loops of programs"; }
   void getDependentDialects(DialectRegistry &registry) const override {
     registry.insert<affine::AffineDialect, arith::ArithDialect, func::FuncDialect, LLVM::LLVMDialect,
-                    memref::MemRefDialect, scf::SCFDialect>();
+                    memref::MemRefDialect, scf::SCFDialect, vector::VectorDialect>();
   }
 
   void runOnOperation() override {

@@ -1,6 +1,8 @@
 #include "GenericLoops.h"
 
-#include "mlir/Dialect/Affine/Utils.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/IR/Remarks.h"
 
 using namespace mlir;
 
@@ -47,8 +49,6 @@ void GenericLoops::nest(llvm::ArrayRef<unsigned> dims, llvm::function_ref<void()
   b.setInsertionPoint(loop.getBody()->getTerminator());
   at[dims.front()] = loop.getInductionVar();
   nest(dims.drop_front(), body);
-  if (dims.size() == 1)
-    markVectorized(loop);
 }
 
 /// Whether the elements that a step in the innermost parallel dimension reaches are side by side, but those of a step
@@ -70,52 +70,66 @@ bool GenericLoops::reducesInMemory() {
          llvm::all_of(op.getDpsInitsMutable(), [&](OpOperand &init) { return isInnermost(init, parallel.back()); });
 }
 
+FailureOr<VectorPlan> GenericLoops::vectors(unsigned dim) {
+  std::string why;
+  FailureOr<VectorPlan> plan = planVectors(op, dim, &why);
+  if (failed(plan))
+    remark::missed(op.getLoc(), remark::RemarkOpts::name("linalg.generic").category("convert-loops-to-phases"))
+        << "left without vectors: " + why;
+  return plan;
+}
+
 void GenericLoops::emitInner(llvm::ArrayRef<unsigned> inner) {
-  if (reduced.empty() || (!inner.empty() && reducesInMemory())) {
-    llvm::SmallVector<unsigned> order(inner.empty() ? inner : inner.drop_back());
-    order.append(reduced);
-    if (!inner.empty())
-      order.push_back(inner.back());
-    nest(order, [&] {
-      llvm::SmallVector<Value> outputs;
-      for (OpOperand &init : op.getDpsInitsMutable())
-        outputs.push_back(load(init));
-      for (auto [init, value] : llvm::zip_equal(op.getDpsInitsMutable(), emitBody(outputs)))
-        memref::StoreOp::create(b, value, init.get(), indices(init));
-    });
-    return;
-  }
-  nest(inner, [&] {
+  if (!reduced.empty() && (inner.empty() || !reducesInMemory()))
+    return nest(inner, [&] { emitSums(); });
+  llvm::SmallVector<unsigned> order(inner.empty() ? inner : inner.drop_back());
+  order.append(reduced);
+  if (!inner.empty())
+    order.push_back(inner.back());
+  if (!order.empty())
+    if (FailureOr<VectorPlan> plan = vectors(order.back()); succeeded(plan))
+      return nest(llvm::ArrayRef(order).drop_back(),
+                  [&] { VectorLoop(b, op, *plan, at, sizes[order.back()]).emitElements(); });
+  nest(order, [&] {
     llvm::SmallVector<Value> outputs;
     for (OpOperand &init : op.getDpsInitsMutable())
       outputs.push_back(load(init));
-    // Sums stay in registers.
-    auto reduce = [&](auto &self, llvm::ArrayRef<unsigned> dims, ValueRange sums) -> llvm::SmallVector<Value> {
-      if (dims.empty())
-        return emitBody(llvm::to_vector(sums));
-      Value zero = arith::ConstantIndexOp::create(b, 0), one = arith::ConstantIndexOp::create(b, 1);
-      auto loop = scf::ForOp::create(b, zero, sizes[dims.front()], one, sums);
-      if (loop.getBody()->mightHaveTerminator())
-        loop.getBody()->getTerminator()->erase();
-      OpBuilder::InsertionGuard guard(b);
-      b.setInsertionPointToEnd(loop.getBody());
-      at[dims.front()] = loop.getInductionVar();
-      scf::YieldOp::create(b, self(self, dims.drop_front(), loop.getRegionIterArgs()));
-      if (dims.size() == 1)
-        markVectorized(loop);
-      return llvm::to_vector(ValueRange(loop.getResults()));
-    };
-    for (auto [init, value] : llvm::zip_equal(op.getDpsInitsMutable(), reduce(reduce, reduced, outputs)))
-      memref::StoreOp::create(b, value, init.get(), indices(init));
+    for (auto [init, value] : llvm::zip_equal(op.getDpsInitsMutable(), emitBody(outputs)))
+      memref::StoreOp::create(b, value, init.get(), indicesOf(b, op, init, at));
   });
 }
 
-llvm::SmallVector<Value> GenericLoops::indices(OpOperand &operand) {
-  AffineMap map = cast<linalg::LinalgOp>(op.getOperation()).getMatchingIndexingMap(&operand);
-  llvm::SmallVector<Value> result;
-  for (AffineExpr expression : map.getResults())
-    result.push_back(affine::expandAffineExpr(b, b.getLoc(), expression, at, {}));
-  return result;
+/// Loops over reduced dimensions that carry `sums`, the innermost one with `last`.
+llvm::SmallVector<Value> GenericLoops::nestSums(llvm::ArrayRef<unsigned> dims, ValueRange sums,
+                                                llvm::function_ref<llvm::SmallVector<Value>(ValueRange)> body) {
+  if (dims.empty())
+    return body(sums);
+  Value zero = arith::ConstantIndexOp::create(b, 0), one = arith::ConstantIndexOp::create(b, 1);
+  auto loop = scf::ForOp::create(b, zero, sizes[dims.front()], one, sums);
+  if (loop.getBody()->mightHaveTerminator())
+    loop.getBody()->getTerminator()->erase();
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToEnd(loop.getBody());
+  at[dims.front()] = loop.getInductionVar();
+  scf::YieldOp::create(b, nestSums(dims.drop_front(), loop.getRegionIterArgs(), body));
+  return llvm::to_vector_of<Value>(loop.getResults());
+}
+
+/// Sums stay in registers.
+void GenericLoops::emitSums() {
+  llvm::SmallVector<Value> outputs, results;
+  for (OpOperand &init : op.getDpsInitsMutable())
+    outputs.push_back(load(init));
+  if (FailureOr<VectorPlan> plan = vectors(reduced.back()); succeeded(plan)) {
+    VectorLoop innermost(b, op, *plan, at, sizes[reduced.back()]);
+    llvm::SmallVector<Value> sums = nestSums(llvm::ArrayRef(reduced).drop_back(), innermost.neutral(),
+                                             [&](ValueRange carried) { return innermost.emitSums(carried); });
+    results = innermost.total(sums, outputs);
+  } else {
+    results = nestSums(reduced, outputs, [&](ValueRange carried) { return emitBody(llvm::to_vector(carried)); });
+  }
+  for (auto [init, value] : llvm::zip_equal(op.getDpsInitsMutable(), results))
+    memref::StoreOp::create(b, value, init.get(), indicesOf(b, op, init, at));
 }
 
 Value GenericLoops::load(OpOperand &operand) {
@@ -123,7 +137,7 @@ Value GenericLoops::load(OpOperand &operand) {
     return operand.get();
   if (!op.payloadUsesValueFromOperand(&operand))
     return {};
-  return memref::LoadOp::create(b, operand.get(), indices(operand));
+  return memref::LoadOp::create(b, operand.get(), indicesOf(b, op, operand, at));
 }
 
 llvm::SmallVector<Value> GenericLoops::emitBody(llvm::ArrayRef<Value> accumulated) {
@@ -141,23 +155,12 @@ llvm::SmallVector<Value> GenericLoops::emitBody(llvm::ArrayRef<Value> accumulate
       mapping.map(index.getResult(), at[index.getDim()]);
       continue;
     }
-    Operation *copy = b.clone(inner, mapping);
-    // The order of a sum is free, so that it can be taken in vectors; it is the same for every row.
-    if (auto math = dyn_cast<arith::ArithFastMathInterface>(copy); math && !reduced.empty())
-      copy->setAttr(math.getFastMathAttrName(),
-                    arith::FastMathFlagsAttr::get(b.getContext(), arith::FastMathFlags::reassoc));
+    b.clone(inner, mapping);
   }
   llvm::SmallVector<Value> yielded;
   for (Value value : body->getTerminator()->getOperands())
     yielded.push_back(mapping.lookupOrDefault(value));
   return yielded;
-}
-
-void GenericLoops::markVectorized(scf::ForOp loop) {
-  auto yes = BoolAttr::get(b.getContext(), false); // not disabled
-  auto vectorize = LLVM::LoopVectorizeAttr::get(b.getContext(), yes, {}, {}, {}, {}, {}, {});
-  loop->setAttr("llvm.loop_annotation", LLVM::LoopAnnotationAttr::get(b.getContext(), {}, vectorize, {}, {}, {}, {}, {},
-                                                                      {}, {}, {}, {}, {}, {}, {}, {}));
 }
 
 } // namespace ph::conversion

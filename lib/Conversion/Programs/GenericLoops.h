@@ -1,8 +1,6 @@
 // linalg.generic on memory as loops.
 #pragma once
-#include "mlir/Dialect/Linalg/IR/Linalg.h"
-#include "mlir/Dialect/SCF/IR/SCF.h"
-#include "mlir/IR/ImplicitLocOpBuilder.h"
+#include "VectorLoop.h"
 
 namespace ph::conversion {
 
@@ -22,11 +20,13 @@ private:
   llvm::ArrayRef<unsigned> shared();
   void nest(llvm::ArrayRef<unsigned> dims, llvm::function_ref<void()> body);
   void emitInner(llvm::ArrayRef<unsigned> parallel);
+  void emitSums();
+  llvm::SmallVector<mlir::Value> nestSums(llvm::ArrayRef<unsigned> dims, mlir::ValueRange sums,
+                                          llvm::function_ref<llvm::SmallVector<mlir::Value>(mlir::ValueRange)> body);
+  mlir::FailureOr<VectorPlan> vectors(unsigned dim);
   mlir::Value load(mlir::OpOperand &operand);
-  llvm::SmallVector<mlir::Value> indices(mlir::OpOperand &operand);
   llvm::SmallVector<mlir::Value> emitBody(llvm::ArrayRef<mlir::Value> accumulated);
   bool reducesInMemory();
-  void markVectorized(mlir::scf::ForOp loop);
 
   mlir::ImplicitLocOpBuilder &b;
   mlir::linalg::GenericOp op;

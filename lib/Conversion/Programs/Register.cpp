@@ -35,6 +35,7 @@ void ph::registerConversionPasses() {
   registerPass(conversion::createConvertTransformerToKernelsPass);
   registerPass([] { return conversion::createConvertTransformerToLinalgPass(); });
   registerPass(conversion::createApproximateMathPass);
+  registerPass(conversion::createFuseElementwisePass);
   registerPass(conversion::createConvertFunctionsToProgramsPass);
   registerPass(conversion::createMakeOperandsWholePass);
   registerPass(conversion::createPlanProgramMemoryPass);

@@ -15,8 +15,8 @@ func.func @ph_f(%weights: memref<1099511627776xi8>, %arena: memref<1099511627776
   // CHECK: scf.for
   // CHECK: memref.load %{{.*}} : memref<?xf32>
   // CHECK: scf.for {{.*}} iter_args(
-  // CHECK: arith.addf {{.*}} fastmath<reassoc>
-  // CHECK: } {llvm.loop_annotation
+  // CHECK: vector.load
+  // CHECK: arith.addf {{.*}} : vector<16xf32>
   // CHECK: memref.store {{.*}} : memref<?xf32>
   linalg.generic {indexing_maps = [affine_map<(m, k) -> (m, k)>, affine_map<(m, k) -> (m)>],
                   iterator_types = ["parallel", "reduction"]}
@@ -46,6 +46,7 @@ func.func @ph_f(%weights: memref<1099511627776xi8>, %arena: memref<1099511627776
 // CHECK-LABEL: func.func @ph_g(
 // CHECK: scf.for
 // CHECK-NOT: iter_args
+// CHECK: vector.store
 // CHECK: return
 func.func @ph_g(%weights: memref<1099511627776xi8>, %arena: memref<1099511627776xi8>, %tensors: !llvm.ptr,
                 %sizes: !llvm.ptr, %thread: index, %threads: index, %next: !llvm.ptr, %team: !llvm.ptr)

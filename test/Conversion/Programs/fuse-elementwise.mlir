@@ -1,0 +1,53 @@
+// RUN: ph-opt %s --fuse-elementwise | FileCheck %s
+
+#rows = affine_map<(m, n) -> (m)>
+#all = affine_map<(m, n) -> (m, n)>
+#row = affine_map<(m) -> (m)>
+
+// CHECK-LABEL: func.func @one_use
+// CHECK: linalg.generic
+// CHECK: arith.mulf
+// CHECK: arith.divf
+// CHECK-NOT: linalg.generic
+// CHECK: return
+func.func @one_use(%x: tensor<4x8xf32>, %s: tensor<4xf32>) -> tensor<4x8xf32> {
+  %e = tensor.empty() : tensor<4xf32>
+  %p = linalg.generic {indexing_maps = [#row, #row], iterator_types = ["parallel"]}
+      ins(%s : tensor<4xf32>) outs(%e : tensor<4xf32>) {
+    ^bb0(%a: f32, %o: f32):
+      %t = arith.mulf %a, %a : f32
+      linalg.yield %t : f32
+  } -> tensor<4xf32>
+  %f = tensor.empty() : tensor<4x8xf32>
+  %q = linalg.generic {indexing_maps = [#all, #rows, #all], iterator_types = ["parallel", "parallel"]}
+      ins(%x, %p : tensor<4x8xf32>, tensor<4xf32>) outs(%f : tensor<4x8xf32>) {
+    ^bb0(%a: f32, %b: f32, %o: f32):
+      %t = arith.divf %a, %b : f32
+      linalg.yield %t : f32
+  } -> tensor<4x8xf32>
+  return %q : tensor<4x8xf32>
+}
+
+// Each of the 8 columns would multiply the row's sum once more.
+// CHECK-LABEL: func.func @updated_in_place
+// CHECK: linalg.generic
+// CHECK: arith.mulf
+// CHECK: linalg.generic
+// CHECK: arith.divf
+// CHECK: return
+func.func @updated_in_place(%x: tensor<4x8xf32>, %s: tensor<4xf32>, %sum: tensor<4xf32>) -> tensor<4x8xf32> {
+  %p = linalg.generic {indexing_maps = [#row, #row], iterator_types = ["parallel"]}
+      ins(%s : tensor<4xf32>) outs(%sum : tensor<4xf32>) {
+    ^bb0(%a: f32, %o: f32):
+      %t = arith.mulf %o, %a : f32
+      linalg.yield %t : f32
+  } -> tensor<4xf32>
+  %f = tensor.empty() : tensor<4x8xf32>
+  %q = linalg.generic {indexing_maps = [#all, #rows, #all], iterator_types = ["parallel", "parallel"]}
+      ins(%x, %p : tensor<4x8xf32>, tensor<4xf32>) outs(%f : tensor<4x8xf32>) {
+    ^bb0(%a: f32, %b: f32, %o: f32):
+      %t = arith.divf %a, %b : f32
+      linalg.yield %t : f32
+  } -> tensor<4x8xf32>
+  return %q : tensor<4x8xf32>
+}
