@@ -8,6 +8,9 @@ using namespace mlir;
 
 namespace ph::codegen {
 
+/// Half of a small second-level cache.
+static constexpr int64_t kNearBytes = 512 << 10;
+
 static StringRef activationName(Activation activation) {
   switch (activation) {
   case Activation::Silu:
@@ -80,9 +83,18 @@ struct LinearKernel {
     rows = arguments[i++];
   }
 
+  /// A vector of outputs: lanes of a tile.
+  struct Column {
+    Value tile;
+    int64_t lane;
+  };
+
   /// Rows of a block, largest first: what fits the registers beside a tile's weights.
-  SmallVector<int64_t> blockSizes() const {
-    int64_t most = b.level().registers >= 32 ? 8 : 4;
+  SmallVector<int64_t> blockSizes(size_t columns) const {
+    const bool many = b.level().registers >= 32;
+    if (columns > 1)
+      return many ? SmallVector<int64_t>{6, 2, 1} : SmallVector<int64_t>{3, 1};
+    int64_t most = many ? 8 : 4;
     if (spec.inputGroup && splitsCodes(b.level(), spec.weight))
       most /= 2; // two integer sums a row
     SmallVector<int64_t> sizes;
@@ -140,32 +152,70 @@ struct LinearKernel {
       b.storeVector(value, y, offset);
   }
 
-  /// `count` rows from `row` on times the given lanes of a tile.
-  KernelBuilder::Values dots(Value tile, ArrayRef<int64_t> lanes, Value row, int64_t count) {
+  /// `count` rows from `row` on times the given columns.
+  KernelBuilder::Values dots(ArrayRef<Column> columns, Value row, int64_t count) {
     LinearBlock block{weights, x, scales, sums, row, count, {}};
-    for (int64_t lane : lanes)
-      block.columns.push_back({b.mul(tile, spec.weight.tileBytes(spec.K)), lane});
+    for (const Column &column : columns)
+      block.columns.push_back({b.mul(column.tile, spec.weight.tileBytes(spec.K)), column.lane});
     return spec.inputGroup ? buildInt8Block(b, spec, block) : buildFloatBlock(b, spec, block);
   }
 
   /// The same, finished and stored.
-  void block(Value tile, ArrayRef<int64_t> lanes, Value row, int64_t count) {
-    KernelBuilder::Values values;
-    const Value n = b.mul(tile, kTileRows);
+  void block(ArrayRef<Column> columns, Value row, int64_t count) {
+    KernelBuilder::Values values, outputs;
+    for (const Column &column : columns)
+      outputs.push_back(b.add(b.mul(column.tile, kTileRows), column.lane));
     if (spec.gate) {
       // One after the other, not side by side: each loop has the registers that a plain product has.
-      const Value gate = b.mul(tile, 2);
-      values = dots(gate, lanes, row, count);
-      const KernelBuilder::Values ups = dots(b.add(gate, 1), lanes, row, count);
+      SmallVector<Column> gates, ups;
+      for (const Column &column : columns) {
+        gates.push_back({b.mul(column.tile, 2), column.lane});
+        ups.push_back({b.add(gates.back().tile, 1), column.lane});
+      }
+      values = dots(gates, row, count);
+      const KernelBuilder::Values others = dots(ups, row, count);
       for (size_t i = 0; i < values.size(); ++i)
-        values[i] = gated(values[i], ups[i], b.add(n, lanes[i % lanes.size()]));
+        values[i] = gated(values[i], others[i], outputs[i % columns.size()]);
     } else {
-      values = dots(tile, lanes, row, count);
+      values = dots(columns, row, count);
     }
     auto *value = values.begin();
     for (int64_t r = 0; r < count; ++r)
-      for (int64_t lane : lanes)
-        finish(*value++, b.add(row, r), b.add(n, lane));
+      for (Value output : outputs)
+        finish(*value++, b.add(row, r), output);
+  }
+
+  /// Rows [row0, row1) times the given columns, in blocks.
+  void strip(ArrayRef<Column> columns, Value row0, Value row1) {
+    Value done = row0;
+    for (int64_t count : blockSizes(columns.size())) {
+      Value end = b.add(done, b.mul(b.div(b.sub(row1, done), count), count));
+      b.loop(done, end, count, [&](Value row) { block(columns, row, count); });
+      done = end;
+    }
+  }
+
+  /// All tiles for rows [row0, row1). Weights of floats take two vectors of outputs at once: half the loads of x.
+  void stripes(ArrayRef<int64_t> halves, Value row0, Value row1) {
+    Value first = tile0;
+    if (!spec.inputGroup && !spec.weight.isAffine()) {
+      const int64_t tiles = 2 / halves.size();
+      Value end = b.add(tile0, b.mul(b.div(b.sub(tile1, tile0), tiles), tiles));
+      b.loop(tile0, end, tiles, [&](Value tile) {
+        SmallVector<Column> columns;
+        for (int64_t t = 0; t < tiles; ++t)
+          for (int64_t lane : halves)
+            columns.push_back({b.add(tile, t), lane});
+        strip(columns, row0, row1);
+      });
+      if (tiles == 1)
+        return;
+      first = end;
+    }
+    b.loop(first, tile1, 1, [&](Value tile) {
+      for (int64_t lane : halves)
+        strip({{tile, lane}}, row0, row1);
+    });
   }
 
   void generate() {
@@ -175,18 +225,20 @@ struct LinearKernel {
     // One row: all of a tile at once, so that its weights are read in order. More: as many rows as registers hold.
     b.ifThen(
         b.equal(rows, b.index(1)),
-        [&] { b.loop(tile0, tile1, 1, [&](Value tile) { block(tile, halves, b.index(0), 1); }); },
         [&] {
           b.loop(tile0, tile1, 1, [&](Value tile) {
-            for (int64_t lane : halves) {
-              Value done = b.index(0);
-              for (int64_t count : blockSizes()) {
-                Value end = b.add(done, b.mul(b.div(b.sub(rows, done), count), count));
-                b.loop(done, end, count, [&](Value row) { block(tile, {lane}, row, count); });
-                done = end;
-              }
-            }
+            SmallVector<Column> columns;
+            for (int64_t lane : halves)
+              columns.push_back({tile, lane});
+            block(columns, b.index(0), 1);
           });
+        },
+        [&] {
+          if (spec.inputGroup)
+            return stripes(halves, b.index(0), rows);
+          // x is read once for each tile: as many rows at a time as stay near.
+          const int64_t near = std::max<int64_t>(kNearBytes / (4 * spec.K) / 24 * 24, 24);
+          b.loop(b.index(0), rows, near, [&](Value row) { stripes(halves, row, b.min(b.add(row, near), rows)); });
         });
   }
 };

@@ -64,16 +64,27 @@ struct FloatBlock {
     }
   }
 
-  /// `count` columns from column `k` on, of floats.
+  /// `count` columns from column `k` on, of floats: an element of x is read once for all outputs of its row.
   void floatColumns(KernelBuilder::Values &sums, Value k, Value xRow, int64_t count) {
     const int64_t columnBytes = kTileRows * spec.weight.elementBytes();
     const Value x = b.add(xRow, k);
-    for (int64_t c = 0; c < columns; ++c) {
-      const Value at = b.add(block.columns[c].tile, b.mul(k, columnBytes));
-      if (block.columns[c].lane == 0)
-        prefetchAhead(b, block.weights, at, count * columnBytes);
-      for (int64_t i = 0; i < count; ++i)
-        multiply(sums, c, floatWeights(block.columns[c], at, i), x, i);
+    KernelBuilder::Values ats;
+    for (const LinearColumn &column : block.columns) {
+      ats.push_back(b.add(column.tile, b.mul(k, columnBytes)));
+      if (column.lane == 0)
+        prefetchAhead(b, block.weights, ats.back(), count * columnBytes);
+    }
+    for (int64_t i = 0; i < count; ++i) {
+      KernelBuilder::Values weights;
+      for (int64_t c = 0; c < columns; ++c)
+        weights.push_back(floatWeights(block.columns[c], ats[c], i));
+      for (int64_t r = 0; r < block.rows; ++r) {
+        const Value element = b.loadBroadcast(block.x, x, r * spec.K + i);
+        for (int64_t c = 0; c < columns; ++c) {
+          Value &sum = sums[(r * columns + c) * kChains + i % kChains];
+          sum = b.fma(weights[c], element, sum);
+        }
+      }
     }
   }
 };
