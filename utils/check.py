@@ -22,7 +22,8 @@ import peers
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 LLVM = pathlib.Path("/usr/lib/llvm-22/bin")
-FUZZERS_AT_LEAST = {"gguf", "image", "onnx", "safetensors", "template", "tokenizer", "tokenizer-json", "tokenizer-model"}
+FUZZERS_AT_LEAST = {"architecture", "config", "gguf", "image", "onnx", "safetensors", "template", "tokenizer", "tokenizer-json",
+                    "tokenizer-model"}  # fmt: skip
 SANITIZER_ENVIRONMENT = {
     # Debian's MLIR is not instrumented, so containers that cross into it look overflown.
     "ASAN_OPTIONS": "detect_container_overflow=0:detect_leaks=1:abort_on_error=0",

@@ -1,5 +1,5 @@
 // A description in words: its quantities, its weights, and what is computed, for people who read or write one.
-#include "Architecture.h"
+#include "Description/Architecture.h"
 #include "Forward/Builtins.h"
 #include "powerhouse/Import/Import.h"
 
@@ -144,6 +144,8 @@ private:
 };
 
 } // namespace
+
+std::vector<std::string> knownArchitectures() { return builtInFamilies(); }
 
 Expected<std::string> explainArchitecture(const std::string &nameOrFile) {
   auto family = findArchitecture(nameOrFile);

@@ -1,6 +1,6 @@
 // A resolved description, written as a module of xf.
 #pragma once
-#include "Resolve.h"
+#include "Description/Resolve.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/OwningOpRef.h"
 

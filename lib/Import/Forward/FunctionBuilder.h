@@ -1,7 +1,7 @@
 // The lines of a function of a description, as a func.func of xf.
 #pragma once
 #include "dialects/Transformer/Transformer.h"
-#include "lib/Import/Resolve.h"
+#include "lib/Import/Description/Resolve.h"
 #include "mlir/IR/Builders.h"
 
 namespace ph {

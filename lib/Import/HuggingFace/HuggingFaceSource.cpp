@@ -1,5 +1,6 @@
 // A folder of the Hugging Face hub as a SourceModel.
 #include "Quantized.h"
+#include "lib/Import/Description/HubConfig.h"
 #include "powerhouse/Import/SourceModel.h"
 #include "runtime/base/Json.h"
 #include "runtime/base/MappedFile.h"
@@ -16,9 +17,6 @@ namespace ph {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// Entries of longer lists have no keys of their own.
-constexpr size_t kMostNamedEntries = 1024;
 
 constexpr const char *kWeights = "model.safetensors", *kIndex = "model.safetensors.index.json";
 
@@ -68,7 +66,7 @@ public:
     auto parsed = parse(*text, folder + "/config.json");
     if (!parsed)
       return parsed.error();
-    flatten(*parsed, "");
+    settings = HubConfig(*parsed);
     if (Status error = openWeights())
       return error;
     if (Status error = replaceQuantized())
@@ -96,19 +94,9 @@ public:
 
   std::string name() const override { return fs::path(folder).filename().string(); }
 
-  std::optional<ConfigValue> config(std::string_view key) const override {
-    auto it = values.find(key);
-    return it == values.end() ? std::nullopt : std::optional<ConfigValue>(it->second);
-  }
-
-  bool isNull(std::string_view key) const override { return nulls.count(key); }
-
-  std::vector<std::string_view> configKeys() const override {
-    std::vector<std::string_view> keys;
-    for (const auto &entry : values)
-      keys.push_back(entry.first);
-    return keys;
-  }
+  std::optional<ConfigValue> config(std::string_view key) const override { return settings.find(key); }
+  bool isNull(std::string_view key) const override { return settings.isNull(key); }
+  std::vector<std::string_view> configKeys() const override { return settings.keys(); }
 
   MetadataRecords metadata() const override { return {records.bytes(), records.count()}; }
 
@@ -128,53 +116,6 @@ private:
     if (json && !json->is_object())
       return Error{ErrorCode::BadModel, path + ": is no JSON object"};
     return json;
-  }
-
-  void flatten(const nlohmann::json &object, const std::string &prefix) {
-    for (const auto &[key, value] : object.items())
-      add(prefix + key, value);
-  }
-
-  void add(const std::string &key, const nlohmann::json &value) {
-    if (value.is_null())
-      nulls.insert(key);
-    if (value.is_object())
-      flatten(value, key + ".");
-    if (value.is_array() && value.size() <= kMostNamedEntries)
-      for (size_t i = 0; i < value.size(); ++i)
-        add(key + "." + std::to_string(i), value[i]);
-    if (std::optional<ConfigValue> plain = toValue(value))
-      values.emplace(key, std::move(*plain));
-  }
-
-  static std::optional<ConfigValue> toValue(const nlohmann::json &value) {
-    if (value.is_boolean())
-      return ConfigValue(value.get<bool>());
-    if (value.is_number_unsigned() && value.get<uint64_t>() > uint64_t(INT64_MAX))
-      return ConfigValue(value.get<double>()); // out of every range, but still a number
-    if (value.is_number_integer())
-      return ConfigValue(value.get<int64_t>());
-    if (value.is_number())
-      return ConfigValue(value.get<double>());
-    if (value.is_string())
-      return ConfigValue(value.get<std::string>());
-    if (!value.is_array())
-      return std::nullopt;
-    std::vector<double> numbers;
-    std::vector<std::string> strings;
-    for (const nlohmann::json &item : value) {
-      if (item.is_number())
-        numbers.push_back(item.get<double>());
-      else if (item.is_boolean())
-        numbers.push_back(item.get<bool>());
-      else if (item.is_string())
-        strings.push_back(item.get<std::string>());
-    }
-    if (numbers.size() == value.size())
-      return ConfigValue(std::move(numbers));
-    if (strings.size() == value.size())
-      return ConfigValue(std::move(strings));
-    return std::nullopt;
   }
 
   Status openWeights() {
@@ -246,8 +187,7 @@ private:
   std::string folder;
   RawTensors raw;
   Scratch scratch;
-  std::map<std::string, ConfigValue, std::less<>> values;
-  std::set<std::string, std::less<>> nulls;
+  HubConfig settings;
   std::vector<std::shared_ptr<SafetensorsFile>> files;
   std::vector<SourceTensor> list;
   std::map<std::string, size_t, std::less<>> index;

@@ -1,4 +1,4 @@
-#include "lib/Import/Architecture.h"
+#include "lib/Import/Description/Architecture.h"
 #include "Importing.h"
 #include "lib/Import/Forward/Builtins.h"
 #include <fstream>

@@ -1,6 +1,6 @@
 // Descriptions and configurations that were damaged at random: an error or a module, never a crash.
 #include "Importing.h"
-#include "lib/Import/Architecture.h"
+#include "lib/Import/Description/Architecture.h"
 #include "mlir/IR/Verifier.h"
 #include <cstdlib>
 #include <filesystem>

@@ -1,4 +1,4 @@
-#include "lib/Import/Expression.h"
+#include "lib/Import/Description/Expression.h"
 #include <gtest/gtest.h>
 
 using namespace ph;

@@ -1,4 +1,4 @@
-#include "lib/Import/LinedJson.h"
+#include "lib/Import/Description/LinedJson.h"
 #include <gtest/gtest.h>
 
 using namespace ph;

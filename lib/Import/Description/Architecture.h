@@ -105,6 +105,9 @@ Expected<std::shared_ptr<const Architecture>> parseArchitecture(std::string_view
 /// The description for a checkpoint: of `file` if it isn't empty, else the built-in one whose names match.
 Expected<std::shared_ptr<const Architecture>> chooseArchitecture(const SourceModel &model, const std::string &file);
 
+/// The names of the built-in ones.
+std::vector<std::string> builtInFamilies();
+
 /// The description that is a file, or the built-in one of that name.
 Expected<std::shared_ptr<const Architecture>> findArchitecture(const std::string &nameOrFile);
 

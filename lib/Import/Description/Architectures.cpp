@@ -1,7 +1,6 @@
 // The families that the compiler knows by itself: the files of Architectures/, embedded.
 #include "Architecture.h"
 #include "Extend.h"
-#include "powerhouse/Import/Import.h"
 #include "runtime/base/Quote.h"
 #include <cerrno>
 #include <cstdio>
@@ -15,7 +14,7 @@ struct Embedded {
 };
 
 constexpr Embedded kEmbedded[] = {
-#include "lib/Import/Architectures.inc"
+#include "Architectures.inc"
 };
 
 constexpr size_t kLargestFile = 1 << 20;
@@ -44,7 +43,7 @@ std::string_view builtInDescription(std::string_view family) {
   return {};
 }
 
-std::vector<std::string> knownArchitectures() {
+std::vector<std::string> builtInFamilies() {
   std::vector<std::string> names;
   for (const Embedded &file : kEmbedded)
     names.emplace_back(file.name.substr(0, file.name.rfind('.')));
@@ -58,7 +57,7 @@ Expected<std::shared_ptr<const Architecture>> findArchitecture(const std::string
   if (text)
     return parseArchitecture(*text, nameOrFile);
   std::string known;
-  for (const std::string &name : knownArchitectures())
+  for (const std::string &name : builtInFamilies())
     known += (known.empty() ? "" : ", ") + name;
   return Error{text.error().code, text.error().message + "; it is no built-in family either, which are " + known};
 }
