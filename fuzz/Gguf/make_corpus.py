@@ -19,7 +19,7 @@ BLOCKS = {
 
 
 def text(s):
-    return struct.pack("<Q", len(s)) + s.encode()
+    return struct.pack("<Q", len(s.encode())) + s.encode()
 
 
 def scalar(kind, value):
@@ -50,7 +50,49 @@ def file(keys=(), tensors=(), version=3, alignment=32):
     return head.ljust(-(-len(head) // alignment) * alignment, b"\0") + data
 
 
+def claiming(keys=0, tensors=0, rest=b"", version=3):
+    """A file that says how much it has, whatever there is."""
+    return struct.pack("<4sIQQ", b"GGUF", version, tensors, keys) + rest
+
+
+def claimed(dims, kind=0, offset=0):
+    """A file with one tensor of that shape, and 64 bytes of data."""
+    info = text("t") + struct.pack(f"<I{len(dims)}QIQ", len(dims), *dims, kind, offset)
+    head = claiming(tensors=1, rest=info)
+    return head.ljust(-(-len(head) // 32) * 32, b"\0") + bytes(64)
+
+
+def hostile():
+    """What readers of GGUF have been broken with: counts that wrap when they are multiplied, lists of another type than is
+    expected, sizes that wrap when they are padded."""
+    for name, count in (("all-ones", 2**64 - 1), ("sign", 2**63), ("wraps", 2**64 // 16), ("large", 2**40)):
+        yield f"keys-{name}", claiming(keys=count)
+        yield f"tensors-{name}", claiming(tensors=count)
+        yield f"text-{name}", claiming(keys=1, rest=struct.pack("<Q", count) + b"abc")
+        yield f"value-text-{name}", claiming(keys=1, rest=text("a") + struct.pack("<IQ", STRING, count))
+        for kind in (0, 10, STRING, ARRAY):
+            yield f"array-{kind}-{name}", claiming(keys=1, rest=text("a") + struct.pack("<IIQ", ARRAY, kind, count) + bytes(16))
+    lists = {"tokens": (STRING, [1, 2]), "scores": (6, ["a", "b"]), "token_type": (5, ["a", "b"]), "merges": (STRING, [0.5, 2.5])}
+    for name, (_, items) in lists.items():
+        for kind in (4, 6, STRING):
+            right = [str(i) if kind == STRING else 1 for i in items]
+            yield f"confused-{name}-{kind}", file([key(f"tokenizer.ggml.{name}", ARRAY, array(kind, right))])
+        yield f"confused-{name}-nested", file([key(f"tokenizer.ggml.{name}", ARRAY, array(ARRAY, [array(4, [1])]))])
+        yield f"confused-{name}-scalar", file([key(f"tokenizer.ggml.{name}", 10, scalar(10, 2**63))])
+    yield "confused-text", file([key("general.architecture", ARRAY, array(STRING, ["llama"]))])
+    yield "confused-alignment", file([key("general.alignment", STRING, text("32"))])
+    for name, dims in (("zero", [2**32, 2**32]), ("small", [2**32, 2**32 + 1]), ("sign", [2**63]), ("four", [2**16 + 1] * 4), ("bytes", [2**62 + 8])):
+        yield f"shape-wraps-{name}", claimed(dims)
+    yield "padding-wraps", claimed([2**62 - 4])
+    yield "padding-wraps-bytes", claimed([2**64 - 16], kind=24)
+    for name, offset in (("last", 2**64 - 32), ("sign", 2**63), ("odd", 2**64 - 1), ("half", 2**63 - 32)):
+        yield f"offset-wraps-{name}", claimed([8], offset=offset)
+    for alignment in (2**31, 2**32 - 1, 2**30):
+        yield f"alignment-{alignment}", file([key("general.alignment", 4, scalar(4, alignment))], [])[:64]
+
+
 def seeds():
+    yield from hostile()
     yield "empty", file()
     yield "version-2", file([key("a", 4, scalar(4, 7))], version=2)
     numbers = [key(f"k{kind}", kind, scalar(kind, 1)) for kind in SCALARS]
