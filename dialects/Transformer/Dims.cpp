@@ -122,6 +122,7 @@ std::optional<Dim> Origins::stepFrom(Dim dim) {
       .Case([&](EmbeddingOp embedding) -> std::optional<Dim> {
         return last ? std::nullopt : std::optional(Dim{embedding.getTokens(), axis});
       })
+      .Case<PatchEmbeddingOp, ConvolutionOp>([&](auto) { return axis == 0 ? ofOperand(0) : std::nullopt; })
       .Case([&](PositionsOp) { return ofOperand(0); })
       .Case([&](GatherOp gather) -> std::optional<Dim> {
         int64_t first = gather.getAxis(), count = shapeOf(gather.getIndices()).size();

@@ -38,16 +38,23 @@ void buildLiftingPipeline(OpPassManager &pm) {
   pm.addPass(createCSEPass());
   // Sizes that have become one value are seen to be equal.
   pm.addPass(createCanonicalizerPass());
+  // What says which sizes are those of tokens comes before what asks for it.
+  pm.addPass(createRecognizePositionsPass());
+  pm.addPass(createRecognizePatchesPass());
+  pm.addPass(createCanonicalizerPass());
   pm.addPass(createPropagateLayoutPass());
   pm.addPass(createRecognizeRopePass());
   pm.addPass(createRecognizeAttentionPass());
   // Heads are folded now, and what was around them meets.
   pm.addPass(createPropagateLayoutPass());
+  pm.addPass(createRecognizePositionsPass());
   pm.addPass(createRecognizeNormsPass());
   pm.addPass(createRecognizeActivationsPass());
   pm.addPass(createRecognizeLinearPass());
   pm.addPass(createRecognizeEmbeddingPass());
   pm.addPass(createRecognizeSplitPass());
+  // What all layers use, positions say, is one value.
+  pm.addPass(createCSEPass());
   pm.addPass(createOutlineLayersPass());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());

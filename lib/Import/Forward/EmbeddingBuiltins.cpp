@@ -34,7 +34,12 @@ static Call::Result zeros(Call &call) {
     call.fail("zeros needs tokens");
   if (call.failed())
     return call.error();
-  return SmallVector<Value>{xf::ElementwiseOp::create(call.b, call.at, xf::BinaryKind::Sub, like, like)};
+  auto type = RankedTensorType::get({}, call.b.getI32Type());
+  Value zero = arith::ConstantOp::create(call.b, call.at, DenseElementsAttr::get(type, int32_t(0)));
+  SmallVector<OpFoldResult> sizes;
+  for (int64_t axis : {0, 1})
+    sizes.push_back(xf::DimOp::create(call.b, call.at, like, axis).getResult());
+  return SmallVector<Value>{xf::BroadcastOp::create(call.b, call.at, zero, sizes)};
 }
 
 /// 1 where `marks` is true, 0 elsewhere, for each token.

@@ -2,6 +2,7 @@
 #include "Node.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
+#include "mlir/IR/Matchers.h"
 
 using namespace mlir;
 
@@ -28,6 +29,12 @@ static void gatherElements(Node &n) {
     return void(n.fail("has indices of another rank"));
   int64_t axis = n.axis("axis", 0, TensorBuilder::rankOf(x));
   Size size = n.b.dim(x, axis);
+  DenseElementsAttr same;
+  if (matchPattern(x, m_Constant(&same)) && same.isSplat()) {
+    auto scalar = RankedTensorType::get({}, TensorBuilder::elementOf(x));
+    Value number = arith::ConstantOp::create(n.b, DenseElementsAttr::get(scalar, same.getSplatValue<Attribute>()));
+    return n.give(0, n.b.broadcast(number, n.b.dims(indices)));
+  }
   n.give(0, n.b.generate(n.b.dims(indices), TensorBuilder::elementOf(x), [&](TensorBuilder &b, ValueRange at) {
     SmallVector<Value> place(at);
     place[axis] = b.wrapped(b.at(indices, at), b.index(size));

@@ -13,8 +13,19 @@ using namespace mlir;
 
 namespace ph::onnx_import {
 
-/// Floats of fewer elements than this become constants where they are no vector.
+/// Floats of fewer elements than this become constants where they are no vector, or are frequencies.
 static constexpr int64_t kSmallTable = 256;
+
+/// Numbers above 0 that fall from each to the next: those that angles of positions are multiplied with, which what is
+/// learned hardly ever looks like. A rotation is recognized by them.
+static bool areFrequencies(const FileTensor &tensor) {
+  if (tensor.elements() < 2 || tensor.elements() > kSmallTable)
+    return false;
+  for (int64_t i = 0; i < tensor.elements(); ++i)
+    if (!(tensor.number(i) > 0) || (i > 0 && tensor.number(i) >= tensor.number(i - 1)))
+      return false;
+  return true;
+}
 
 GraphImporter::GraphImporter(MLIRContext &context, const OnnxSource &source)
     : b(UnknownLoc::get(&context), OpBuilder(&context)), file(source.contents()) {
@@ -97,8 +108,9 @@ Value GraphImporter::constantOf(const FileTensor &tensor) {
   Type element = elementType(tensor.type);
   if (!element)
     return {};
-  bool isVector = tensor.shape.size() == 1 && tensor.elements() > 1;
+  bool isVector = !tensor.shape.empty() && tensor.elements() > 1 && tensor.shape.back() == tensor.elements();
   if (tensor.type->kind == ElementType::Float && tensor.elements() > 0 && !tensor.shape.empty() &&
+      !areFrequencies(tensor) &&
       (isVector || tensor.elements() > kSmallTable ||
        (tensor.elements() > 1 && !llvm::is_contained(tensor.shape, tensor.elements())))) {
     bool finite = tensor.elements() > 65536;

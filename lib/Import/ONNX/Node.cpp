@@ -1,4 +1,5 @@
 #include "Node.h"
+#include "dialects/Transformer/Decimal.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "runtime/base/Quote.h"
@@ -109,7 +110,7 @@ double Node::real(StringRef name, double otherwise) {
   const onnx::AttributeProto *found = attribute(name);
   if (found && found->type() != onnx::AttributeProto::FLOAT)
     fail("has the attribute '" + name + "', which is no number");
-  return found ? double(found->f()) : otherwise;
+  return found ? xf::decimalOf(found->f()) : otherwise;
 }
 
 std::string Node::text(StringRef name, StringRef otherwise) {

@@ -2,6 +2,7 @@
 #include "TensorBuilder.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
+#include "mlir/IR/Matchers.h"
 
 using namespace mlir;
 
@@ -27,7 +28,19 @@ static bool areSizes(ArrayRef<Size> sizes) {
 }
 
 Value TensorBuilder::generate(ArrayRef<Size> sizes, Type element, Body body) {
-  return fold(sizes, {}, scalarNumber(element, 0), body);
+  Value made = fold(sizes, {}, scalarNumber(element, 0), body);
+  auto loops = made ? made.getDefiningOp<linalg::GenericOp>() : linalg::GenericOp();
+  TypedAttr same;
+  if (!loops || !matchPattern(loops.getBody()->getTerminator()->getOperand(0), m_Constant(&same)))
+    return made;
+  // One number everywhere needs no loops.
+  for (size_t axis = 0; axis < sizes.size(); ++axis)
+    known.erase({made, int64_t(axis)});
+  Operation *empty = loops.getDpsInits().front().getDefiningOp();
+  loops.erase();
+  empty->erase();
+  auto number = DenseElementsAttr::get(RankedTensorType::get({}, element), Attribute(same));
+  return broadcast(arith::ConstantOp::create(*this, number), sizes);
 }
 
 Value TensorBuilder::fold(ArrayRef<Size> sizes, ArrayRef<Size> over, Value start, Body body) {

@@ -170,6 +170,11 @@ Value TensorBuilder::remember(Value tensor, ArrayRef<Size> sizes) {
   return tensor;
 }
 
+bool TensorBuilder::isCutTo(Size part, Size size) const {
+  auto value = dyn_cast_if_present<Value>(part);
+  return value && size && cuts.lookup(value) == size;
+}
+
 Sizes TensorBuilder::together(ArrayRef<Value> tensors) {
   int64_t rank = 0;
   for (Value tensor : tensors)
@@ -180,6 +185,12 @@ Sizes TensorBuilder::together(ArrayRef<Value> tensors) {
       Size &common = result[rank - rankOf(tensor) + axis], own = dim(tensor, axis);
       if (!common || own == common || isConstantIntValue(own, 1))
         continue;
+      if (isCutTo(own, common))
+        continue;
+      if (isCutTo(common, own)) {
+        common = own;
+        continue;
+      }
       bool known = getConstantIntValue(common) && !isConstantIntValue(common, 1);
       if (isConstantIntValue(common, 1) || getConstantIntValue(own))
         common = own;
@@ -396,7 +407,7 @@ Value TensorBuilder::broadcast(Value x, ArrayRef<Size> shape) {
     if (isConstantIntValue(entry, 1))
       result[shift + axis] = own;
     else if (!isConstantIntValue(own, 1))
-      result[shift + axis] = getConstantIntValue(own) ? own : Size();
+      result[shift + axis] = getConstantIntValue(own) ? own : isCutTo(own, entry) ? entry : Size();
   }
   SmallVector<int64_t> fixed;
   for (Size entry : list) {
@@ -454,7 +465,10 @@ Value TensorBuilder::slice(Value x, int64_t axis, Size from, Size to, int64_t st
     if (!end && other == base && less <= more)
       sizes[axis] = sub(to, from);
   }
-  return remember(xf::SliceOp::create(*this, x, axis, from, to, step), sizes);
+  Value part = remember(xf::SliceOp::create(*this, x, axis, from, to, step), sizes);
+  if (std::optional<int64_t> length = getConstantIntValue(whole); length > 1 && step == 1 && first == 0 && !end)
+    cuts[llvm::cast<Value>(dim(part, axis))] = to;
+  return part;
 }
 
 Value TensorBuilder::gather(Value x, Value indices, int64_t axis) {

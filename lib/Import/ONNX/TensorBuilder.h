@@ -118,6 +118,10 @@ private:
 
   std::string error;
   llvm::DenseMap<std::pair<mlir::Value, int64_t>, Size> known;
+  /// Whether `part` is the size of a table that was cut to `size`: it is that, or too short to stand beside it.
+  bool isCutTo(Size part, Size size) const;
+
+  llvm::DenseMap<mlir::Value, Size> cuts; ///< what a table was cut to, by the size that came of it
   llvm::DenseMap<mlir::Value, int64_t> coordinates;
   llvm::DenseMap<mlir::Value, llvm::SmallVector<mlir::Value>> columns;
 };

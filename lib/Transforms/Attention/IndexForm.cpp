@@ -55,6 +55,26 @@ static IndexForm combine(IndexForm lhs, const IndexForm &rhs, int64_t times) {
   return lhs;
 }
 
+bool IndexForm::isConstant() const {
+  return symbols.empty() && llvm::all_of(coefficients, [](int64_t each) { return each == 0; });
+}
+
+bool IndexForm::isNeverNegative() const {
+  return symbols.empty() && constant >= 0 && llvm::all_of(coefficients, [](int64_t each) { return each >= 0; });
+}
+
+bool IndexForm::isAlwaysNegative() const {
+  return symbols.empty() && constant < 0 && llvm::all_of(coefficients, [](int64_t each) { return each <= 0; });
+}
+
+/// True or false everywhere.
+static IndexForm formOfTruth(bool truth, unsigned rank) {
+  IndexForm form;
+  form.coefficients.assign(rank, 0);
+  form.constant = truth ? 0 : -1;
+  return form;
+}
+
 std::optional<IndexForm> IndexForm::withRank(unsigned rank) const {
   IndexForm result = *this;
   while (result.coefficients.size() > rank) {
@@ -68,7 +88,10 @@ std::optional<IndexForm> IndexForm::withRank(unsigned rank) const {
 }
 
 /// The form of a constant matrix of truth, true where j ≤ i + c or where j > i + c; leading dimensions are of size 1.
+/// Or of what is true, or false, everywhere.
 static std::optional<IndexForm> formOfTriangle(ArrayRef<bool> visible, ArrayRef<int64_t> shape) {
+  if (llvm::all_equal(visible))
+    return formOfTruth(visible.front(), shape.size());
   if (shape.size() < 2 || llvm::any_of(shape.drop_back(2), [](int64_t size) { return size != 1; }))
     return std::nullopt;
   int64_t rows = shape[shape.size() - 2], columns = shape.back();
@@ -172,7 +195,35 @@ static std::optional<IndexForm> formOfSlice(xf::SliceOp op) {
     return std::nullopt;
   addIndex(*form, op.getFrom(), coefficient);
   coefficient *= op.getStep();
+  ArrayRef<int64_t> bounds = op.getStaticBounds();
+  if (op.getBounds().empty() && bounds[1] >= bounds[0] && bounds[1] - bounds[0] <= 1)
+    coefficient = 0;
   return form;
+}
+
+/// Whether `dim` is one element of what has size `of`, or none where that has none.
+static bool isFirstOf(xf::Dim dim, xf::Dim of) {
+  if (typeOf(dim.tensor).getDimSize(dim.axis) == 1)
+    return true;
+  dim = xf::getOrigin(dim);
+  auto slice = dim.tensor.getDefiningOp<xf::SliceOp>();
+  return slice && int64_t(slice.getAxis()) == dim.axis && slice.getBounds().empty() &&
+         slice.getStaticBounds()[0] == 0 && slice.getStaticBounds()[1] == 1 &&
+         xf::areEqual({slice.getInput(), dim.axis}, of);
+}
+
+/// Of one element before others that count on from it.
+static std::optional<IndexForm> formOfConcat(xf::ConcatOp op) {
+  if (op.getInputs().size() != 2)
+    return std::nullopt;
+  int64_t axis = op.getAxis();
+  std::optional<IndexForm> first = getIndexForm(op.getInputs()[0]), rest = getIndexForm(op.getInputs()[1]);
+  if (!first || !rest || !isFirstOf({op.getInputs()[0], axis}, {op.getInputs()[1], axis}))
+    return std::nullopt;
+  first->coefficients[axis] = rest->coefficients[axis];
+  rest->constant -= rest->coefficients[axis];
+  IndexForm difference = combine(*first, *rest, -1);
+  return difference.isConstant() && difference.constant == 0 ? rest : std::nullopt;
 }
 
 bool isSliceOfSize(xf::Dim dim, xf::Dim size) {
@@ -199,6 +250,15 @@ static std::optional<IndexForm> formOfCompare(xf::CompareOp op) {
     return std::nullopt;
   IndexForm zero;
   switch (op.getKind()) {
+  case xf::CompareKind::Eq:
+  case xf::CompareKind::Ne: {
+    // A condition on equality is no ≥, but for what is known.
+    IndexForm difference = combine(*lhs, *rhs, -1);
+    if (!difference.isConstant())
+      return std::nullopt;
+    return formOfTruth((difference.constant == 0) == (op.getKind() == xf::CompareKind::Eq),
+                       typeOf(op.getResult()).getRank());
+  }
   case xf::CompareKind::Gt:
     zero.constant = -1;
     [[fallthrough]];
@@ -256,11 +316,22 @@ static std::optional<IndexForm> formOf(Operation *op) {
         below.constant = -1;
         return form ? std::optional(combine(below, *form, -1)) : std::nullopt;
       })
+      .Case([](xf::CastOp cast) -> std::optional<IndexForm> {
+        std::optional<IndexForm> form = getIndexForm(cast.getInput());
+        if (!form || !typeOf(cast.getInput()).getElementType().isInteger(1) ||
+            !typeOf(cast.getResult()).getElementType().isInteger(32) ||
+            (!form->isNeverNegative() && !form->isAlwaysNegative()))
+          return std::nullopt;
+        IndexForm number = formOfTruth(true, form->coefficients.size());
+        number.constant = form->isNeverNegative();
+        return number;
+      })
+      .Case(formOfConcat)
       .Case(formOfReshape)
       .Case(formOfSlice)
       .Case(formOfCompare)
       .Case(formOfElementwise)
-      .Default(std::nullopt);
+      .Default(getLoopForm);
 }
 
 std::optional<IndexForm> getIndexForm(Value value) {

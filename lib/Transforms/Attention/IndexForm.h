@@ -11,12 +11,20 @@ struct IndexForm {
   int64_t constant = 0;
   llvm::SmallVector<std::pair<mlir::Value, int64_t>> symbols; ///< computed indices, without zeros
 
+  /// True if no index matters.
+  bool isConstant() const;
+  /// True if it is ≥ 0, or < 0, whatever the indices are.
+  bool isNeverNegative() const;
+  bool isAlwaysNegative() const;
   /// The form as one of `rank` or fewer dimensions: the leading ones must not matter. Nothing if they do.
   std::optional<IndexForm> withRank(unsigned rank) const;
 };
 
 /// The form of `value`; nothing where it has none or it isn't seen. Constants are looked at as a whole.
 std::optional<IndexForm> getIndexForm(mlir::Value value);
+
+/// The form of what a linalg op gives: numbers of a fill, also behind loops that add zeros to them.
+std::optional<IndexForm> getLoopForm(mlir::Operation *op);
 
 /// True if `dim` is a slice that takes exactly as much as `size` is, so that it is 1 only where `size` is (unless it is
 /// cut short, which no broadcast against `size` admits).

@@ -4,6 +4,8 @@
 #include "lib/Transforms/Recognition/Softmax.h"
 #include "lib/Transforms/Recognition/Values.h"
 
+#include <cmath>
+
 using namespace mlir;
 
 namespace ph {
@@ -30,8 +32,33 @@ Value withoutFactor(OpBuilder &builder, Value value, double &factor) {
   return clone->getResult(0);
 }
 
+/// The matrices of `value` transposed, where it merges the leading dimensions of matrices that are transposed already:
+/// null otherwise.
+Value transposedBeforeMerge(OpBuilder &builder, Value value) {
+  auto merge = value.getDefiningOp<xf::ReshapeOp>();
+  auto inner = merge ? merge.getInput().getDefiningOp<xf::TransposeOp>() : xf::TransposeOp();
+  int64_t rank = typeOf(value).getRank(), from = inner ? typeOf(inner.getResult()).getRank() : 0;
+  if (!inner || rank < 2 || from < rank)
+    return {};
+  SmallVector<int64_t> permutation(inner.getPermutation());
+  std::swap(permutation[from - 1], permutation[from - 2]);
+  for (int64_t last : {1, 2})
+    if (!llvm::is_sorted(permutation) || !xf::areEqual({value, rank - last}, {inner.getResult(), from - last}))
+      return {};
+  SmallVector<OpFoldResult> shape = merge.getMixedShape();
+  for (int64_t last : {1, 2}) {
+    int64_t size = typeOf(inner.getInput()).getDimSize(from - last);
+    shape[rank - last] = builder.getI64IntegerAttr(size);
+    if (ShapedType::isDynamic(size))
+      shape[rank - last] = xf::DimOp::create(builder, value.getLoc(), inner.getInput(), from - last).getResult();
+  }
+  return xf::ReshapeOp::create(builder, value.getLoc(), inner.getInput(), shape);
+}
+
 /// The matrices of `value` transposed: [..., n, m] of [..., m, n].
 Value transposed(OpBuilder &builder, Value value) {
+  if (Value merged = transposedBeforeMerge(builder, value))
+    return merged;
   auto inner = value.getDefiningOp<xf::TransposeOp>();
   SmallVector<int64_t> permutation = llvm::to_vector(llvm::seq<int64_t>(0, typeOf(value).getRank()));
   if (inner)
@@ -333,6 +360,10 @@ std::optional<SpelledAttention> matchAttention(xf::MatmulOp product, OpBuilder &
     return refuse("queries have " + sizeText(heads) + " heads, keys " + sizeText(keyHeads) + " and values " +
                   sizeText(valueHeads));
   found.options.heads = heads;
+  // What was rounded to f32, perhaps as two roots of it, is usually this.
+  double usual = 1 / std::sqrt(double(typeOf(found.query).getShape().back()));
+  if (isNear(found.options.scale, usual))
+    found.options.scale = usual;
   return found;
 }
 

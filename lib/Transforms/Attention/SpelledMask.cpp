@@ -44,6 +44,9 @@ bool SpelledMask::coversScores(Value mask) {
 /// A condition, or a float of 0 and very low, that is affine in the indices of query and key.
 bool SpelledMask::collectForm(Value condition, bool negated) {
   std::optional<IndexForm> form = getIndexForm(condition);
+  // What hides nothing says nothing.
+  if (form && (negated ? form->isAlwaysNegative() : form->isNeverNegative()))
+    return true;
   if (!form || !form->symbols.empty() || !coversScores(condition))
     return false;
   form = form->withRank(2);
@@ -76,8 +79,8 @@ bool SpelledMask::collectPadding(Value mask) {
       wide = source;
   }
   bool sameForAll = llvm::all_of(typeOf(wide).getShape().slice(1, rank - 2), [](int64_t size) { return size == 1; });
-  if (!xf::isTokens(source.getType()) || !sameForAll || !xf::areEqual({wide, 0}, {source, 0}) ||
-      !xf::areEqual({wide, rank - 1}, {source, 1}))
+  if (!xf::isTokens(source.getType()) || !sameForAll || !xf::areEqualAsArguments({wide, 0}, {source, 0}) ||
+      !xf::areEqualAsArguments({wide, rank - 1}, {source, 1}))
     return false;
   padding = source;
   return true;

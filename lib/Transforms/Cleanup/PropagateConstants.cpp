@@ -179,6 +179,37 @@ struct KnownChoice : OpRewritePattern<xf::SelectOp> {
   Pass::Statistic &folded;
 };
 
+/// One number that is repeated twice is repeated once, where the second time says all sizes.
+struct UniformBroadcast : OpRewritePattern<xf::BroadcastOp> {
+  UniformBroadcast(MLIRContext *context, StringRef pass, Pass::Statistic &folded)
+      : OpRewritePattern(context), pass(pass), folded(folded) {}
+
+  LogicalResult matchAndRewrite(xf::BroadcastOp op, PatternRewriter &rewriter) const override {
+    Value input = op.getInput();
+    DenseElementsAttr elements;
+    while (auto inner = input.getDefiningOp<xf::BroadcastOp>())
+      input = inner.getInput();
+    if (!matchPattern(input, m_Constant(&elements)) || !elements.isSplat() ||
+        (input == op.getInput() && elements.getType().getRank() == 0))
+      return rewriter.notifyMatchFailure(op, "does not repeat one number");
+    ArrayRef<int64_t> shape = cast<RankedTensorType>(op.getInput().getType()).getShape();
+    int64_t missing = int64_t(op.getShape().size()) - int64_t(shape.size());
+    for (auto [axis, size] : llvm::enumerate(shape))
+      if (size != 1 && op.getShape()[missing + axis] == 1)
+        return rewriter.notifyMatchFailure(op, "keeps a size of what it repeats");
+    auto number = DenseElementsAttr::get(RankedTensorType::get({}, elements.getElementType()),
+                                         elements.getSplatValue<Attribute>());
+    Value constant = arith::ConstantOp::create(rewriter, op.getLoc(), number);
+    rewriter.modifyOpInPlace(op, [&] { op.getInputMutable().assign(constant); });
+    remarkDone(op, pass, "one number is repeated once");
+    ++folded;
+    return success();
+  }
+
+  StringRef pass;
+  Pass::Statistic &folded;
+};
+
 struct PropagateConstantsPass final : impl::PropagateConstantsPassBase<PropagateConstantsPass> {
   using PropagateConstantsPassBase::PropagateConstantsPassBase;
 
@@ -191,7 +222,7 @@ struct PropagateConstantsPass final : impl::PropagateConstantsPassBase<Propagate
     MLIRContext *context = &getContext();
     RewritePatternSet patterns(context);
     patterns.add<Evaluate>(context, most, getArgument(), folded);
-    patterns.add<Neutral, KnownChoice>(context, getArgument(), folded);
+    patterns.add<Neutral, KnownChoice, UniformBroadcast>(context, getArgument(), folded);
     // Sizes and positions: arithmetic on indices.
     for (StringRef name : {"arith.addi", "arith.subi", "arith.muli"})
       if (auto registered = RegisteredOperationName::lookup(name, context))

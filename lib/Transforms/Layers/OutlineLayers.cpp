@@ -40,6 +40,7 @@ struct Plan {
   SmallVector<Carried> carried;
   SmallVector<SmallVector<Operand>> operands; ///< of each op of the period
   bool varies = false;                        ///< layers have weights of their own
+  int64_t listed = 0;                         ///< weights whose names don't count with the layers
 };
 
 class Planner {
@@ -130,7 +131,11 @@ bool Planner::planLeaf(Plan &plan, ArrayRef<Value> values, Operand &operand, std
                      .str();
         return false;
       }
-    return bool(stackSources(operand.weights, reason));
+    ArrayAttr sources = stackSources(operand.weights, reason);
+    if (sources)
+      plan.listed += llvm::count_if(sources.getAsRange<xf::SourceAttr>(),
+                                    [](xf::SourceAttr source) { return source.getTensor().contains('|'); });
+    return bool(sources);
   }
   if (same && loads.size() == values.size()) {
     Operand layer;
@@ -268,7 +273,8 @@ private:
         break;
       std::string reason;
       std::optional<Plan> plan = planner.plan(run, reason);
-      if (plan && plan->varies && (!best || plan->carried.size() < best->carried.size()))
+      if (plan && plan->varies &&
+          (!best || std::pair(plan->carried.size(), plan->listed) < std::pair(best->carried.size(), best->listed)))
         best = std::move(plan);
     }
     remarkUnlike(planner, ops, alike, best ? best->run.size() : 0);

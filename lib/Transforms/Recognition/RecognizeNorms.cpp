@@ -1,3 +1,5 @@
+#include "dialects/Transformer/Decimal.h"
+#include "dialects/Transformer/Dims.h"
 #include "lib/Transforms/Recognition/Values.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 #include "powerhouse/Transforms/Recognition/Passes.h"
@@ -11,8 +13,20 @@ namespace ph {
 
 namespace {
 
-/// What is squared, x · x or x²; null otherwise.
+/// What is squared, x · x or x²; null otherwise. Where squares are reshaped, what is reshaped alike.
 Value matchSquare(Value value) {
+  if (auto reshape = value.getDefiningOp<xf::ReshapeOp>()) {
+    Value of = matchSquare(reshape.getInput());
+    if (!of)
+      return {};
+    for (Operation *user : of.getUsers())
+      if (auto alike = dyn_cast<xf::ReshapeOp>(user); alike && alike.getInput() == of &&
+                                                      alike.getType() == reshape.getType() &&
+                                                      alike->getAttrDictionary() == reshape->getAttrDictionary() &&
+                                                      llvm::equal(alike.getSizes(), reshape.getSizes()))
+        return alike;
+    return {};
+  }
   if (Value base = matchWithNumber(value, xf::BinaryKind::Pow, 2))
     return base;
   auto product = matchBinary(value, xf::BinaryKind::Mul);
@@ -38,7 +52,8 @@ Value matchMeanSquare(Value value, double &eps) {
     std::optional<double> uniform = getUniform(number);
     if (!squared || !uniform || *uniform < 0 || mayWiden(number, mean))
       continue;
-    eps = *uniform;
+    // A constant of the graph is an f32; what it was written as is decimal.
+    eps = xf::decimalOf(float(*uniform));
     return matchSquare(squared);
   }
   return {};
@@ -113,7 +128,7 @@ template <class Norm> struct AddWeight : OpRewritePattern<xf::ElementwiseOp> {
       if (!xf::isVector(weight.getType()) ||
           cast<RankedTensorType>(weight.getType()).getDimSize(0) != norm.getType().getShape().back())
         continue;
-      if (!norm->hasOneUse())
+      if (!llvm::all_of(norm->getUsers(), [&](Operation *user) { return isMultiplied(user, norm); }))
         return refuse(rewriter, op, pass, "the norm is used without its weight too");
       Value plain = matchWithNumber(weight, xf::BinaryKind::Add, 1);
       bool offset = plain && plain.getType() == weight.getType();
@@ -130,6 +145,16 @@ template <class Norm> struct AddWeight : OpRewritePattern<xf::ElementwiseOp> {
   }
 
 private:
+  /// Whether `user` multiplies the norm with a vector: two norms of one tensor are computed once before their weights.
+  static bool isMultiplied(Operation *user, Norm norm) {
+    auto product = dyn_cast<xf::ElementwiseOp>(user);
+    if (!product || product.getKind() != xf::BinaryKind::Mul || product.getType() != norm.getType())
+      return false;
+    Value other = product.getLhs() == norm.getResult() ? product.getRhs() : product.getLhs();
+    return xf::isVector(other.getType()) &&
+           cast<RankedTensorType>(other.getType()).getDimSize(0) == norm.getType().getShape().back();
+  }
+
   static bool hasBias(xf::LayerNormOp norm) { return bool(norm.getBias()); }
   static bool hasBias(xf::RmsNormOp) { return false; }
 
@@ -163,11 +188,43 @@ struct AddBias : OpRewritePattern<xf::ElementwiseOp> {
   StringRef pass;
 };
 
+/// [batch, sequence, features] as heads, normed, and back → a norm of heads.
+template <class Norm> struct NormOfHeads : OpRewritePattern<xf::ReshapeOp> {
+  NormOfHeads(MLIRContext *context, StringRef pass) : OpRewritePattern<xf::ReshapeOp>(context), pass(pass) {}
+
+  LogicalResult matchAndRewrite(xf::ReshapeOp op, PatternRewriter &rewriter) const override {
+    auto norm = op.getInput().getDefiningOp<Norm>();
+    auto heads = norm ? norm.getInput().template getDefiningOp<xf::ReshapeOp>() : xf::ReshapeOp();
+    if (!heads || norm.getHeads().value_or(1) != 1)
+      return rewriter.notifyMatchFailure(op, "no norm of heads is merged");
+    Value input = heads.getInput();
+    auto shape = cast<RankedTensorType>(norm.getType()).getShape();
+    if (input.getType() != op.getType() || !xf::isPlainActivation(input.getType()) || shape.size() != 4 ||
+        ShapedType::isDynamic(shape[2]) || cast<RankedTensorType>(input.getType()).getRank() != 3)
+      return rewriter.notifyMatchFailure(op, "the heads are not those of features");
+    for (int64_t axis : {0, 1})
+      if (!xf::areEqual({input, axis}, {norm.getResult(), axis}) ||
+          !xf::areEqual({input, axis}, {op.getResult(), axis}))
+        return refuse(rewriter, op, pass, "the heads are not known to be those of the same tokens");
+    rewriter.setInsertionPoint(op);
+    auto whole = cast<Norm>(rewriter.clone(*norm));
+    whole.getInputMutable().assign(input);
+    whole.setHeadsAttr(rewriter.getI64IntegerAttr(shape[2]));
+    whole.getResult().setType(op.getType());
+    remarkDone(whole, pass, "a norm of " + Twine(shape[2]) + " heads");
+    rewriter.replaceOp(op, whole);
+    return success();
+  }
+
+  StringRef pass;
+};
+
 struct RecognizeNormsPass final : impl::RecognizeNormsPassBase<RecognizeNormsPass> {
   void runOnOperation() override {
     MLIRContext *context = &getContext();
     RewritePatternSet patterns(context);
     patterns.add<RecognizeCore>(context, getArgument(), recognized);
+    patterns.add<NormOfHeads<xf::RmsNormOp>, NormOfHeads<xf::LayerNormOp>>(context, getArgument());
     patterns.add<AddWeight<xf::RmsNormOp>, AddWeight<xf::LayerNormOp>, AddBias>(context, getArgument());
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
       signalPassFailure();

@@ -115,3 +115,53 @@ func.func @padding_of_one_head(%q: tensor<?x?x64xf32>, %k: tensor<?x?x64xf32>, %
   %y = xf.matmul %p, %v : (tensor<?x?x?xf32>, tensor<?x?x64xf32>) -> tensor<?x?x64xf32>
   return %y : tensor<?x?x64xf32>
 }
+
+// Sequences that are packed in one are told by jumps of their positions. Positions that count have none, and what is left is causal.
+// RUN: ph-opt %s --run=packed --seed=3 --outputs=%t.packed.safetensors
+// RUN: ph-opt %s --canonicalize --xf-recognize-attention --run=packed --seed=3 --expect=%t.packed.safetensors
+// CHECK-LABEL: func.func @packed(
+// CHECK: xf.attention %arg0 keys(%arg1) values(%arg2) heads = 1 scale = 1.000000e+00 mask = causal :
+// CHECK-NOT: xf.softmax
+func.func @packed(%q: tensor<?x8x64xf32>, %k: tensor<?x8x64xf32>, %v: tensor<?x8x64xf32>) -> tensor<?x8x64xf32> {
+  %one = arith.constant dense<1> : tensor<i32>
+  %zero = arith.constant 0 : i32
+  %eight = arith.constant 8 : index
+  %i = xf.iota : () -> tensor<8xi32>
+  %p = xf.reshape %i [1, 8] : (tensor<8xi32>) -> tensor<1x8xi32>
+  %first = xf.slice %p axis = 1 [0, 1] : (tensor<1x8xi32>) -> tensor<1x1xi32>
+  %before = xf.elementwise sub %first, %one : (tensor<1x1xi32>, tensor<i32>) -> tensor<1x1xi32>
+  %all = xf.concat %before, %p axis = 1 : (tensor<1x1xi32>, tensor<1x8xi32>) -> tensor<1x9xi32>
+  %from = xf.slice %all axis = 1 [0, 8] : (tensor<1x9xi32>) -> tensor<1x8xi32>
+  %to = xf.slice %all axis = 1 [1, 9] : (tensor<1x9xi32>) -> tensor<1x8xi32>
+  %step = xf.elementwise sub %to, %from : (tensor<1x8xi32>, tensor<1x8xi32>) -> tensor<1x8xi32>
+  %counts = xf.compare eq %step, %one : (tensor<1x8xi32>, tensor<i32>) -> tensor<1x8xi1>
+  %jumps = xf.unary not %counts : (tensor<1x8xi1>) -> tensor<1x8xi1>
+  %jump = xf.cast %jumps : (tensor<1x8xi1>) -> tensor<1x8xi32>
+  %empty = tensor.empty() : tensor<1x8xi32>
+  %fill = linalg.fill ins(%zero : i32) outs(%empty : tensor<1x8xi32>) -> tensor<1x8xi32>
+  %over = tensor.empty() : tensor<8xi32>
+  %sums = linalg.generic {indexing_maps = [affine_map<(a, b, c) -> (c)>, affine_map<(a, b, c) -> (a, b)>], iterator_types = ["parallel", "parallel", "reduction"]} ins(%over : tensor<8xi32>) outs(%fill : tensor<1x8xi32>) {
+  ^bb0(%in: i32, %out: i32):
+    %x = linalg.index 0 : index
+    %y = linalg.index 1 : index
+    %z = linalg.index 2 : index
+    %upto = arith.cmpi sle, %z, %y : index
+    %each = tensor.extract %jump[%x, %z] : tensor<1x8xi32>
+    %sum = arith.addi %out, %each : i32
+    %new = arith.select %upto, %sum, %out : i32
+    linalg.yield %new : i32
+  } -> tensor<1x8xi32>
+  %sq = xf.reshape %sums [1, 8, 1] : (tensor<1x8xi32>) -> tensor<1x8x1xi32>
+  %sk = xf.reshape %sums [1, 1, 8] : (tensor<1x8xi32>) -> tensor<1x1x8xi32>
+  %same = xf.compare eq %sq, %sk : (tensor<1x8x1xi32>, tensor<1x1x8xi32>) -> tensor<1x8x8xi1>
+  %pq = xf.reshape %p [1, 8, 1] : (tensor<1x8xi32>) -> tensor<1x8x1xi32>
+  %pk = xf.reshape %p [1, 1, 8] : (tensor<1x8xi32>) -> tensor<1x1x8xi32>
+  %causal = xf.compare le %pk, %pq : (tensor<1x1x8xi32>, tensor<1x8x1xi32>) -> tensor<1x8x8xi1>
+  %seen = xf.elementwise and %same, %causal : (tensor<1x8x8xi1>, tensor<1x8x8xi1>) -> tensor<1x8x8xi1>
+  %low = arith.constant dense<-3.40282347E+38> : tensor<f32>
+  %s = xf.matmul %q, %k transpose_b : (tensor<?x8x64xf32>, tensor<?x8x64xf32>) -> tensor<?x8x8xf32>
+  %m = xf.select %seen, %s, %low : (tensor<1x8x8xi1>, tensor<?x8x8xf32>, tensor<f32>) -> tensor<?x8x8xf32>
+  %w = xf.softmax %m axis = 2 : (tensor<?x8x8xf32>) -> tensor<?x8x8xf32>
+  %y = xf.matmul %w, %v : (tensor<?x8x8xf32>, tensor<?x8x64xf32>) -> tensor<?x8x64xf32>
+  return %y : tensor<?x8x64xf32>
+}

@@ -109,3 +109,19 @@ func.func @large() -> tensor<8x16xf32> {
   %y = xf.broadcast %one [8, 16] : (tensor<f32>) -> tensor<8x16xf32>
   return %y : tensor<8x16xf32>
 }
+
+// One number that is repeated twice, unless the first time says a size that the second keeps.
+// CHECK-LABEL: @repeated_twice
+// CHECK-SAME: (%[[M:.*]]: index, %[[N:.*]]: index)
+// CHECK-DAG: %[[C:.*]] = arith.constant dense<7> : tensor<i32>
+// CHECK-DAG: %[[K:.*]] = xf.broadcast %[[C]] [1, %[[N]]]
+// CHECK-DAG: %[[A:.*]] = xf.broadcast %[[C]] [%[[M]], %[[N]]] : (tensor<i32>, index, index) -> tensor<?x?xi32>
+// CHECK: %[[B:.*]] = xf.broadcast %[[K]] [%[[M]], 1]
+// CHECK: return %[[A]], %[[B]]
+func.func @repeated_twice(%m: index, %n: index) -> (tensor<?x?xi32>, tensor<?x?xi32>) {
+  %c = arith.constant dense<7> : tensor<1x1xi32>
+  %a1 = xf.broadcast %c [1, %n] : (tensor<1x1xi32>, index) -> tensor<1x?xi32>
+  %a = xf.broadcast %a1 [%m, %n] : (tensor<1x?xi32>, index, index) -> tensor<?x?xi32>
+  %b = xf.broadcast %a1 [%m, 1] : (tensor<1x?xi32>, index) -> tensor<?x?xi32>
+  return %a, %b : tensor<?x?xi32>, tensor<?x?xi32>
+}

@@ -233,3 +233,32 @@ module @scaled {
     return %d : tensor<?x?x64xf32>
   }
 }
+
+// -----
+
+// Norms behind their layers: where a run of equal ops could begin one earlier, it begins where the names count.
+// CHECK-LABEL: module @norms_behind
+// CHECK-DAG: xf.weight @l.norm : tensor<2x64xf32> stacked sources [#xf.source<"l.{layer}.norm">]
+// CHECK-LABEL: func.func @forward
+// CHECK: %[[N:.*]] = xf.rms_norm
+// CHECK: xf.repeat %{{.*}} = 2 iter(%{{.*}} = %[[N]])
+module @norms_behind {
+  xf.weight @e.norm : tensor<64xf32>
+  xf.weight @l.0.up : tensor<64x64xf32>
+  xf.weight @l.0.norm : tensor<64xf32>
+  xf.weight @l.1.up : tensor<64x64xf32>
+  xf.weight @l.1.norm : tensor<64xf32>
+  func.func @forward(%x: tensor<?x?x64xf32>) -> tensor<?x?x64xf32> {
+    %we = xf.load_weight @e.norm : tensor<64xf32>
+    %e = xf.rms_norm %x, %we eps = 1.0e-5 : (tensor<?x?x64xf32>, tensor<64xf32>) -> tensor<?x?x64xf32>
+    %wu0 = xf.load_weight @l.0.up : tensor<64x64xf32>
+    %u0 = xf.linear %e, %wu0 : (tensor<?x?x64xf32>, tensor<64x64xf32>) -> tensor<?x?x64xf32>
+    %wn0 = xf.load_weight @l.0.norm : tensor<64xf32>
+    %n0 = xf.rms_norm %u0, %wn0 eps = 1.0e-5 : (tensor<?x?x64xf32>, tensor<64xf32>) -> tensor<?x?x64xf32>
+    %wu1 = xf.load_weight @l.1.up : tensor<64x64xf32>
+    %u1 = xf.linear %n0, %wu1 : (tensor<?x?x64xf32>, tensor<64x64xf32>) -> tensor<?x?x64xf32>
+    %wn1 = xf.load_weight @l.1.norm : tensor<64xf32>
+    %n1 = xf.rms_norm %u1, %wn1 eps = 1.0e-5 : (tensor<?x?x64xf32>, tensor<64xf32>) -> tensor<?x?x64xf32>
+    return %n1 : tensor<?x?x64xf32>
+  }
+}

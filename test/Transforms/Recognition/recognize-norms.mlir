@@ -5,7 +5,7 @@
 // Hugging Face's: x · rsqrt(mean(x²) + eps), times the weight.
 // CHECK-LABEL: @rms
 // CHECK-SAME: (%[[X:.*]]: tensor<?x?x64xf32>, %[[W:.*]]: tensor<64xf32>)
-// CHECK-NEXT: %[[Y:.*]] = xf.rms_norm %[[X]], %[[W]] eps = 9.99999{{.*}}E-6 :
+// CHECK-NEXT: %[[Y:.*]] = xf.rms_norm %[[X]], %[[W]] eps = 1.000000e-05 :
 // CHECK-NEXT: return %[[Y]]
 func.func @rms(%x: tensor<?x?x64xf32>, %w: tensor<64xf32>) -> tensor<?x?x64xf32> {
   %two = arith.constant dense<2.0> : tensor<f32>
@@ -117,4 +117,36 @@ func.func @without_weight_too(%x: tensor<?x64xf32>, %w: tensor<64xf32>) -> (tens
   %n = xf.elementwise mul %x, %r : (tensor<?x64xf32>, tensor<?x1xf32>) -> tensor<?x64xf32>
   %y = xf.elementwise mul %n, %w : (tensor<?x64xf32>, tensor<64xf32>) -> tensor<?x64xf32>
   return %n, %y : tensor<?x64xf32>, tensor<?x64xf32>
+}
+
+// Two norms of one tensor, which an exporter computes once before their weights, and one of heads.
+// CHECK-LABEL: @two_weights
+// CHECK-SAME: (%[[X:.*]]: tensor<?x?x64xf32>, %[[V:.*]]: tensor<64xf32>, %[[W:.*]]: tensor<64xf32>)
+// CHECK-DAG: %[[A:.*]] = xf.rms_norm %[[X]], %[[V]] eps = 1.000000e-05 :
+// CHECK-DAG: %[[B:.*]] = xf.rms_norm %[[X]], %[[W]] eps = 1.000000e-05 :
+// CHECK: return %[[A]], %[[B]]
+func.func @two_weights(%x: tensor<?x?x64xf32>, %v: tensor<64xf32>, %w: tensor<64xf32>)
+    -> (tensor<?x?x64xf32>, tensor<?x?x64xf32>) {
+  %n = xf.rms_norm %x eps = 1.0e-5 : (tensor<?x?x64xf32>) -> tensor<?x?x64xf32>
+  %a = xf.elementwise mul %n, %v : (tensor<?x?x64xf32>, tensor<64xf32>) -> tensor<?x?x64xf32>
+  %b = xf.elementwise mul %w, %n : (tensor<64xf32>, tensor<?x?x64xf32>) -> tensor<?x?x64xf32>
+  return %a, %b : tensor<?x?x64xf32>, tensor<?x?x64xf32>
+}
+
+// CHECK-LABEL: @heads
+// CHECK-SAME: (%[[X:.*]]: tensor<?x?x64xf32>, %[[W:.*]]: tensor<16xf32>)
+// CHECK: %[[Y:.*]] = xf.rms_norm %[[X]], %[[W]] eps = 1.000000e-05 heads = 4
+// CHECK: return %[[Y]]
+func.func @heads(%x: tensor<?x?x64xf32>, %w: tensor<16xf32>) -> tensor<?x?x64xf32> {
+  %eps = arith.constant dense<1.0e-5> : tensor<f32>
+  %h = xf.reshape %x [0, 0, -1, 16] : (tensor<?x?x64xf32>) -> tensor<?x?x4x16xf32>
+  %s = xf.elementwise mul %x, %x : (tensor<?x?x64xf32>, tensor<?x?x64xf32>) -> tensor<?x?x64xf32>
+  %sh = xf.reshape %s [0, 0, -1, 16] : (tensor<?x?x64xf32>) -> tensor<?x?x4x16xf32>
+  %m = xf.reduce mean %sh axes = [3] keepdims : (tensor<?x?x4x16xf32>) -> tensor<?x?x4x1xf32>
+  %e = xf.elementwise add %m, %eps : (tensor<?x?x4x1xf32>, tensor<f32>) -> tensor<?x?x4x1xf32>
+  %r = xf.unary rsqrt %e : (tensor<?x?x4x1xf32>) -> tensor<?x?x4x1xf32>
+  %n = xf.elementwise mul %h, %r : (tensor<?x?x4x16xf32>, tensor<?x?x4x1xf32>) -> tensor<?x?x4x16xf32>
+  %y = xf.elementwise mul %n, %w : (tensor<?x?x4x16xf32>, tensor<16xf32>) -> tensor<?x?x4x16xf32>
+  %f = xf.reshape %y [0, 0, -1] : (tensor<?x?x4x16xf32>) -> tensor<?x?x64xf32>
+  return %f : tensor<?x?x64xf32>
 }

@@ -11,6 +11,8 @@ def RecognizeNormsPass : Pass<"xf-recognize-norms"> {
     divided by, or its inverse multiplied with. A vector that the norm is multiplied with becomes its weight (with `offset = 1.0` where it is w + 1), one
     that is added to a layer norm its bias.
 
+    A norm of parts of the features, [batch, sequence, heads, head_dim], between the reshapes that make and undo them becomes one with `heads`.
+
     Refused, with a remark: the root of another tensor's mean square, dynamic last dimensions, norms that are used without their weight too.
   }];
   let dependentDialects = ["::ph::xf::XFDialect"];
@@ -38,6 +40,31 @@ def RecognizeEmbeddingPass : Pass<"xf-recognize-embedding"> {
   }];
   let dependentDialects = ["::ph::xf::XFDialect"];
   let statistics = [Statistic<"recognized", "recognized", "Gathers that became embeddings">];
+}
+
+def RecognizePatchesPass : Pass<"xf-recognize-patches"> {
+  let summary = "Make xf.patch_embedding of convolutions whose places become rows";
+  let description = [{
+    An `xf.convolution` whose strides are the size of its kernel, without padding and dilation, flattened to [batch, features, places] and transposed to
+    [batch, places, features] becomes `xf.patch_embedding`.
+
+    Refused, with a remark: kernels that overlap, leave something out or look beyond the edge; images of dynamic size.
+  }];
+  let dependentDialects = ["::ph::xf::XFDialect"];
+  let statistics = [Statistic<"recognized", "recognized", "Convolutions that became patches">];
+}
+
+def RecognizePositionsPass : Pass<"xf-recognize-positions"> {
+  let summary = "Make xf.positions of numbers that count tokens";
+  let description = [{
+    Where an `xf.gather` picks rows by 0, 1, … up to the length of tokens' sequences, it picks them by `xf.positions` of these tokens, with a past of 0: as
+    learned positions are looked up. So does an `xf.rope` whose positions are such numbers. Numbers come of `xf.iota`, or of a constant that is cut to the length.
+
+    Refused, with a remark: rows that are the same for each sequence, if something else than a sum with rows of the tokens uses them; what is rotated
+    where it isn't known to be of those tokens.
+  }];
+  let dependentDialects = ["::ph::xf::XFDialect", "::mlir::arith::ArithDialect"];
+  let statistics = [Statistic<"recognized", "recognized", "Gathers and rotations by positions">];
 }
 
 def RecognizeRopePass : Pass<"xf-recognize-rope"> {

@@ -1,0 +1,125 @@
+"""Compares the xf of ONNX graphs with that of Hugging Face folders of the same models.
+
+    twins.py REFERENCE COUNT_FILE
+
+Prints `NAME: same as TWIN`, or what the graph has and its twin has not; exit code 1 if one differs. Values are compared as
+expressions, whatever their order: ops with their attributes, operands, and the types of weights, whose names are each
+ecosystem's own. Of a twin that is made to continue a text the cache is taken out, and its logits are those of all tokens,
+as in a graph; results that the graph doesn't give don't count.
+"""
+
+import pathlib
+import re
+import subprocess
+import sys
+
+# Those that an exporter wrote of a model that is also there as a folder.
+PAIRS = {
+    "bert.dynamo-18": "bert", "gpt2.dynamo-18": "gpt2", "llama.dynamo-18": "llama",
+    "qwen3.dynamo-18": "qwen3", "vit.dynamo-18": "vit", "vit.torchscript-17": "vit",
+}  # fmt: skip
+NAMES = {"input_ids": "tokens"}
+VALUE = re.compile(r"%\w+(?:#\d+)?")
+
+
+class Expressions:
+    """Numbers for expressions: equal ones have one number."""
+
+    def __init__(self):
+        self.numbers = {}
+
+    def number(self, *parts):
+        return self.numbers.setdefault(parts, len(self.numbers))
+
+
+class Reader:
+    def __init__(self, expressions, text):
+        self.number = expressions.number
+        self.made = []  # the expression of each op, as text
+        self.values, self.appended, self.loops = {}, {}, []
+        self.weights = {}
+        for line in text.splitlines():
+            self.line(line.strip())
+
+    def of(self, value):
+        return self.values[value]
+
+    def give(self, names, count, *parts):
+        self.made.append((self.number(*parts), parts[0]))
+        for i in range(count):
+            self.values[f"{names}#{i}" if count > 1 else names] = self.number(*parts, i) if count > 1 else self.number(*parts)
+
+    def line(self, line):
+        if found := re.match(r'xf\.weight @("[^"]*"|\S+) : (.*?)(?: sources.*)?$', line):
+            self.weights[found[1]] = found[2]
+        elif line.startswith("func.func"):
+            for name, what in re.findall(r'(%arg\d+): [^{]*\{xf\.name = "(\w+)"\}', line):
+                self.values[name] = self.number("argument", NAMES.get(what, what))
+        elif line.startswith("return"):
+            self.result = self.of(VALUE.findall(line)[0])
+        elif found := re.match(r"(%\w+)(?::\d+)? = xf\.repeat (%\w+) = (\d+) iter\((.*?)\) : (.*) \{$", line):
+            pairs = [pair.split(" = ") for pair in found[4].split(", ")]
+            kept = [i for i, kind in enumerate(re.split(r", (?=tensor|!xf)", found[5])) if not kind.startswith("!xf.cache")]
+            self.loops.append((found[1], found[3], [self.of(pairs[i][1]) for i in kept], kept, len(pairs)))
+            self.values[found[2]] = self.number("layer", len(self.loops))
+            for i, (inside, _) in enumerate(pairs):
+                self.values[inside] = self.number("carried", len(self.loops), kept.index(i) if i in kept else "cache")
+        elif line.startswith("xf.yield"):
+            name, times, inits, kept, count = self.loops.pop()
+            yielded = VALUE.findall(line.split(" : ")[0])
+            whole = ("repeat", times, tuple(inits), tuple(self.of(yielded[i]) for i in kept))
+            for place, i in enumerate(kept):
+                self.values[f"{name}#{i}" if count > 1 else name] = self.number(*whole, place)
+        elif found := re.match(r"(%\w+)(?::(\d+))? = (.*)$", line):
+            self.op(found[1], int(found[2] or 1), found[3])
+
+    def op(self, name, count, text):
+        text = text if text.startswith("arith.constant") else text.split(" : ")[0]
+        operands = VALUE.findall(text)
+        if found := re.match(r'xf\.load_weight @("[^"]*"|[^\[ ]+)', text):
+            self.values[name] = self.number("weight", self.weights[found[1]], tuple(map(self.of, operands)))
+            return
+        if text.startswith("xf.cache_append"):
+            self.values[name], self.appended[name] = self.number("cache"), operands[2:4]
+            return
+        if text.startswith("xf.select_rows"):
+            self.values[name] = self.of(operands[0])
+            return
+        if text.startswith("xf.positions"):
+            # A past that is none, or one that the twin is given.
+            self.give(name, 1, "xf.positions", self.of(operands[0]))
+            return
+        if found := re.search(r"cache\((%\w+)\[.*?\], %\w+\)", text):
+            keys, values = self.appended[found[1]]
+            text = text.replace(found[0], f"keys({keys}) values({values})")
+        text = text.replace("xf.logits", "xf.linear")
+        self.give(name, count, VALUE.sub(lambda value: f"<{self.of(value[0])}>", text))
+
+
+def emit(model):
+    return subprocess.run(["phc", "--emit=xf", model, "-o", "-"], check=True, capture_output=True, text=True).stdout
+
+
+def main():
+    reference, counts = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
+    different = 0
+    for graph, twin in PAIRS.items():
+        expressions = Expressions()
+        ours = Reader(expressions, emit(reference / "onnx" / f"{graph}.onnx"))
+        wanted = Reader(expressions, emit(reference / "models" / twin))
+        if ours.result == wanted.result:
+            print(f"{graph}: same as {twin}")
+            continue
+        different += 1
+        print(f"{graph}: different from {twin}")
+        for title, mine, others in (("only the graph has", ours, wanted), ("only the twin has", wanted, ours)):
+            known = {number for number, _ in others.made}
+            for number, text in [each for each in mine.made if each[0] not in known][:6]:
+                print(f"  {title} <{number}> {text}")
+    counts.parent.mkdir(parents=True, exist_ok=True)
+    counts.write_text(f"{len(PAIRS) - different} of {len(PAIRS)} graphs give the xf of their twins\n")
+    sys.exit(1 if different else 0)
+
+
+if __name__ == "__main__":
+    main()
