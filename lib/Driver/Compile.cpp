@@ -92,8 +92,12 @@ bool hasEncodedActivations(ModuleOp module) {
       .wasInterrupted();
 }
 
-/// Whether each op of the optimized @forward has a kernel: then the model is a step, else programs.
+/// Whether the model is a stack of layers, and each op of its optimized @forward has a kernel: then it is a step, else
+/// programs.
 bool isStep(ModuleOp module) {
+  auto model = module->getAttrOfType<DictionaryAttr>(xf::XFDialect::getModelAttrName());
+  if (!model || !model.contains("layers"))
+    return false;
   OwningOpRef<ModuleOp> copy = module.clone();
   FirstError unheard(module.getContext());
   PassManager pm(module.getContext());

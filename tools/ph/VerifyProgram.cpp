@@ -137,14 +137,16 @@ private:
     const bool masked = mask && ids && mask->shape == ids->shape && expected.shape.size() > 2 &&
                         std::equal(mask->shape.begin(), mask->shape.end(), expected.shape.begin());
     const std::vector<int64_t> kept = masked ? mask->toIntegers() : std::vector<int64_t>();
-    const std::vector<float> values = expected.toFloats();
-    const size_t perRow = masked ? values.size() / kept.size() : 1;
+    const bool whole = expected.type > SafetensorsType::F8_E8M0;
+    const std::vector<float> floats = whole ? std::vector<float>() : expected.toFloats();
+    const std::vector<int64_t> integers = whole ? expected.toIntegers() : std::vector<int64_t>();
+    const size_t count = whole ? integers.size() : floats.size(), perRow = masked ? count / kept.size() : 1;
     double largest = 0;
     size_t compared = 0;
-    for (size_t i = 0; i < values.size(); ++i) {
+    for (size_t i = 0; i < count; ++i) {
       if (masked && !kept[i / perRow])
         continue;
-      const double error = distance(numberAt(got, i), double(values[i]));
+      const double error = distance(numberAt(got, i), whole ? double(integers[i]) : double(floats[i]));
       largest = std::isnan(error) ? INFINITY : std::max(largest, error);
       ++compared;
     }

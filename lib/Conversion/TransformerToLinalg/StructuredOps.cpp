@@ -98,17 +98,23 @@ static Sizes stridesOf(Lowering &l, const Part &part) {
 }
 
 Value Lowering::slice(Value tensor, const Part &part, ArrayRef<int64_t> drop) {
-  Sizes sizes;
-  for (auto [axis, size] : llvm::enumerate(part.sizes))
+  Sizes sizes, offsets = part.offsets;
+  for (auto [axis, size] : llvm::enumerate(part.sizes)) {
     if (!llvm::is_contained(drop, int64_t(axis)))
       sizes.push_back(size);
+    // What is empty may begin at the end, where no element is.
+    if (isZeroInteger(size))
+      offsets[axis] = attribute(0);
+  }
   auto type = RankedTensorType::get(shapeOf(sizes), cast<RankedTensorType>(tensor.getType()).getElementType());
-  Value result = tensor::ExtractSliceOp::create(s, type, tensor, part.offsets, part.sizes, stridesOf(*this, part));
+  Value result = tensor::ExtractSliceOp::create(s, type, tensor, offsets, part.sizes, stridesOf(*this, part));
   know(result, std::move(sizes));
   return result;
 }
 
 Value Lowering::insert(Value tensor, Value into, const Part &part) {
+  if (llvm::any_of(part.sizes, isZeroInteger))
+    return into;
   Value result = tensor::InsertSliceOp::create(s, tensor, into, part.offsets, part.sizes, stridesOf(*this, part));
   know(result, sizesOf(into));
   return result;

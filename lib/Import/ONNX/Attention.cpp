@@ -122,9 +122,8 @@ static void attention(Node &n) {
   };
   Size queries = b.dim(scores, 2), keys = b.dim(scores, 3);
   Value low = b.f32(-std::numeric_limits<float>::infinity());
-  // Opset 23 masks before the cap in its prose and after it in its function, which is what is tested.
   scores = capped(scores);
-  if (n.wants(3) && mode == (n.opset >= 24 ? 1 : 2))
+  if (n.wants(3) && mode == 1)
     n.give(3, scores);
   Value j = b.unsqueeze(b.iota(keys), {0});
   if (mask) {
@@ -143,20 +142,31 @@ static void attention(Node &n) {
   }
   if (lengths)
     scores = b.select(b.compare(xf::CompareKind::Lt, j, b.unsqueeze(lengths, {1, 2, 3})), scores, low);
-  if (n.integer("is_causal", 0)) {
-    Value i = b.unsqueeze(b.iota(queries), {1});
+  const bool causal = n.integer("is_causal", 0) != 0;
+  const int64_t left = n.integer("left_window_size", -1), right = n.integer("right_window_size", -1);
+  if (left < -1 || right < -1 || left > INT32_MAX || right > INT32_MAX)
+    return void(n.fail("has a window of an impossible size"));
+  if (causal || left >= 0 || right >= 0) {
     Value shift = b.scalar(past);
-    if (lengths) {
-      // The queries are the last of each sequence.
+    // The queries are the last of each sequence.
+    if (lengths)
       shift = b.unsqueeze(b.sub(lengths, b.scalar(queries)), {1, 2, 3});
-    }
-    scores = b.select(b.compare(xf::CompareKind::Le, j, b.add(i, shift)), scores, low);
+    Value i = b.add(b.unsqueeze(b.iota(queries), {1}), shift);
+    if (causal)
+      scores = b.select(b.compare(xf::CompareKind::Le, j, i), scores, low);
+    if (left >= 0)
+      scores = b.select(b.compare(xf::CompareKind::Le, b.sub(i, j), b.i32(left)), scores, low);
+    if (right >= 0)
+      scores = b.select(b.compare(xf::CompareKind::Le, b.sub(j, i), b.i32(right)), scores, low);
   }
-  if (n.wants(3) && mode == (n.opset >= 24 ? 2 : 1))
+  if (n.wants(3) && mode == 2)
     n.give(3, scores);
   Value weights = b.softmax(scores, 3);
-  if (n.wants(3) && mode == 3)
-    n.give(3, weights);
+  if (n.wants(3) && mode == 3) {
+    // Rows that see nothing are zero.
+    Value most = b.reduce(xf::ReduceKind::Max, scores, {3}, true);
+    n.give(3, b.select(b.compare(xf::CompareKind::Eq, most, low), b.f32(0), weights));
+  }
   Value y = b.matmul(weights, v);
   n.give(0, flat ? joinHeads(b, y) : y);
 }

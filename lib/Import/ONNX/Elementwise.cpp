@@ -294,6 +294,11 @@ static void swish(Node &n) {
   double alpha = n.real("alpha", 1);
   n.give(0, n.b.mul(x, n.b.unary(UnaryKind::Sigmoid, alpha == 1 ? x : scaled(n.b, x, alpha))));
 }
+static void swiglu(Node &n) {
+  Value x = floats(n), y = n.tensor(1);
+  double alpha = n.real("alpha", 1);
+  n.give(0, n.b.mul(n.b.mul(x, n.b.unary(UnaryKind::Sigmoid, alpha == 1 ? x : scaled(n.b, x, alpha))), y));
+}
 static void gelu(Node &n) {
   Value x = floats(n);
   TensorBuilder &b = n.b;
@@ -401,6 +406,7 @@ ArrayRef<Operator> elementwiseOperators() {
       {"Sqrt", unary<UnaryKind::Sqrt>},
       {"Sub", arithmetic<BinaryKind::Sub>},
       {"Sum", variadic<BinaryKind::Add>},
+      {"SwiGLU", swiglu, 28},
       {"Swish", swish},
       {"Tan", tan},
       {"Tanh", unary<UnaryKind::Tanh>},

@@ -177,7 +177,9 @@ void GraphImporter::readNode(const onnx::NodeProto &proto, Scope &scope) {
   const std::string domain = proto.domain() == "ai.onnx" ? "" : proto.domain();
   Node node(*this, proto, scope, file.opset(domain));
   const Operator *known = domain.empty() ? findOperator(proto.op_type()) : nullptr;
-  if (!known)
+  if (const onnx::FunctionProto *function = findFunction(domain, proto.op_type()))
+    readFunction(*function, node);
+  else if (!known)
     b.fail(domain.empty() ? Twine("is an operator that is not known here")
                           : Twine("is an operator of the domain ") + quoteText(domain) + ", which is not known here");
   else if (node.opset < known->since)
@@ -188,6 +190,47 @@ void GraphImporter::readNode(const onnx::NodeProto &proto, Scope &scope) {
     return;
   readDeclared(proto, scope);
   where = std::move(outer);
+}
+
+const onnx::FunctionProto *GraphImporter::findFunction(const std::string &domain, const std::string &name) const {
+  for (const onnx::FunctionProto &function : file.model().functions())
+    if (function.name() == name && (function.domain() == "ai.onnx" ? "" : function.domain()) == domain)
+      return &function;
+  return nullptr;
+}
+
+void GraphImporter::readFunction(const onnx::FunctionProto &function, Node &call) {
+  for (const onnx::OperatorSetIdProto &set : function.opset_import())
+    if (file.opset(set.domain()) != set.version())
+      return void(b.fail("is a function of opset " + Twine(set.version()) + " of " + quoteText(set.domain()) +
+                         ", but the model has " + Twine(file.opset(set.domain()))));
+  if (calls == OnnxFile::kMostDepth)
+    return void(b.fail("calls functions more than " + Twine(OnnxFile::kMostDepth) + " deep"));
+  if (call.inputs() > function.input_size() || call.results() > function.output_size())
+    return void(b.fail("has more operands or results than its function"));
+  ++calls;
+  Scope scope;
+  scope.caller = &call.proto;
+  scope.function = &function;
+  for (int i = 0; i < call.inputs(); ++i)
+    if (call.has(i))
+      if (Entry *entry = call.entry(i))
+        scope.entries[function.input(i)] = *entry;
+  // What the caller's attributes name is looked up around the call.
+  scope.around = &call.scope;
+  for (const onnx::NodeProto &node : function.node()) {
+    readNode(node, scope);
+    if (b.hasFailed())
+      return;
+  }
+  for (int i = 0; i < call.results(); ++i)
+    if (call.wants(i)) {
+      auto found = scope.entries.find(function.output(i));
+      if (found == scope.entries.end())
+        return void(b.fail("has the result " + quoteText(function.output(i)) + ", which nothing gives"));
+      call.give(i, found->second);
+    }
+  --calls;
 }
 
 void GraphImporter::readDeclared(const onnx::NodeProto &node, Scope &scope) {

@@ -27,6 +27,10 @@ struct Entry {
 struct Scope {
   llvm::StringMap<Entry> entries;
   Scope *outer = nullptr;
+  /// Of a function of the model: the node that calls it, and its own description.
+  const onnx::NodeProto *caller = nullptr;
+  const onnx::FunctionProto *function = nullptr;
+  Scope *around = nullptr; ///< that of the caller
 
   Entry *find(llvm::StringRef name) {
     for (Scope *scope = this; scope; scope = scope->outer)
@@ -35,6 +39,8 @@ struct Scope {
     return nullptr;
   }
 };
+
+class Node;
 
 class GraphImporter {
 public:
@@ -47,7 +53,6 @@ public:
 
   /// Reads the nodes of a graph in a new scope, whose inputs get `inputs`; gives what its outputs are.
   llvm::SmallVector<Entry> readGraph(const onnx::GraphProto &graph, llvm::ArrayRef<Entry> inputs, Scope *outer);
-  /// The operators of a function, in a scope of its own.
   void readNode(const onnx::NodeProto &node, Scope &scope);
 
   mlir::Value tensorOf(Entry &entry);
@@ -60,6 +65,9 @@ private:
   mlir::Value constantOf(const FileTensor &tensor);
   mlir::Value weightOf(const FileTensor &tensor);
   Entry readInput(const onnx::ValueInfoProto &input, mlir::Value argument);
+  /// The nodes of a function that the model brings along, in a scope of their own.
+  void readFunction(const onnx::FunctionProto &function, Node &call);
+  const onnx::FunctionProto *findFunction(const std::string &domain, const std::string &name) const;
   void readInitializers(const onnx::GraphProto &graph, Scope &scope);
   mlir::RankedTensorType inputType(const onnx::ValueInfoProto &input);
   /// Believes what the file says of the sizes of a node's results.
@@ -71,6 +79,7 @@ private:
   llvm::StringMap<Size> namedSizes; ///< of the inputs' dimensions that have names
   llvm::DenseMap<const FileTensor *, xf::WeightOp> weights;
   std::string where; ///< the node that is read
+  int calls = 0;     ///< of functions, in one another
 };
 
 } // namespace ph::onnx_import

@@ -1,6 +1,7 @@
-// Functions of integers: bits, remainders, codes of quantized tensors.
+// Functions of integers: bits and remainders.
 #include "Node.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include <limits>
 
 using namespace mlir;
 
@@ -42,14 +43,26 @@ static void bitwiseNot(Node &n) {
 
 static void bitShift(Node &n) {
   Value x = n.tensor(0), y = n.tensor(1);
-  bool left = n.text("direction", "LEFT") == "LEFT";
+  const bool left = n.text("direction", "LEFT") == "LEFT";
   if (!areIntegers(n, {x, y}))
     return;
-  // Shifts of a number of bits as products and quotients of powers of two.
-  Value power = n.b.cast(n.b.binary(xf::BinaryKind::Pow, n.b.f32(2), n.b.cast(y, n.b.getF32Type())), n.b.getI32Type());
-  Value result = left ? n.b.mul(x, power) : n.b.div(x, power);
-  n.give(0, n.b.map({result}, n.b.getI32Type(),
-                    [&](TensorBuilder &b, ValueRange e) { return masked(b, e[0], n.type(0)); }));
+  const ElementType *type = n.type(0);
+  const int64_t bits = std::min<int64_t>(8 * type->bytes, 32);
+  n.give(0, n.b.map({x, y}, n.b.getI32Type(), [&](TensorBuilder &b, ValueRange e) -> Value {
+    Type i32 = b.getI32Type();
+    Value zero = b.scalarNumber(i32, 0), last = b.scalarNumber(i32, double(bits - 1)), by = e[1];
+    // Shifts by more bits than there are leave what an endless one would, as do negative ones.
+    Value beyond = arith::CmpIOp::create(b, arith::CmpIPredicate::ugt, by, last);
+    by = b.choose(beyond, last, by);
+    if (!left)
+      return type->isSigned ? arith::ShRSIOp::create(b, e[0], by).getResult()
+                            : b.choose(beyond, zero, arith::ShRUIOp::create(b, e[0], by));
+    Value moved = masked(b, b.choose(beyond, zero, arith::ShLIOp::create(b, e[0], by)), type);
+    if (!type->isSigned || bits == 32)
+      return moved;
+    Value unused = b.scalarNumber(i32, double(32 - bits));
+    return arith::ShRSIOp::create(b, arith::ShLIOp::create(b, moved, unused), unused);
+  }));
 }
 
 static void modulo(Node &n) {
@@ -61,14 +74,22 @@ static void modulo(Node &n) {
     return void(n.fail("has operands that aren't numbers of one type"));
   bool truncated = n.integer("fmod", 0);
   if (TensorBuilder::isFloat(x)) {
-    Value quotient = b.div(x, y);
-    Value down = b.unary(xf::UnaryKind::Floor, quotient);
-    if (truncated) {
-      Value magnitude = b.unary(xf::UnaryKind::Floor, b.unary(xf::UnaryKind::Abs, quotient));
-      down = b.select(b.compare(xf::CompareKind::Lt, quotient, b.f32(0)), b.unary(xf::UnaryKind::Neg, magnitude),
-                      magnitude);
-    }
-    return n.give(0, b.sub(x, b.mul(down, y)));
+    Value zero = b.f32(0), infinity = b.f32(std::numeric_limits<float>::infinity());
+    Value quotient = b.div(x, y), magnitude = b.unary(xf::UnaryKind::Floor, b.unary(xf::UnaryKind::Abs, quotient));
+    Value whole =
+        b.select(b.compare(xf::CompareKind::Lt, quotient, zero), b.unary(xf::UnaryKind::Neg, magnitude), magnitude);
+    Value rest = b.sub(x, b.mul(whole, y));
+    // Nothing finite holds an infinite divisor.
+    Value isWhole =
+        b.binary(xf::BinaryKind::And, b.compare(xf::CompareKind::Eq, b.unary(xf::UnaryKind::Abs, y), infinity),
+                 b.compare(xf::CompareKind::Lt, b.unary(xf::UnaryKind::Abs, x), infinity));
+    rest = b.select(isWhole, x, rest);
+    if (truncated)
+      return n.give(0, rest);
+    // The rest has the sign of the divisor.
+    Value below = b.select(b.compare(xf::CompareKind::Lt, rest, zero), b.add(rest, y), rest);
+    Value above = b.select(b.compare(xf::CompareKind::Gt, rest, zero), b.add(rest, y), rest);
+    return n.give(0, b.select(b.compare(xf::CompareKind::Lt, y, zero), above, below));
   }
   Value rest = b.sub(x, b.mul(b.div(x, y), y));
   if (truncated)
@@ -79,68 +100,6 @@ static void modulo(Node &n) {
   n.give(0, b.select(differs, b.add(rest, y), rest));
 }
 
-//===-- quantized tensors -------------------------------------------------------------------------------------===//
-
-/// A scale or zero point so that it meets `x`: of one number, or a vector along an axis, or of blocks along it.
-static Value along(Node &n, Value parameter, Value x, int64_t axis, int64_t block) {
-  TensorBuilder &b = n.b;
-  if (!parameter || !x)
-    return {};
-  int64_t rank = TensorBuilder::rankOf(parameter);
-  if (rank == 0 || TensorBuilder::typeOf(parameter).getNumElements() == 1)
-    return rank == 0 ? parameter : b.reshape(parameter, {});
-  if (rank == 1 && block == 0) {
-    Sizes shape(TensorBuilder::rankOf(x), b.size(1));
-    shape[axis] = b.dim(parameter, 0);
-    return b.reshapeTo(parameter, shape);
-  }
-  if (block < 1 || rank != TensorBuilder::rankOf(x))
-    return n.fail("has a scale that does not fit");
-  return b.generate(b.dims(x), TensorBuilder::elementOf(parameter), [&](TensorBuilder &b, ValueRange at) {
-    SmallVector<Value> from(at);
-    from[axis] = arith::DivUIOp::create(b, at[axis], b.index(block));
-    return b.at(parameter, from);
-  });
-}
-
-static void dequantize(Node &n) {
-  Value x = n.tensor(0), scale = n.tensor(1), zero = n.optional(2);
-  if (!x || !scale)
-    return;
-  TensorBuilder &b = n.b;
-  int64_t rank = TensorBuilder::rankOf(x),
-          axis = rank ? n.wrapAxis(n.integer("axis", 1) < rank ? n.integer("axis", 1) : 0, rank) : 0;
-  int64_t block = n.integer("block_size", 0);
-  if (zero)
-    x = b.sub(x, along(n, zero, x, axis, block));
-  n.give(0, b.mul(b.cast(x, b.getF32Type()), along(n, scale, x, axis, block)), n.type(1));
-}
-
-static void quantize(Node &n) {
-  Value x = n.tensor(0), scale = n.tensor(1), zero = n.optional(2);
-  if (!x || !scale)
-    return;
-  TensorBuilder &b = n.b;
-  const ElementType *type =
-      zero ? n.type(2) : findElementType(int32_t(n.integer("output_dtype", onnx::TensorProto::UINT8)));
-  if (!type || type->kind != ElementType::Integer || type->bytes > 2)
-    return void(n.fail("expects codes of 8 or 16 bits"));
-  int64_t rank = TensorBuilder::rankOf(x),
-          axis = rank ? n.wrapAxis(n.integer("axis", 1) < rank ? n.integer("axis", 1) : 0, rank) : 0;
-  int64_t block = n.integer("block_size", 0);
-  Value divided = b.div(x, along(n, scale, x, axis, block));
-  // Half to even.
-  Value up = b.unary(xf::UnaryKind::Floor, b.add(divided, b.f32(0.5))), half = b.mul(up, b.f32(0.5));
-  Value isTie = b.compare(xf::CompareKind::Eq, b.sub(up, divided), b.f32(0.5));
-  Value isOdd = b.compare(xf::CompareKind::Ne, b.unary(xf::UnaryKind::Floor, half), half);
-  Value codes = b.select(b.binary(xf::BinaryKind::And, isTie, isOdd), b.sub(up, b.f32(1)), up);
-  if (zero)
-    codes = b.add(codes, b.cast(along(n, zero, x, axis, block), b.getF32Type()));
-  double range = double(1 << (8 * type->bytes)), least = type->isSigned ? -range / 2 : 0;
-  codes = b.min(b.max(codes, b.f32(least)), b.f32(least + range - 1));
-  n.give(0, b.cast(codes, b.getI32Type()), type);
-}
-
 ArrayRef<Operator> integerOperators() {
   static constexpr Operator operators[] = {
       {"BitShift", bitShift},
@@ -148,9 +107,7 @@ ArrayRef<Operator> integerOperators() {
       {"BitwiseNot", bitwiseNot, 18},
       {"BitwiseOr", bitwise<arith::OrIOp>, 18},
       {"BitwiseXor", bitwise<arith::XOrIOp>, 18},
-      {"DequantizeLinear", dequantize, 10},
       {"Mod", modulo},
-      {"QuantizeLinear", quantize, 10},
   };
   return operators;
 }

@@ -92,11 +92,29 @@ std::optional<double> Node::constantNumber(int index) {
 
 //===-- attributes --------------------------------------------------------------------------------------------===//
 
-const onnx::AttributeProto *Node::attribute(StringRef name) const {
-  for (const onnx::AttributeProto &attribute : proto.attribute())
+static const onnx::AttributeProto *find(const onnx::NodeProto &node, StringRef name) {
+  for (const onnx::AttributeProto &attribute : node.attribute())
     if (attribute.name() == name)
       return &attribute;
   return nullptr;
+}
+
+const onnx::AttributeProto *Node::attribute(StringRef name) const {
+  const onnx::AttributeProto *found = find(proto, name);
+  // In a function an attribute may be one of the call's, or what stands for it where the call has none.
+  for (Scope *at = &scope; found && !found->ref_attr_name().empty();) {
+    while (at && !at->function)
+      at = at->outer;
+    if (!at)
+      return nullptr;
+    const std::string &wanted = found->ref_attr_name();
+    found = find(*at->caller, wanted);
+    for (const onnx::AttributeProto &standard : at->function->attribute_proto())
+      if (!found && standard.name() == wanted)
+        return &standard;
+    at = at->around;
+  }
+  return found;
 }
 
 int64_t Node::integer(StringRef name, int64_t otherwise) {
@@ -200,9 +218,10 @@ const Operator *findOperator(StringRef name) {
   static const llvm::StringMap<Operator> table = [] {
     llvm::StringMap<Operator> all;
     for (ArrayRef<Operator> family :
-         {attentionOperators(), constantOperators(), contractionOperators(), convolutionOperators(),
-          elementwiseOperators(), gatherOperators(), integerOperators(), normalizationOperators(), orderOperators(),
-          reduceOperators(), shapeOperators()})
+         {attentionOperators(), constantOperators(), contractionOperators(), controlOperators(), convolutionOperators(),
+          elementwiseOperators(), gatherOperators(), integerOperators(), lossOperators(), normalizationOperators(),
+          orderOperators(), quantizationOperators(), reduceOperators(), resizeOperators(), shapeOperators(),
+          statefulOperators()})
       for (const Operator &each : family)
         all.try_emplace(each.name, each);
     return all;

@@ -72,14 +72,19 @@ struct Operator {
 llvm::ArrayRef<Operator> attentionOperators();
 llvm::ArrayRef<Operator> constantOperators();
 llvm::ArrayRef<Operator> contractionOperators();
+llvm::ArrayRef<Operator> controlOperators();
 llvm::ArrayRef<Operator> convolutionOperators();
 llvm::ArrayRef<Operator> elementwiseOperators();
 llvm::ArrayRef<Operator> gatherOperators();
 llvm::ArrayRef<Operator> integerOperators();
+llvm::ArrayRef<Operator> lossOperators();
 llvm::ArrayRef<Operator> normalizationOperators();
 llvm::ArrayRef<Operator> orderOperators();
+llvm::ArrayRef<Operator> quantizationOperators();
 llvm::ArrayRef<Operator> reduceOperators();
+llvm::ArrayRef<Operator> resizeOperators();
 llvm::ArrayRef<Operator> shapeOperators();
+llvm::ArrayRef<Operator> statefulOperators();
 
 /// The operator of ONNX's own domain; null if none of that name is read.
 const Operator *findOperator(llvm::StringRef name);

@@ -54,6 +54,13 @@ Value TensorBuilder::fold(ArrayRef<Size> sizes, ArrayRef<Size> over, Value start
   unsigned loops = sizes.size() + over.size();
   SmallVector<utils::IteratorType> kinds(sizes.size(), utils::IteratorType::parallel);
   kinds.append(over.size(), utils::IteratorType::reduction);
+  // A submap of no results would be a null map.
+  auto firstDims = [&](size_t count, unsigned dims) {
+    SmallVector<AffineExpr> results;
+    for (size_t i = 0; i < count; ++i)
+      results.push_back(getAffineDimExpr(i));
+    return AffineMap::get(dims, 0, results, getContext());
+  };
   SmallVector<AffineMap> maps;
   if (!over.empty()) {
     output = linalg::FillOp::create(*this, start, output).getResult(0);
@@ -63,7 +70,7 @@ Value TensorBuilder::fold(ArrayRef<Size> sizes, ArrayRef<Size> over, Value start
     inputs.push_back(tensor::EmptyOp::create(*this, shape, dynamic));
     maps.push_back(AffineMap::getMultiDimIdentityMap(loops, getContext()).getMinorSubMap(over.size()));
   }
-  maps.push_back(AffineMap::getMultiDimIdentityMap(loops, getContext()).getMajorSubMap(sizes.size()));
+  maps.push_back(firstDims(sizes.size(), loops));
   auto op = linalg::GenericOp::create(*this, TypeRange{type}, inputs, ValueRange{output}, maps, kinds,
                                       function_ref<void(OpBuilder &, Location, ValueRange)>());
   Block *block = createBlock(&op.getRegion(), {}, SmallVector<Type>(inputs.size() + 1, start.getType()),

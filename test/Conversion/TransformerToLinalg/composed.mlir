@@ -155,6 +155,16 @@ func.func @shapes(%x: tensor<?x?x12xf32>, %y: tensor<?x?xf32>) -> (tensor<?x4x?x
 
 // -----
 
+// Parts that are empty.
+func.func @empty(%x: tensor<?x8xf32>) -> (tensor<?x8xf32>, tensor<?x0xf32>, tensor<?x8xf32>) {
+  %p:2 = xf.split %x : (tensor<?x8xf32>) -> (tensor<?x8xf32>, tensor<?x0xf32>)
+  %s = xf.slice %x axis = 1 [99, 100] : (tensor<?x8xf32>) -> tensor<?x0xf32>
+  %c = xf.concat %x, %s axis = 1 : (tensor<?x8xf32>, tensor<?x0xf32>) -> tensor<?x8xf32>
+  return %p#0, %p#1, %c : tensor<?x8xf32>, tensor<?x0xf32>, tensor<?x8xf32>
+}
+
+// -----
+
 // Rank 0 and dimensions of 1.
 func.func @scalars(%x: tensor<?x8xf32>) -> (tensor<1x1xf32>, tensor<f32>, tensor<?x8x1xf32>, tensor<?x1x8xf32>) {
   %mean = xf.reduce mean %x axes = [0, 1] : (tensor<?x8xf32>) -> tensor<f32>
