@@ -76,6 +76,8 @@ Status decodeQuantized(QuantizedCheckpoint &checkpoint) {
   if (*method && !chosen)
     return Error{ErrorCode::BadModel, checkpoint.model.path() + ": key 'quantization_config.quant_method' is " +
                                           quoteText(**method) + ", but only these are read: " + known};
+  if (Status error = checkQuantizationKeys(checkpoint.model))
+    return error;
   if (chosen)
     if (Status error = chosen->decode(checkpoint))
       return error;

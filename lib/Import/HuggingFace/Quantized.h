@@ -46,6 +46,10 @@ struct QuantizedCheckpoint {
 /// and floats, and 8-bit floats with or without scales of blocks. Errors: BadModel, naming tensor or key.
 Status decodeQuantized(QuantizedCheckpoint &checkpoint);
 
+/// Refuses settings of quantization_config that its scheme doesn't have or that aren't supported, and settings without
+/// a scheme. Errors: BadModel, naming the key.
+Status checkQuantizationKeys(const SourceModel &model);
+
 // One for each scheme.
 Status decodeGptq(QuantizedCheckpoint &checkpoint);
 Status decodeAwq(QuantizedCheckpoint &checkpoint);

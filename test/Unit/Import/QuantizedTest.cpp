@@ -175,3 +175,30 @@ TEST(Quantized, WhatDoesNotFitIsNamed) {
   EXPECT_FALSE(model);
   EXPECT_EQ(eight.error("fp8"), "tensor 'b.weight' has 8-bit floats, but their scales are missing");
 }
+
+TEST(Quantized, SettingsThatCouldMeanMoreAreNotPassedOver) {
+  Folder folder;
+  folder.add("w.qweight", SafetensorsType::I32, {4, 8}, std::vector<uint8_t>(128));
+  folder.add("w.qzeros", SafetensorsType::I32, {1, 1}, std::vector<uint8_t>(4));
+  folder.add("w.scales", SafetensorsType::F16, {1, 8}, std::vector<uint8_t>(16));
+  const std::string bits = R"(, "bits": 4, "group_size": 32)";
+  EXPECT_EQ(folder.error("gptq", bits + R"(, "meta": {"quantizer": ["x:1"]}, "damp_percent": 0.1, "dynamic": null)"),
+            "opened");
+  // Rules that only leave modules out are seen in the tensors.
+  EXPECT_EQ(folder.error("gptq", bits + R"(, "dynamic": {"-:.*down.*": {}}, "new_flag": false, "new_list": [])"),
+            "opened");
+  EXPECT_EQ(folder.error("gptq", bits + R"(, "dynamic": {"+:.*down.*": {"bits": 8}})").substr(0, 100),
+            "onfig.json: key 'quantization_config.dynamic.+:.*down.*.bits' gives some modules settings of their o");
+  EXPECT_NE(
+      folder.error("gptq", bits + R"(, "rotation": "hadamard")").find("rotation' changes what the codes stand for"),
+      std::string::npos);
+  EXPECT_NE(
+      folder.error("gptq", bits + R"(, "bits_of_evens": 3)").find("bits_of_evens' is not known to the scheme gptq"),
+      std::string::npos);
+  EXPECT_NE(folder.error("awq", R"(, "damp_percent": 1)").find("is not known to the scheme awq"), std::string::npos);
+  std::ofstream(folder.path + "/config.json")
+      << R"({"model_type": "x", "quantization_config": {"load_in_4bit": true}})";
+  auto unnamed = openHuggingFace(folder.path);
+  ASSERT_FALSE(unnamed);
+  EXPECT_NE(unnamed.error().message.find("'quantization_config.quant_method' is missing"), std::string::npos);
+}
