@@ -12,11 +12,21 @@ namespace {
 // Columns of a transposed matrix that the kernel takes.
 constexpr int64_t kMostDepth = 1024;
 
+/// Which input a value of the body is, as f32 or as f16 made f32.
+std::optional<unsigned> inputOf(Value value, linalg::GenericOp op) {
+  if (auto wide = value.getDefiningOp<arith::ExtFOp>(); wide && wide.getIn().getType().isF16())
+    value = wide.getIn();
+  auto argument = dyn_cast<BlockArgument>(value);
+  if (!argument || argument.getOwner() != op.getBody() || argument.getArgNumber() >= op.getNumDpsInputs())
+    return std::nullopt;
+  return argument.getArgNumber();
+}
+
 /// Whether the body is: the first input times the second, added to the output.
 bool multipliesAndAdds(linalg::GenericOp op) {
   Block *body = op.getBody();
   auto yield = cast<linalg::YieldOp>(body->getTerminator());
-  if (op.getNumDpsInputs() != 2 || op.getNumDpsInits() != 1 || std::distance(body->begin(), body->end()) != 3)
+  if (op.getNumDpsInputs() != 2 || op.getNumDpsInits() != 1)
     return false;
   auto sum = yield.getOperand(0).getDefiningOp<arith::AddFOp>();
   if (!sum || !sum.getType().isF32())
@@ -24,8 +34,10 @@ bool multipliesAndAdds(linalg::GenericOp op) {
   Value output = body->getArgument(2);
   Value other = sum.getLhs() == output ? sum.getRhs() : sum.getRhs() == output ? sum.getLhs() : Value();
   auto product = other ? other.getDefiningOp<arith::MulFOp>() : nullptr;
-  return product && ((product.getLhs() == body->getArgument(0) && product.getRhs() == body->getArgument(1)) ||
-                     (product.getRhs() == body->getArgument(0) && product.getLhs() == body->getArgument(1)));
+  if (!product)
+    return false;
+  std::optional<unsigned> lhs = inputOf(product.getLhs(), op), rhs = inputOf(product.getRhs(), op);
+  return lhs && rhs && *lhs != *rhs;
 }
 
 /// The memory of an operand as a matrix of the two dimensions that it has besides those of size 1.
@@ -34,12 +46,13 @@ struct Operand {
   SmallVector<unsigned, 2> dims; ///< of the loops, outer first
   Value row;                     ///< from row to row
   Value start;
+  bool half = false; ///< f16
 };
 
 std::optional<Operand> matrixOf(ImplicitLocOpBuilder &b, linalg::GenericOp op, OpOperand &operand,
                                 ArrayRef<int64_t> ranges) {
   auto type = dyn_cast<MemRefType>(operand.get().getType());
-  if (!type || !type.getElementType().isF32())
+  if (!type || (!type.getElementType().isF32() && !type.getElementType().isF16()))
     return std::nullopt;
   AffineMap map = cast<linalg::LinalgOp>(op.getOperation()).getMatchingIndexingMap(&operand);
   SmallVector<int64_t> strides;
@@ -47,6 +60,7 @@ std::optional<Operand> matrixOf(ImplicitLocOpBuilder &b, linalg::GenericOp op, O
   if (!map.isProjectedPermutation() || failed(type.getStridesAndOffset(strides, offset)))
     return std::nullopt;
   Operand result;
+  result.half = type.getElementType().isF16();
   SmallVector<unsigned> positions;
   for (auto [i, expression] : llvm::enumerate(map.getResults()))
     if (unsigned dim = cast<AffineDimExpr>(expression).getPosition(); ranges[dim] != 1) {
@@ -85,9 +99,11 @@ std::optional<TileProduct> matchTileProduct(ImplicitLocOpBuilder &b, linalg::Gen
   if (left->dims != ArrayRef{i, k})
     std::swap(left, right);
   bool transposed = right->dims == ArrayRef{j, k};
-  if (left->dims != ArrayRef{i, k} || (!transposed && right->dims != ArrayRef{k, j}))
+  if (left->dims != ArrayRef{i, k} || left->half || (!transposed && right->dims != ArrayRef{k, j}))
     return std::nullopt;
   SmallVector<NamedAttribute> options = {stringOption(b, "kind", "tile_product")};
+  if (right->half)
+    options.push_back(flagOption(b, "half"));
   if (transposed) {
     if (ShapedType::isDynamic(ranges[k]) || ranges[k] > kMostDepth)
       return std::nullopt;

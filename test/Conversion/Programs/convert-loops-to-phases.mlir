@@ -108,6 +108,50 @@ func.func @ph_t(%weights: memref<1099511627776xi8>, %arena: memref<1099511627776
 
 // -----
 
+// Keys and values of a cache may be f16; what they are multiplied with may not.
+// CHECK: func.func private @kernel_0_tile_product({{.*}}memref<1099511627776xf16>{{.*}}xf.kernel = {half, kind = "tile_product"}
+// CHECK-NOT: func.func private
+// CHECK-LABEL: func.func @ph_half(
+// CHECK: func.call @kernel_0_tile_product(
+// CHECK: arith.extf
+// CHECK: return
+func.func @ph_half(%weights: memref<1099511627776xi8>, %arena: memref<1099511627776xi8>, %tensors: !llvm.ptr,
+                   %sizes: !llvm.ptr, %thread: index, %threads: index, %next: !llvm.ptr, %team: !llvm.ptr)
+    attributes {xf.program = {}} {
+  %c0 = arith.constant 0 : index
+  %n = arith.constant 9 : index
+  %p = memref.view %arena[%c0][%n, %n] : memref<1099511627776xi8> to memref<?x?xf32>
+  %v = memref.view %arena[%c0][%n] : memref<1099511627776xi8> to memref<?x32xf16>
+  %w = memref.view %arena[%c0][%n] : memref<1099511627776xi8> to memref<?x32xf32>
+  %h = memref.view %arena[%c0][%n, %n] : memref<1099511627776xi8> to memref<?x?xf16>
+  %y = memref.view %arena[%c0][%n] : memref<1099511627776xi8> to memref<?x32xf32>
+  scf.forall (%i) in (5) {
+    linalg.generic {indexing_maps = [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (k, n)>,
+                                     affine_map<(m, n, k) -> (m, n)>],
+                    iterator_types = ["parallel", "parallel", "reduction"]}
+        ins(%p, %v : memref<?x?xf32>, memref<?x32xf16>) outs(%y : memref<?x32xf32>) {
+      ^bb0(%a: f32, %b: f16, %o: f32):
+        %e = arith.extf %b : f16 to f32
+        %q = arith.mulf %a, %e : f32
+        %t = arith.addf %o, %q : f32
+        linalg.yield %t : f32
+    }
+    linalg.generic {indexing_maps = [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (k, n)>,
+                                     affine_map<(m, n, k) -> (m, n)>],
+                    iterator_types = ["parallel", "parallel", "reduction"]}
+        ins(%h, %w : memref<?x?xf16>, memref<?x32xf32>) outs(%y : memref<?x32xf32>) {
+      ^bb0(%a: f16, %b: f32, %o: f32):
+        %e = arith.extf %a : f16 to f32
+        %q = arith.mulf %e, %b : f32
+        %t = arith.addf %o, %q : f32
+        linalg.yield %t : f32
+    }
+  }
+  return
+}
+
+// -----
+
 func.func @ph_h(%weights: memref<1099511627776xi8>, %arena: memref<1099511627776xi8>, %tensors: !llvm.ptr,
                 %sizes: !llvm.ptr, %thread: index, %threads: index, %next: !llvm.ptr, %team: !llvm.ptr)
     attributes {xf.program = {}} {

@@ -153,8 +153,8 @@ struct GenerateCpuKernelsPass : PassWrapper<GenerateCpuKernelsPass, OperationPas
     if (kind == "cache_append")
       return checked<CacheAppendSpec>(declaration, {options.cache(), options.rope()}, buildCacheAppend);
     if (kind == "tile_product")
-      return checked<TileProductSpec>(declaration, {options.has("transposed"), options.integer("columns")},
-                                      buildTileProduct);
+      return checked<TileProductSpec>(
+          declaration, {options.has("transposed"), options.integer("columns"), options.has("half")}, buildTileProduct);
     if (kind == "attention") {
       AttentionSpec spec;
       spec.cache = options.cache();

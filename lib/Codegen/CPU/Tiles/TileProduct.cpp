@@ -58,6 +58,13 @@ private:
     b.loop(whole, m, 1, [&](Value i) { block({1, shape.vectors}, i, j, from, mask); });
   }
 
+  /// A vector of elements as f32.
+  Value loadWide(Value memory, Value at, Value mask) {
+    Type element = cast<MemRefType>(memory.getType()).getElementType();
+    Value raw = mask ? b.loadMasked(memory, at, mask, b.vec(b.lanes(), element)) : b.loadVector(memory, at);
+    return element.isF32() ? raw : b.toF32(raw);
+  }
+
   void block(BlockShape shape, Value i, Value j, const Matrix &from, Value mask) {
     KernelBuilder::Values sums, rowsOfA, rowsOfC;
     for (int64_t r = 0; r < shape.rows; ++r) {
@@ -73,8 +80,7 @@ private:
       KernelBuilder::Values next(carried), ys;
       Value at = from.row(b, k);
       for (int64_t v = 0; v < shape.vectors; ++v)
-        ys.push_back(masked ? b.loadMasked(from.memory, at, mask, b.vecF32())
-                            : b.loadVector(from.memory, at, v * b.lanes()));
+        ys.push_back(loadWide(from.memory, b.add(at, v * b.lanes()), masked ? mask : Value()));
       for (int64_t r = 0; r < shape.rows; ++r) {
         Value x = b.loadBroadcast(a.memory, b.add(rowsOfA[r], k));
         for (int64_t v = 0; v < shape.vectors; ++v)
@@ -103,8 +109,7 @@ private:
     auto square = [&](Value k, Value mask) {
       KernelBuilder::Values rows;
       for (Value start : starts)
-        rows.push_back(mask ? b.loadMasked(right.memory, b.add(start, k), mask, b.vecF32())
-                            : b.loadVector(right.memory, b.add(start, k)));
+        rows.push_back(loadWide(right.memory, b.add(start, k), mask));
       for (int64_t distance = 1; distance < lanes; distance *= 2)
         for (int64_t r = 0; r < lanes; ++r)
           if (!(r & distance))
@@ -145,10 +150,13 @@ std::optional<std::string> whyUnsupported(const TileProductSpec &spec) {
 func::FuncOp buildTileProduct(ModuleOp module, const CpuLevel &level, const TileProductSpec &spec) {
   assert(!whyUnsupported(spec));
   MLIRContext *context = module.getContext();
-  Type f32 = flatMemRef(Float32Type::get(context)), index = IndexType::get(context);
-  SmallVector<KernelArgument> arguments(3, {f32, true});
+  Type f32 = flatMemRef(Float32Type::get(context)), f16 = flatMemRef(Float16Type::get(context)),
+       index = IndexType::get(context);
+  SmallVector<KernelArgument> arguments = {{f32, true}, {spec.half ? f16 : f32, true}, {f32, true}};
   arguments.append(9, {index});
   std::string name = spec.transposed ? "tile_product_transposed_k" + std::to_string(spec.K) : "tile_product";
+  if (spec.half)
+    name += "_f16";
   return getOrCreateKernel(module, level, name + "_" + level.symbolSuffix(), arguments,
                            [&](KernelBuilder &b, ValueRange args) { TileProductKernel(b, spec, args).build(); });
 }

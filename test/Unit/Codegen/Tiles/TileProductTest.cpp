@@ -10,7 +10,7 @@ using namespace ph::codegen;
 
 namespace {
 
-using TileProductFn = void(const float *a, const float *b, float *c, int64_t aAt, int64_t lda, int64_t bAt, int64_t ldb,
+using TileProductFn = void(const float *a, const void *b, float *c, int64_t aAt, int64_t lda, int64_t bAt, int64_t ldb,
                            int64_t cAt, int64_t ldc, int64_t m, int64_t n, int64_t depth);
 
 struct Case {
@@ -23,7 +23,7 @@ test::HostedKernel host(const CpuLevel &level, const TileProductSpec &spec) {
                             {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11});
 }
 
-void check(const test::HostedKernel &kernel, const Case &c) {
+void check(const test::HostedKernel &kernel, const Case &c, bool half = false) {
   std::mt19937 random(3);
   std::normal_distribution<float> normal;
   const int64_t lda = c.k + 3, ldb = (c.transposed ? c.k : c.n) + 5, ldc = c.n + 2, at = 7;
@@ -35,7 +35,11 @@ void check(const test::HostedKernel &kernel, const Case &c) {
     for (float &value : *values)
       value = normal(random);
   const std::vector<float> before = result;
-  kernel.as<TileProductFn>()(a.data(), b.data(), result.data(), at, lda, at, ldb, at, ldc, c.m, c.n, c.k);
+  std::vector<_Float16> halves(b.begin(), b.end());
+  if (half)
+    b.assign(halves.begin(), halves.end());
+  kernel.as<TileProductFn>()(a.data(), half ? static_cast<const void *>(halves.data()) : b.data(), result.data(), at,
+                             lda, at, ldb, at, ldc, c.m, c.n, c.k);
   for (int64_t i = 0; i < at; ++i)
     ASSERT_EQ(result[i], before[i]) << "before the matrix";
   for (int64_t i = 0; i < c.m; ++i)
@@ -58,13 +62,15 @@ TEST(TileProduct, IsOneChainOfFmaForEachElement) {
     if (!hostSupports(level))
       continue;
     SCOPED_TRACE(level.name.str());
-    test::HostedKernel plain = host(level, {});
+    test::HostedKernel plain = host(level, {}), plainHalf = host(level, {false, 0, true});
     for (int64_t k : {1, 8, 20, 64}) {
-      test::HostedKernel transposed = host(level, {true, k});
+      test::HostedKernel transposed = host(level, {true, k}), transposedHalf = host(level, {true, k, true});
       for (int64_t m : {1, 3, 8, 13})
         for (int64_t n : {1, 15, 16, 33, 64}) {
           check(plain, {false, m, n, k});
           check(transposed, {true, m, n, k});
+          check(plainHalf, {false, m, n, k}, /*half=*/true);
+          check(transposedHalf, {true, m, n, k}, /*half=*/true);
         }
     }
   }
