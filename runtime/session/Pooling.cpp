@@ -1,5 +1,6 @@
 #include "runtime/session/Pooling.h"
 #include "runtime/base/Quote.h"
+#include "runtime/formats/GgufKeys.h"
 #include "runtime/formats/HubFiles.h"
 #include <algorithm>
 #include <cmath>
@@ -29,6 +30,20 @@ Expected<PoolingKind> readPooling(const nlohmann::json &config, const std::strin
   return *found;
 }
 
+/// Of a GGUF file, by llama.cpp's numbers; nothing where it says none.
+Expected<std::optional<PoolingKind>> readGgufPooling(const GgufFile &metadata) {
+  const GgufValue *value = findArchitectureKey(metadata, "pooling_type");
+  if (!value || value->asInteger() == 0)
+    return std::optional<PoolingKind>();
+  static constexpr PoolingKind kinds[] = {PoolingKind::Mean, PoolingKind::Cls, PoolingKind::Last};
+  const int64_t number = value->asInteger().value_or(-1);
+  if (number < 1 || number > 3)
+    return Error{ErrorCode::BadModel, metadata.path() +
+                                          ": key 'pooling_type' is none of 0 to 3 (none, mean, cls, last); "
+                                          "choose a kind with --pooling"};
+  return std::optional(kinds[number - 1]);
+}
+
 } // namespace
 
 std::optional<PoolingKind> parsePoolingKind(std::string_view name) {
@@ -40,6 +55,12 @@ std::optional<PoolingKind> parsePoolingKind(std::string_view name) {
 
 Expected<EmbeddingRules> EmbeddingRules::of(const GgufFile &metadata, std::optional<PoolingKind> chosen) {
   EmbeddingRules rules;
+  if (!chosen) {
+    auto stated = readGgufPooling(metadata);
+    if (!stated)
+      return stated.error();
+    rules.pooling = stated->value_or(rules.pooling);
+  }
   rules.pooling = chosen.value_or(rules.pooling);
   auto limits = hubFile(metadata, "sentence_bert_config.json");
   if (!limits)

@@ -1,5 +1,6 @@
 #include "runtime/session/ProgramTokens.h"
 #include "runtime/base/Interrupt.h"
+#include "runtime/formats/GgufKeys.h"
 #include "runtime/formats/HubFiles.h"
 #include <algorithm>
 
@@ -8,8 +9,8 @@ namespace {
 
 Error bad(const Model &model, const std::string &what) { return {ErrorCode::BadModel, model.path() + ": " + what}; }
 
-/// The id `key` of generation_config.json, else of config.json; nothing if neither has it. Errors: BadModel for an id
-/// outside of the vocabulary.
+/// The id `key` of generation_config.json, else of config.json, else of a GGUF file; nothing if none has it. Errors:
+/// BadModel for an id outside of the vocabulary.
 Expected<std::optional<int32_t>> idOf(const Model &model, const char *key) {
   for (const char *file : {"generation_config.json", "config.json"}) {
     auto json = hubFile(model.metadata(), file);
@@ -21,7 +22,13 @@ Expected<std::optional<int32_t>> idOf(const Model &model, const char *key) {
     if (id)
       return std::optional(int32_t(*id));
   }
-  return std::optional<int32_t>();
+  const GgufValue *value = findArchitectureKey(model.metadata(), key);
+  if (!value)
+    return std::optional<int32_t>();
+  const int64_t id = value->asInteger().value_or(-1);
+  if (id < 0 || id >= model.sizes().vocabulary)
+    return bad(model, std::string("key '") + key + "' is no token of the vocabulary");
+  return std::optional(int32_t(id));
 }
 
 HostTensor rowOf(std::span<const int32_t> ids) { return HostTensor::ofIntegers({1, int64_t(ids.size())}, ids); }
@@ -74,8 +81,8 @@ Expected<std::unique_ptr<ProgramTokens>> ProgramTokens::ofSource(Model &model, s
       made->start.push_back(**id);
   }
   if (made->start.empty())
-    return bad(model, "neither config.json nor generation_config.json has 'decoder_start_token_id', which the answer "
-                      "begins with");
+    return bad(model, "neither config.json nor generation_config.json nor GGUF's keys have 'decoder_start_token_id', "
+                      "which the answer begins with");
   const HostTensor mask = rowOf(std::vector<int32_t>(source.size(), 1));
   const Program &encode = *model.program("encode");
   auto states = encode.run(model.team(), model.weights(), {{"input_ids", rowOf(source)}, {"attention_mask", mask}});

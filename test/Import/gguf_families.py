@@ -230,12 +230,19 @@ def rope_factors(model):
     return numpy.array(factors, "<f4")
 
 
-def write(model, path):
+def write(model, path, pieces=None):
+    """With a vocabulary of unigrams, or none."""
     known = {name: number for number, name in gguf.MODEL_ARCH_NAMES.items()}
     names = gguf.get_tensor_name_map(known[model.name], max(model.layers, model.get("num_decoder_layers", default=0)))
     writer = gguf.GGUFWriter(path, model.name)
-    writer.add_tokenizer_model("no_vocab")
+    writer.add_tokenizer_model("t5" if pieces else "no_vocab")
     writer.add_vocab_size(model.config["vocab_size"])
+    if pieces:
+        writer.add_token_list(pieces)
+        writer.add_token_scores([-float(rank) for rank in range(len(pieces))])
+        writer.add_token_types([gguf.TokenType.CONTROL] * 2 + [gguf.TokenType.UNKNOWN] + [gguf.TokenType.NORMAL] * (len(pieces) - 3))
+        writer.add_eos_token_id(1)
+        writer.add_unk_token_id(2)
     if model.name == "bert":
         writer.add_token_type_count(model.get("type_vocab_size", default=1))
     for key, value in keys(model).items():
@@ -263,6 +270,17 @@ def write(model, path):
     writer.close()
 
 
+def answers(model, scratch):
+    """What `ph run` says of an encoder-decoder whose vocabulary and first token are in the file."""
+    path, artifact = scratch / "text.gguf", scratch / "text.phx"
+    write(model, path, ["<pad>", "</s>", "<unk>", *(f"\u2581{number}" for number in range(model.config["vocab_size"] - 3))])
+    for command in (["phc", path, "-o", artifact], ["ph", "run", artifact, "-p", "7 77", "-n", "4"]):
+        done = subprocess.run([str(part) for part in command], capture_output=True, text=True, timeout=300)
+        if done.returncode:
+            return f"FAILED: {done.stderr.strip()}"
+    return f"{len(done.stdout.split())} words"
+
+
 def main():
     scratch, counts, kept, reference = map(pathlib.Path, sys.argv[1:5])
     scratch.mkdir(parents=True, exist_ok=True)
@@ -283,6 +301,8 @@ def main():
         checks = [line for line in run.stdout.splitlines() if line.startswith(("PASS", "FAIL"))]
         passed = run.returncode == 0 and checks and not run.stderr
         done, failed = done + 1, failed + (not passed)
+        if name == "t5":
+            print(f"{name} as text: {answers(model, scratch)}")
         print(f"{name}: {'; '.join(' '.join(line.split()) for line in checks)} {run.stderr.strip()}".rstrip(), flush=True)
     line = f"{done - failed} of {done} model folders written as GGUF compute what the folder does"
     if not reference.is_dir():

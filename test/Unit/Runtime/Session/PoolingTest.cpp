@@ -38,6 +38,25 @@ TEST(Pooling, RulesOfOldAndNewFiles) {
   EXPECT_TRUE(normalized->normalize);
 }
 
+TEST(Pooling, GgufFilesSayTheirs) {
+  auto rulesOfNumber = [](uint32_t number, std::optional<PoolingKind> chosen = {}) {
+    GgufRecords records;
+    records.string("general.architecture", "bert");
+    records.integer("bert.pooling_type", number);
+    const std::vector<uint8_t> bytes = GgufRecords::file(records.bytes(), records.count());
+    return EmbeddingRules::of(**GgufFile::parse(bytes, "m.phx", /*metadataOnly=*/true), chosen);
+  };
+  EXPECT_EQ(rulesOfNumber(0)->pooling, PoolingKind::Mean);
+  EXPECT_EQ(rulesOfNumber(1)->pooling, PoolingKind::Mean);
+  EXPECT_EQ(rulesOfNumber(2)->pooling, PoolingKind::Cls);
+  EXPECT_EQ(rulesOfNumber(3)->pooling, PoolingKind::Last);
+  EXPECT_EQ(rulesOfNumber(2, PoolingKind::Last)->pooling, PoolingKind::Last);
+  auto ranks = rulesOfNumber(4);
+  ASSERT_FALSE(ranks);
+  EXPECT_EQ(ranks.error().code, ErrorCode::BadModel);
+  EXPECT_TRUE(rulesOfNumber(4, PoolingKind::Cls));
+}
+
 TEST(Pooling, RefusesWhatItDoesNotKnow) {
   for (const char *pooling : {R"({"pooling_mode_max_tokens": true})",
                               R"({"pooling_mode_mean_tokens": true, "pooling_mode_max_tokens": true})",
