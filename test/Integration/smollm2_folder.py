@@ -58,7 +58,9 @@ def write_safetensors(path, tensors):
 
 def number(model, key):
     kind, raw = model.metadata[key]
-    return struct.unpack({4: "<I", 6: "<f", 10: "<Q"}[kind], raw)[0]
+    value = struct.unpack({4: "<I", 6: "<f", 10: "<Q"}[kind], raw)[0]
+    # The fewest digits that give the f32: those that somebody wrote.
+    return float(str(numpy.float32(value))) if kind == 6 else value
 
 
 def main():

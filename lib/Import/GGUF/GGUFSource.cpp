@@ -1,4 +1,5 @@
 // A GGUF file as a SourceModel.
+#include "dialects/Transformer/Decimal.h"
 #include "powerhouse/Import/SourceModel.h"
 #include "runtime/formats/Gguf.h"
 #include <map>
@@ -46,6 +47,8 @@ public:
     case GgufType::String:
       return ConfigValue(std::string(value->asString().value_or("")));
     case GgufType::F32:
+      // As other ecosystems have it, in decimals.
+      return ConfigValue(xf::decimalOf(float(value->asNumber().value_or(0.0))));
     case GgufType::F64:
       return ConfigValue(value->asNumber().value_or(0.0));
     case GgufType::Array:
