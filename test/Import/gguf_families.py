@@ -4,8 +4,8 @@ usage: gguf_families.py SCRATCH COUNTS KEPT REFERENCE
 
 KEPT and REFERENCE hold model folders (REFERENCE may be missing). Each of a family that llama.cpp knows is written with the names of
 PyPI's gguf, an independent table of tensors and keys, and with what the converter changes in tensors. `ph verify` of the file then
-gives what transformers computed from the folder, at 1e-4. Runs in the peers' environment. Prints a line for each, and at last how
-many there are, which is written to the file COUNTS.
+gives what transformers computed from the folder, at 1e-4, or, of families that are not there, what the interpreter computes from one
+made up. Runs in the peers' environment. Prints a line for each, and at last how many there are, which is written to the file COUNTS.
 """
 
 import json
@@ -16,6 +16,7 @@ import subprocess
 import sys
 
 import gguf
+import made_families
 import numpy
 
 # model_type: the architecture's name in GGUF files.
@@ -25,6 +26,7 @@ NAMES = {
     "gpt2": "gpt2", "granite": "granite", "llama": "llama", "mixtral": "llama", "modernbert": "modern-bert", "mpt": "mpt",
     "olmo2": "olmo2", "olmoe": "olmoe", "phi": "phi2", "phi3": "phi3", "qwen2": "qwen2", "qwen2_moe": "qwen2moe", "qwen3": "qwen3",
     "qwen3_moe": "qwen3moe", "roberta": "bert", "smollm3": "smollm3", "stablelm": "stablelm", "starcoder2": "starcoder2", "t5": "t5",
+    "cohere2": "cohere2", "glm": "chatglm", "gpt_bigcode": "starcoder", "nemotron": "nemotron", "olmo": "olmo", "olmo3": "olmo2",
 }  # fmt: skip
 # What GGUF files can't say: scaling by the length of the input, lists of factors in a Llama, heads that the converter drops, which
 # layers of SmolLM3 have no positions.
@@ -134,6 +136,8 @@ KEYS = {
     "bert": lambda model: {"attention.causal": False},
     "bloom": lambda model: {"attention.head_count_kv": model.heads},
     "cohere": lambda model: {"logit_scale": model.config["logit_scale"], "rope.scaling.type": "none"},
+    "cohere2": lambda model: {"logit_scale": model.config["logit_scale"], "attention.sliding_window": model.config["sliding_window"],
+                              "rope.scaling.type": "none", "rope.dimension_count": 16},
     "deepseek_v3": deepseek,
     "distilbert": lambda model: {"attention.layer_norm_epsilon": 1e-12, "attention.causal": False},
     "falcon": lambda model: {"attention.head_count_kv": 1},
@@ -144,6 +148,11 @@ KEYS = {
     "gpt_neox": lambda model: {"use_parallel_residual": model.config["use_parallel_residual"]},
     "gpt_oss": lambda model: {"attention.sliding_window": model.config["sliding_window"],
                               "expert_feed_forward_length": model.config["intermediate_size"]},
+    "gpt_bigcode": lambda model: {"attention.head_count_kv": 1},
+    "nemotron": lambda model: {"rope.scaling.type": "none"},
+    "olmo": lambda model: {"attention.layer_norm_epsilon": 1e-5, "attention.clamp_kqv": model.config["clip_qkv"]},
+    "olmo3": lambda model: {"attention.sliding_window": model.config["sliding_window"],
+                            "attention.sliding_window_pattern": [(layer + 1) % 4 != 0 for layer in range(model.layers)]},
     "granite": lambda model: {"attention.scale": model.config["attention_multiplier"], "embedding_scale": model.config["embedding_multiplier"],
                               "residual_scale": model.config["residual_multiplier"], "logit_scale": model.config["logits_scaling"]},
     "modernbert": modernbert,
@@ -156,6 +165,10 @@ KEYS = {
     "t5": lambda model: {"decoder_block_count": model.get("num_decoder_layers"), "attention.relative_buckets_count": model.config["relative_attention_num_buckets"],
                          "attention.layer_norm_rms_epsilon": model.config["layer_norm_epsilon"], "decoder_start_token_id": 0},
 }  # fmt: skip
+
+
+# Whose rotary pairs are neighbours in GGUF files.
+PAIRED = ("llama", "mixtral", "granite", "smollm3", "olmo")
 
 
 def pairs(values, heads):
@@ -173,10 +186,12 @@ def parts(values, heads, *sizes):
 def changed(model, name, values):
     """(name, values) of the tensors that the converter makes of one."""
     kind, config = model.kind, model.config
-    if kind in ("llama", "mixtral", "granite", "smollm3") and ".q_proj." in name:
+    if kind in PAIRED and ".q_proj." in name:
         values = pairs(values, model.heads)
-    elif kind in ("llama", "mixtral", "granite", "smollm3") and ".k_proj." in name:
+    elif kind in PAIRED and ".k_proj." in name:
         values = pairs(values, model.get("num_key_value_heads", default=model.heads))
+    elif kind == "nemotron" and name.endswith("norm.weight"):
+        values = values + 1
     elif kind in ("bloom", "gpt_neox") and "query_key_value" in name:
         values = numpy.concatenate(parts(values, model.heads, *[model.width // model.heads] * 3))
     elif kind.startswith("gemma") and name.endswith("norm.weight"):
@@ -285,6 +300,11 @@ def main():
     scratch, counts, kept, reference = map(pathlib.Path, sys.argv[1:5])
     scratch.mkdir(parents=True, exist_ok=True)
     found = {path.parent.name: path.parent for root in (reference, kept) for path in root.glob("*/expected.safetensors")}
+    for kind in made_families.KINDS:
+        ids, results = made_families.make(kind, scratch / "made" / kind, write_safetensors)
+        logits = next(iter(read_safetensors(results).values()))
+        write_safetensors(results.with_name("expected.safetensors"), {**ids, "logits": logits.reshape(*ids["input_ids"].shape, -1)})
+        found[kind] = scratch / "made" / kind
     failed = done = 0
     for name, folder in sorted(found.items()):
         if json.loads((folder / "config.json").read_text())["model_type"] not in NAMES or name in SKIPPED:
