@@ -40,6 +40,9 @@ PH_API int ph_compile(const ph_compile_options *options, char **error);
  * words. Otherwise the result is an exit code as ph_compile's, and *text one message. Free it with ph_compile_free. */
 PH_API int ph_explain_architecture(const char *name_or_file, char **text);
 
+/* Says what an ONNX file has: *text is a JSON object. Otherwise as ph_explain_architecture. */
+PH_API int ph_explain_graph(const char *path, char **text);
+
 /* Frees a text of these functions; NULL is allowed. */
 PH_API void ph_compile_free(char *message);
 

@@ -56,11 +56,16 @@ int ph_compile(const ph_compile_options *options, char **error) {
   return static_cast<int>(status.error().code);
 }
 
-int ph_explain_architecture(const char *nameOrFile, char **text) {
-  ph::Expected<std::string> explained = ph::explainArchitecture(nameOrFile);
+static int give(const ph::Expected<std::string> &explained, char **text) {
   *text = strdup((explained ? *explained : explained.error().message).c_str());
   return explained ? 0 : static_cast<int>(explained.error().code);
 }
+
+int ph_explain_architecture(const char *nameOrFile, char **text) {
+  return give(ph::explainArchitecture(nameOrFile), text);
+}
+
+int ph_explain_graph(const char *path, char **text) { return give(ph::explainGraph(path), text); }
 
 void ph_compile_free(char *message) { std::free(message); }
 

@@ -23,8 +23,8 @@ struct EmbeddingRules {
   int64_t mostTokens = 0; ///< longer texts are cut; 0: nothing is said
 
   /// What modules.json, the modules' config.json and sentence_bert_config.json of the model's folder say, or a GGUF
-  /// file's pooling_type; the defaults where it has none. `chosen` stands for the model's kind of pooling. Errors: BadModel for a module or a kind of
-  /// pooling that isn't known.
+  /// file's pooling_type; the defaults where it has none. `chosen` stands for the model's kind of pooling. Errors:
+  /// BadModel for a module or a kind of pooling that isn't known.
   static Expected<EmbeddingRules> of(const GgufFile &metadata, std::optional<PoolingKind> chosen = {});
 };
 

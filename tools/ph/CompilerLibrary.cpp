@@ -44,7 +44,8 @@ Expected<CompilerLibrary> CompilerLibrary::load() {
   };
   decltype(&ph_compiler_abi_version) abi = nullptr;
   if (!find(abi, "ph_compiler_abi_version") || !find(library.compileFunction, "ph_compile") ||
-      !find(library.explainFunction, "ph_explain_architecture") || !find(library.freeFunction, "ph_compile_free") ||
+      !find(library.explainFunction, "ph_explain_architecture") ||
+      !find(library.explainGraphFunction, "ph_explain_graph") || !find(library.freeFunction, "ph_compile_free") ||
       !find(library.versionFunction, "ph_compiler_version") || abi() != PH_COMPILER_ABI_VERSION)
     return Error{ErrorCode::Failed, *file + ": is a compiler of another version than this program; install both "
                                             "from one build"};
@@ -71,8 +72,17 @@ Status CompilerLibrary::compile(const std::string &source, const std::string &ou
 }
 
 Expected<std::string> CompilerLibrary::explain(const std::string &nameOrFile) const {
+  return explainBy(explainFunction, nameOrFile);
+}
+
+Expected<std::string> CompilerLibrary::explainGraph(const std::string &path) const {
+  return explainBy(explainGraphFunction, path);
+}
+
+Expected<std::string> CompilerLibrary::explainBy(decltype(&ph_explain_architecture) function,
+                                                 const std::string &what) const {
   char *text = nullptr;
-  const int code = explainFunction(nameOrFile.c_str(), &text);
+  const int code = function(what.c_str(), &text);
   std::string said = text ? text : "";
   freeFunction(text);
   return code ? Expected<std::string>(Error{ErrorCode(code), said}) : said;

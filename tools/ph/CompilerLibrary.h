@@ -23,6 +23,9 @@ public:
   /// The description of a family, a file or a built-in one's name, in words. Errors: the compiler's own.
   Expected<std::string> explain(const std::string &nameOrFile) const;
 
+  /// What an ONNX file has, as JSON. Errors: the compiler's own.
+  Expected<std::string> explainGraph(const std::string &path) const;
+
   /// Loads the compiler and compiles in a child process, so that this one never holds it. There must be no threads
   /// yet. Errors: as load and compile; Interrupted after Ctrl-C, when nothing is left behind.
   static Status compileApart(const std::string &source, const std::string &output, const std::string &activations);
@@ -30,7 +33,10 @@ public:
 private:
   std::string file;
   decltype(&ph_compile) compileFunction = nullptr;
+  Expected<std::string> explainBy(decltype(&ph_explain_architecture) function, const std::string &what) const;
+
   decltype(&ph_explain_architecture) explainFunction = nullptr;
+  decltype(&ph_explain_graph) explainGraphFunction = nullptr;
   decltype(&ph_compile_free) freeFunction = nullptr;
   decltype(&ph_compiler_version) versionFunction = nullptr;
 };

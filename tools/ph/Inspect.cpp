@@ -104,6 +104,8 @@ void printModel(const Json &report) {
   if (report.contains("gguf"))
     printLine("model       %s (GGUF %lld)\n", report["path"].get<std::string>().c_str(),
               static_cast<long long>(report["gguf"].get<int64_t>()));
+  else if (report["kind"] == "graph")
+    printLine("model       %s (ONNX)\n", report["path"].get<std::string>().c_str());
   else
     printLine("model       %s (a folder of %zu files)\n", report["path"].get<std::string>().c_str(),
               report["files"].size());
@@ -151,6 +153,16 @@ Status explain(const std::string &nameOrFile) {
   return {};
 }
 
+Expected<Json> inspectGraph(const std::string &path) {
+  auto library = CompilerLibrary::load();
+  if (!library)
+    return library.error();
+  auto text = library->explainGraph(path);
+  if (!text)
+    return text.error();
+  return Json::parse(*text);
+}
+
 Status inspect(const std::string &name, bool json) {
   auto found = findSource(name);
   if (!found)
@@ -158,6 +170,13 @@ Status inspect(const std::string &name, bool json) {
   std::error_code ignored;
   if (std::filesystem::is_directory(found->path, ignored)) {
     auto report = inspectFolder(found->path);
+    if (!report)
+      return report.error();
+    json ? void(printJson(*report, /*indented=*/true)) : printModel(*report);
+    return {};
+  }
+  if (found->path.ends_with(".onnx")) {
+    auto report = inspectGraph(found->path);
     if (!report)
       return report.error();
     json ? void(printJson(*report, /*indented=*/true)) : printModel(*report);
@@ -191,7 +210,8 @@ void addInspect(CLI::App &app, Action &chosen) {
   auto name = std::make_shared<std::string>();
   auto json = std::make_shared<bool>(false);
   auto architecture = std::make_shared<std::string>();
-  auto *model = command->add_option("MODEL", *name, "a model, its folder, an artifact, or the name smollm2");
+  auto *model =
+      command->add_option("MODEL", *name, "a model, its folder, an ONNX graph, an artifact, or the name smollm2");
   command->add_flag("--json", *json, "one JSON object, with every tensor");
   command
       ->add_option("--architecture", *architecture,

@@ -31,6 +31,10 @@ Expected<ImportedModel> importModel(mlir::MLIRContext &context, const SourceMode
 /// family or a file. Errors: Failed if it can't be read, BadModel naming the line of a mistake.
 Expected<std::string> explainArchitecture(const std::string &nameOrFile);
 
+/// What an ONNX file has, as JSON: `kind` "graph", `path`, `tensor_bytes`, `metadata` (opset, inputs, outputs, how
+/// often each operator is there), `tensors` (name, format, shape, bytes). Errors: those of opening it.
+Expected<std::string> explainGraph(const std::string &path);
+
 /// The built-in families' names.
 std::vector<std::string> knownArchitectures();
 
