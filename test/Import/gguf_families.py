@@ -26,7 +26,7 @@ NAMES = {
     "gpt2": "gpt2", "granite": "granite", "llama": "llama", "mixtral": "llama", "modernbert": "modern-bert", "mpt": "mpt",
     "olmo2": "olmo2", "olmoe": "olmoe", "phi": "phi2", "phi3": "phi3", "qwen2": "qwen2", "qwen2_moe": "qwen2moe", "qwen3": "qwen3",
     "qwen3_moe": "qwen3moe", "roberta": "bert", "smollm3": "smollm3", "stablelm": "stablelm", "starcoder2": "starcoder2", "t5": "t5",
-    "cohere2": "cohere2", "glm": "chatglm", "gpt_bigcode": "starcoder", "nemotron": "nemotron", "olmo": "olmo", "olmo3": "olmo2",
+    "cohere2": "cohere2", "glm": "chatglm", "gpt_bigcode": "starcoder", "nemotron": "nemotron", "nomic_bert": "nomic-bert", "olmo": "olmo", "olmo3": "olmo2",
 }  # fmt: skip
 # What GGUF files can't say: scaling by the length of the input, lists of factors in a Llama, heads that the converter drops, which
 # layers of SmolLM3 have no positions.
@@ -149,6 +149,7 @@ KEYS = {
     "gpt_oss": lambda model: {"attention.sliding_window": model.config["sliding_window"],
                               "expert_feed_forward_length": model.config["intermediate_size"]},
     "gpt_bigcode": lambda model: {"attention.head_count_kv": 1},
+    "nomic_bert": lambda model: {"attention.causal": False, "rope.freq_base": model.config["rotary_emb_base"]},
     "nemotron": lambda model: {"rope.scaling.type": "none"},
     "olmo": lambda model: {"attention.layer_norm_epsilon": 1e-5, "attention.clamp_kqv": model.config["clip_qkv"]},
     "olmo3": lambda model: {"attention.sliding_window": model.config["sliding_window"],
@@ -258,7 +259,7 @@ def write(model, path, pieces=None):
         writer.add_token_types([gguf.TokenType.CONTROL] * 2 + [gguf.TokenType.UNKNOWN] + [gguf.TokenType.NORMAL] * (len(pieces) - 3))
         writer.add_eos_token_id(1)
         writer.add_unk_token_id(2)
-    if model.name == "bert":
+    if model.name in ("bert", "nomic-bert"):
         writer.add_token_type_count(model.get("type_vocab_size", default=1))
     for key, value in keys(model).items():
         add = {bool: writer.add_bool, int: writer.add_uint32, float: writer.add_float32, str: writer.add_string, list: writer.add_array}[type(value)]
@@ -302,8 +303,8 @@ def main():
     found = {path.parent.name: path.parent for root in (reference, kept) for path in root.glob("*/expected.safetensors")}
     for kind in made_families.KINDS:
         ids, results = made_families.make(kind, scratch / "made" / kind, write_safetensors)
-        logits = next(iter(read_safetensors(results).values()))
-        write_safetensors(results.with_name("expected.safetensors"), {**ids, "logits": logits.reshape(*ids["input_ids"].shape, -1)})
+        values = next(iter(read_safetensors(results).values())).reshape(*ids["input_ids"].shape, -1)
+        write_safetensors(results.with_name("expected.safetensors"), {**ids, made_families.ENCODERS.get(kind, "logits"): values})
         found[kind] = scratch / "made" / kind
     failed = done = 0
     for name, folder in sorted(found.items()):

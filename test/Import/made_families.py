@@ -38,8 +38,18 @@ BIGCODE = {"ln_1.weight": [WIDTH], "ln_1.bias": [WIDTH], "attn.c_attn.weight": [
            "mlp.c_fc.weight": [4 * WIDTH, WIDTH], "mlp.c_fc.bias": [4 * WIDTH], "mlp.c_proj.weight": [WIDTH, 4 * WIDTH], "mlp.c_proj.bias": [WIDTH]}  # fmt: skip
 
 
+NOMIC = {"attn.Wqkv.weight": [3 * WIDTH, WIDTH], "attn.out_proj.weight": [WIDTH, WIDTH], "norm1.weight": [WIDTH], "norm1.bias": [WIDTH],
+         "mlp.fc11.weight": [INNER, WIDTH], "mlp.fc12.weight": [INNER, WIDTH], "mlp.fc2.weight": [WIDTH, INNER], "norm2.weight": [WIDTH], "norm2.bias": [WIDTH]}  # fmt: skip
+
+
 def description(kind):
     """(configuration, {tensor: shape})"""
+    if kind == "nomic_bert":
+        config = {"n_embd": WIDTH, "n_head": HEADS, "n_layer": 2, "n_inner": INNER, "n_positions": 128, "layer_norm_epsilon": 1e-12, "rotary_emb_base": 1000.0,
+                  "type_vocab_size": 2, "activation_function": "swiglu", "vocab_size": VOCABULARY}  # fmt: skip
+        shapes = {f"encoder.layers.{layer}.{name}": shape for layer in range(2) for name, shape in NOMIC.items()}
+        shapes |= {"embeddings.word_embeddings.weight": [VOCABULARY, WIDTH], "embeddings.token_type_embeddings.weight": [2, WIDTH], "emb_ln.weight": [WIDTH], "emb_ln.bias": [WIDTH]}
+        return config, shapes
     if kind == "gpt_bigcode":
         config = {"n_embd": WIDTH, "n_head": HEADS, "n_layer": 2, "n_positions": 128, "layer_norm_epsilon": 1e-5, "multi_query": True, "vocab_size": VOCABULARY}
         shapes = {f"transformer.h.{layer}.{name}": shape for layer in range(2) for name, shape in BIGCODE.items()}
@@ -61,8 +71,10 @@ def make(kind, folder, write_safetensors):
         around = 1.0 if name.endswith("norm.weight") and kind != "nemotron" else 0.0
         tensors[name] = (around + rng.normal(0, 0.2, shape)).astype("<f4")
     write_safetensors(folder / "model.safetensors", tensors)
-    (folder / "config.json").write_text(json.dumps({**config, "model_type": kind, "architectures": ["XForCausalLM"]}))
+    (folder / "config.json").write_text(json.dumps({**config, "model_type": kind, "architectures": ["XModel" if kind in ENCODERS else "XForCausalLM"]}))
     ids = {"input_ids": rng.integers(3, VOCABULARY, (2, 12)).astype("<i8")}
+    if kind in ENCODERS:
+        ids["attention_mask"] = numpy.ones((2, 12), "<i8")
     write_safetensors(folder / "inputs.safetensors", ids)
     module, results = folder / "model.mlir", folder / "results.safetensors"
     code, _, said = run("phc", folder, "--emit=xf", "--activations=f32", "-o", module)
@@ -76,4 +88,5 @@ def make(kind, folder, write_safetensors):
     return ids, results
 
 
-KINDS = [*FAMILIES, "gpt_bigcode"]
+ENCODERS = {"nomic_bert": "last_hidden_state"}  # what they give
+KINDS = [*FAMILIES, "gpt_bigcode", "nomic_bert"]
