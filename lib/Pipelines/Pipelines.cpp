@@ -96,6 +96,7 @@ void buildProgramPipeline(OpPassManager &pm) {
   // Named ops and chains of element-wise ones become one form.
   pm.addNestedPass<func::FuncOp>(createLinalgGeneralizeNamedOpsPass());
   pm.addPass(conversion::createFuseElementwisePass());
+  pm.addPass(conversion::createShareProductsPass());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
   pm.addPass(conversion::createConvertFunctionsToProgramsPass());

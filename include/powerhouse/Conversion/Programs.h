@@ -12,8 +12,12 @@ inline constexpr llvm::StringLiteral kProgramAttr = "xf.program";
 inline constexpr llvm::StringLiteral kProgramsAttr = "xf.programs";
 
 /// `fuse-elementwise`: an op of linalg whose only use is in another is computed there, element by element, as MLIR's
-/// linalg-fuse-elementwise-ops does; but not one that updates its output in place.
+/// linalg-fuse-elementwise-ops does; but not one that updates its output in place, nor what computes for a product.
 std::unique_ptr<mlir::Pass> createFuseElementwisePass();
+
+/// `share-products`: a product of tensors (not of packed weights, which kernels take whole) becomes tiles of 64 rows and
+/// 256 columns that threads share.
+std::unique_ptr<mlir::Pass> createShareProductsPass();
 
 /// `convert-functions-to-programs`: gives each public function the signature of ProgramFn
 /// (runtime/formats/ProgramABI.h). A result with the name and type of an input is that input's memory. Its tensors

@@ -1,3 +1,5 @@
+#include "TileProducts.h"
+
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
@@ -11,15 +13,30 @@ using namespace mlir;
 namespace ph::conversion {
 namespace {
 
+/// Whether each element is one of an input, or that made wider.
+bool copies(linalg::GenericOp op) {
+  Value value = op.getBody()->getTerminator()->getOperand(0);
+  if (auto wide = value.getDefiningOp<arith::ExtFOp>())
+    value = wide.getIn();
+  return op.getNumDpsInits() == 1 && op.getNumDpsInputs() == 1 && value == op.getBody()->getArgument(0) &&
+         llvm::all_of(op.getIndexingMapsArray(), [](AffineMap map) { return map.isProjectedPermutation(); });
+}
+
 /// Whether what makes the operand may be computed where it is used. An op that reads what it writes over keeps that as
-/// an output of the fused op, whose other loops would then update it again and again.
+/// an output of the fused op, whose other loops would then update it again and again. And a product reads each element
+/// of its operands many times.
 bool mayFuse(OpOperand *operand) {
   Operation *producer = operand->get().getDefiningOp();
   if (!producer || !producer->hasOneUse())
     return false;
   auto generic = dyn_cast<linalg::GenericOp>(producer);
-  return !generic || llvm::none_of(generic.getDpsInitsMutable(),
-                                   [&](OpOperand &init) { return generic.payloadUsesValueFromOperand(&init); });
+  if (!generic)
+    return true;
+  auto consumer = dyn_cast<linalg::GenericOp>(operand->getOwner());
+  if (consumer && multipliesAndAdds(consumer) && !copies(generic))
+    return false;
+  return llvm::none_of(generic.getDpsInitsMutable(),
+                       [&](OpOperand &init) { return generic.payloadUsesValueFromOperand(&init); });
 }
 
 struct FuseElementwisePass : PassWrapper<FuseElementwisePass, OperationPass<ModuleOp>> {

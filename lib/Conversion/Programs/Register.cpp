@@ -36,6 +36,7 @@ void ph::registerConversionPasses() {
   registerPass([] { return conversion::createConvertTransformerToLinalgPass(); });
   registerPass(conversion::createApproximateMathPass);
   registerPass(conversion::createFuseElementwisePass);
+  registerPass(conversion::createShareProductsPass);
   registerPass(conversion::createConvertFunctionsToProgramsPass);
   registerPass(conversion::createMakeOperandsWholePass);
   registerPass(conversion::createPlanProgramMemoryPass);

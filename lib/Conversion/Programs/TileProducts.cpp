@@ -22,24 +22,6 @@ std::optional<unsigned> inputOf(Value value, linalg::GenericOp op) {
   return argument.getArgNumber();
 }
 
-/// Whether the body is: the first input times the second, added to the output.
-bool multipliesAndAdds(linalg::GenericOp op) {
-  Block *body = op.getBody();
-  auto yield = cast<linalg::YieldOp>(body->getTerminator());
-  if (op.getNumDpsInputs() != 2 || op.getNumDpsInits() != 1)
-    return false;
-  auto sum = yield.getOperand(0).getDefiningOp<arith::AddFOp>();
-  if (!sum || !sum.getType().isF32())
-    return false;
-  Value output = body->getArgument(2);
-  Value other = sum.getLhs() == output ? sum.getRhs() : sum.getRhs() == output ? sum.getLhs() : Value();
-  auto product = other ? other.getDefiningOp<arith::MulFOp>() : nullptr;
-  if (!product)
-    return false;
-  std::optional<unsigned> lhs = inputOf(product.getLhs(), op), rhs = inputOf(product.getRhs(), op);
-  return lhs && rhs && *lhs != *rhs;
-}
-
 /// The memory of an operand as a matrix of the two dimensions that it has besides those of size 1.
 struct Operand {
   Value memory;
@@ -80,6 +62,23 @@ std::optional<Operand> matrixOf(ImplicitLocOpBuilder &b, linalg::GenericOp op, O
 }
 
 } // namespace
+
+bool multipliesAndAdds(linalg::GenericOp op) {
+  Block *body = op.getBody();
+  auto yield = cast<linalg::YieldOp>(body->getTerminator());
+  if (op.getNumDpsInputs() != 2 || op.getNumDpsInits() != 1)
+    return false;
+  auto sum = yield.getOperand(0).getDefiningOp<arith::AddFOp>();
+  if (!sum || !sum.getType().isF32())
+    return false;
+  Value output = body->getArgument(2);
+  Value other = sum.getLhs() == output ? sum.getRhs() : sum.getRhs() == output ? sum.getLhs() : Value();
+  auto product = other ? other.getDefiningOp<arith::MulFOp>() : nullptr;
+  if (!product)
+    return false;
+  std::optional<unsigned> lhs = inputOf(product.getLhs(), op), rhs = inputOf(product.getRhs(), op);
+  return lhs && rhs && *lhs != *rhs;
+}
 
 std::optional<TileProduct> matchTileProduct(ImplicitLocOpBuilder &b, linalg::GenericOp op) {
   auto kinds = op.getIteratorTypesArray();

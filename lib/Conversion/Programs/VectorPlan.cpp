@@ -40,9 +40,11 @@ struct Planner {
     AffineMap map = cast<linalg::LinalgOp>(op.getOperation()).getMatchingIndexingMap(&operand);
     if (!map.isFunctionOfDim(plan.dim))
       return op.isDpsInit(&operand) && !reduces() ? "lanes would write the same element" : "";
-    auto last = dyn_cast<AffineDimExpr>(map.getResults().back());
+    // One further in the loop is one further in memory.
+    AffineExpr dim = getAffineDimExpr(plan.dim, op.getContext()), last = map.getResults().back();
+    AffineExpr rest = simplifyAffineExpr(last - dim, map.getNumDims(), 0);
     bool others = llvm::any_of(map.getResults().drop_back(), [&](AffineExpr e) { return e.isFunctionOfDim(plan.dim); });
-    if (!last || last.getPosition() != plan.dim || others || !type.isLastDimUnitStride())
+    if (rest.isFunctionOfDim(plan.dim) || others || !type.isLastDimUnitStride())
       return "elements of an operand aren't side by side";
     Type element = type.getElementType();
     if (!element.isIntOrFloat() || element.getIntOrFloatBitWidth() % 8)

@@ -51,3 +51,37 @@ func.func @updated_in_place(%x: tensor<4x8xf32>, %s: tensor<4xf32>, %sum: tensor
   } -> tensor<4x8xf32>
   return %q : tensor<4x8xf32>
 }
+
+// A product would compute each element as often as it reads it; what only copies becomes another index.
+// CHECK-LABEL: func.func @product
+// CHECK: linalg.generic
+// CHECK: math.exp
+// CHECK: linalg.generic {indexing_maps = [#{{.*}}, #{{.*}}, #{{.*}}], iterator_types = ["parallel", "parallel", "reduction"]}
+// CHECK: arith.mulf
+// CHECK-NOT: linalg.generic
+// CHECK: return
+func.func @product(%x: tensor<4x8xf32>, %w: tensor<8x16xf32>, %o: tensor<4x16xf32>) -> tensor<4x16xf32> {
+  %e = tensor.empty() : tensor<4x8xf32>
+  %p = linalg.generic {indexing_maps = [#all, #all], iterator_types = ["parallel", "parallel"]}
+      ins(%x : tensor<4x8xf32>) outs(%e : tensor<4x8xf32>) {
+    ^bb0(%a: f32, %b: f32):
+      %t = math.exp %a : f32
+      linalg.yield %t : f32
+  } -> tensor<4x8xf32>
+  %f = tensor.empty() : tensor<16x8xf32>
+  %t = linalg.generic {indexing_maps = [affine_map<(m, n) -> (n, m)>, #all], iterator_types = ["parallel", "parallel"]}
+      ins(%w : tensor<8x16xf32>) outs(%f : tensor<16x8xf32>) {
+    ^bb0(%a: f32, %b: f32):
+      linalg.yield %a : f32
+  } -> tensor<16x8xf32>
+  %q = linalg.generic {indexing_maps = [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (n, k)>,
+                                        affine_map<(m, n, k) -> (m, n)>],
+                       iterator_types = ["parallel", "parallel", "reduction"]}
+      ins(%p, %t : tensor<4x8xf32>, tensor<16x8xf32>) outs(%o : tensor<4x16xf32>) {
+    ^bb0(%a: f32, %b: f32, %c: f32):
+      %m = arith.mulf %a, %b : f32
+      %s = arith.addf %c, %m : f32
+      linalg.yield %s : f32
+  } -> tensor<4x16xf32>
+  return %q : tensor<4x16xf32>
+}

@@ -71,6 +71,53 @@ func.func @ph_sums(%weights: memref<1099511627776xi8>, %arena: memref<1099511627
 
 // -----
 
+// A window of a row is side by side too.
+// CHECK-LABEL: func.func @ph_window(
+// CHECK: vector.load %{{.*}} : memref<64xf32>, vector<16xf32>
+// CHECK: return
+func.func @ph_window(%weights: memref<1099511627776xi8>, %arena: memref<1099511627776xi8>, %tensors: !llvm.ptr,
+                     %sizes: !llvm.ptr, %thread: index, %threads: index, %next: !llvm.ptr, %team: !llvm.ptr)
+    attributes {xf.program = {}} {
+  %c0 = arith.constant 0 : index
+  %x = memref.view %arena[%c0][] : memref<1099511627776xi8> to memref<64xf32>
+  %w = memref.view %arena[%c0][] : memref<1099511627776xi8> to memref<16xf32>
+  %y = memref.view %arena[%c0][] : memref<1099511627776xi8> to memref<4xf32>
+  linalg.generic {indexing_maps = [affine_map<(p, k) -> (p * 16 + k)>, affine_map<(p, k) -> (k)>,
+                                   affine_map<(p, k) -> (p)>],
+                  iterator_types = ["parallel", "reduction"]}
+      ins(%x, %w : memref<64xf32>, memref<16xf32>) outs(%y : memref<4xf32>) {
+    ^bb0(%v: f32, %u: f32, %o: f32):
+      %p = arith.mulf %v, %u : f32
+      %t = arith.addf %o, %p : f32
+      linalg.yield %t : f32
+  }
+  return
+}
+
+// -----
+
+// Every second element is not.
+// CHECK-LABEL: func.func @ph_stride(
+// CHECK-NOT: vector
+// CHECK: return
+// REMARK: left without vectors: elements of an operand aren't side by side
+func.func @ph_stride(%weights: memref<1099511627776xi8>, %arena: memref<1099511627776xi8>, %tensors: !llvm.ptr,
+                     %sizes: !llvm.ptr, %thread: index, %threads: index, %next: !llvm.ptr, %team: !llvm.ptr)
+    attributes {xf.program = {}} {
+  %c0 = arith.constant 0 : index
+  %x = memref.view %arena[%c0][] : memref<1099511627776xi8> to memref<64xf32>
+  %y = memref.view %arena[%c0][] : memref<1099511627776xi8> to memref<2x32xf32>
+  linalg.generic {indexing_maps = [affine_map<(m, n) -> (n * 2)>, affine_map<(m, n) -> (m, n)>],
+                  iterator_types = ["parallel", "parallel"]}
+      ins(%x : memref<64xf32>) outs(%y : memref<2x32xf32>) {
+    ^bb0(%v: f32, %o: f32):
+      linalg.yield %v : f32
+  }
+  return
+}
+
+// -----
+
 // CHECK-LABEL: func.func @ph_columns(
 // CHECK-NOT: vector
 // CHECK: return
