@@ -22,18 +22,33 @@ bool copies(linalg::GenericOp op) {
          llvm::all_of(op.getIndexingMapsArray(), [](AffineMap map) { return map.isProjectedPermutation(); });
 }
 
+/// Whether the operand's dimension that the op sums over is several of those before `collapse`.
+bool collapsesReduced(linalg::GenericOp op, OpOperand &operand, tensor::CollapseShapeOp collapse) {
+  auto kinds = op.getIteratorTypesArray();
+  for (auto [at, group] :
+       llvm::zip_equal(op.getMatchingIndexingMap(&operand).getResults(), collapse.getReassociationIndices())) {
+    auto dim = dyn_cast<AffineDimExpr>(at);
+    if (dim && kinds[dim.getPosition()] == utils::IteratorType::reduction && group.size() > 1)
+      return true;
+  }
+  return false;
+}
+
 /// Whether what makes the operand may be computed where it is used. An op that reads what it writes over keeps that as
 /// an output of the fused op, whose other loops would then update it again and again. And a product reads each element
-/// of its operands many times.
+/// of its operands many times, and is best with one loop to sum over.
 bool mayFuse(OpOperand *operand) {
   Operation *producer = operand->get().getDefiningOp();
   if (!producer || !producer->hasOneUse())
     return false;
+  auto consumer = dyn_cast<linalg::GenericOp>(operand->getOwner());
+  bool forProduct = consumer && multipliesAndAdds(consumer);
+  if (auto collapse = dyn_cast<tensor::CollapseShapeOp>(producer))
+    return !forProduct || !collapsesReduced(consumer, *operand, collapse);
   auto generic = dyn_cast<linalg::GenericOp>(producer);
   if (!generic)
     return true;
-  auto consumer = dyn_cast<linalg::GenericOp>(operand->getOwner());
-  if (consumer && multipliesAndAdds(consumer) && !copies(generic))
+  if (forProduct && !copies(generic))
     return false;
   return llvm::none_of(generic.getDpsInitsMutable(),
                        [&](OpOperand &init) { return generic.payloadUsesValueFromOperand(&init); });

@@ -70,16 +70,21 @@ static LogicalResult patchEmbedding(Lowering &l, xf::PatchEmbeddingOp op) {
   Part whole = {Sizes(4, l.attribute(0)), {sizes[0], sizes[1], l.mul(rows, high), l.mul(columns, wide)}, {}};
   if (ArrayRef(whole.sizes) != ArrayRef(sizes))
     image = l.slice(image, whole);
-  // Loops: image, row and column of the patch, feature; channel, row and column in the patch.
-  Indexed x = {image, {l.dim(0), l.dim(4), l.dim(1) * kernel[2] + l.dim(5), l.dim(2) * kernel[3] + l.dim(6)}};
-  Indexed w = {weight, {l.dim(3), l.dim(4), l.dim(5), l.dim(6)}};
-  Sizes patches = {sizes[0], rows, columns, l.attribute(kernel[0])};
-  Value y = l.reduced(patches, l.s.f32(0), 7, {x, w},
+  // Each patch becomes a row, so that what is left is a product of matrices.
+  Sizes parts = {sizes[0], rows, columns, sizes[1], high, wide};
+  Value patches =
+      l.each(parts, l.s.getF32Type(),
+             Indexed{image, {l.dim(0), l.dim(3), l.dim(1) * kernel[2] + l.dim(4), l.dim(2) * kernel[3] + l.dim(5)}},
+             [](ScalarBuilder &s, ValueRange e) { return e[0]; });
+  Indexed x = {l.collapse(patches, {{0}, {1, 2}, {3, 4, 5}}), {l.dim(0), l.dim(1), l.dim(3)}};
+  Indexed w = {l.collapse(weight, {{0}, {1, 2, 3}}), {l.dim(2), l.dim(3)}};
+  Sizes result = {sizes[0], l.mul(rows, columns), l.attribute(kernel[0])};
+  Value y = l.reduced(result, l.s.f32(0), 4, {x, w},
                       [](ScalarBuilder &s, ValueRange e) { return s.add(e[2], s.mul(e[1], e[0])); });
   if (op.getBias())
-    y = l.each(patches, l.s.getF32Type(), {l.whole(y), {l.of(op.getBias()), {l.dim(3)}}},
+    y = l.each(result, l.s.getF32Type(), {l.whole(y), {l.of(op.getBias()), {l.dim(2)}}},
                [](ScalarBuilder &s, ValueRange e) { return s.add(e[0], e[1]); });
-  l.give(op.getResult(), l.collapse(y, {{0}, {1, 2}, {3}}));
+  l.give(op.getResult(), y);
   return success();
 }
 

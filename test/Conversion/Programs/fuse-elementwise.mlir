@@ -85,3 +85,22 @@ func.func @product(%x: tensor<4x8xf32>, %w: tensor<8x16xf32>, %o: tensor<4x16xf3
   } -> tensor<4x16xf32>
   return %q : tensor<4x16xf32>
 }
+
+// The product keeps one loop to sum over.
+// CHECK-LABEL: func.func @collapsed
+// CHECK: tensor.collapse_shape
+// CHECK: linalg.generic {{.*}} iterator_types = ["parallel", "parallel", "reduction"]
+// CHECK: return
+func.func @collapsed(%x: tensor<4x2x4xf32>, %w: tensor<8x16xf32>, %o: tensor<4x16xf32>) -> tensor<4x16xf32> {
+  %c = tensor.collapse_shape %x [[0], [1, 2]] : tensor<4x2x4xf32> into tensor<4x8xf32>
+  %q = linalg.generic {indexing_maps = [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (k, n)>,
+                                        affine_map<(m, n, k) -> (m, n)>],
+                       iterator_types = ["parallel", "parallel", "reduction"]}
+      ins(%c, %w : tensor<4x8xf32>, tensor<8x16xf32>) outs(%o : tensor<4x16xf32>) {
+    ^bb0(%a: f32, %b: f32, %c0: f32):
+      %m = arith.mulf %a, %b : f32
+      %s = arith.addf %c0, %m : f32
+      linalg.yield %s : f32
+  } -> tensor<4x16xf32>
+  return %q : tensor<4x16xf32>
+}
