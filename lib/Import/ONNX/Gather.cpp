@@ -15,10 +15,37 @@ static bool areIndices(Node &n, Value x) {
   return false;
 }
 
+/// What picks each element of a matrix, laid out in one row, by the number of its own place only moves dimensions: null
+/// where the indices are not known to be such.
+static Value gatherFlatPlaces(TensorBuilder &b, Value x, Value indices) {
+  auto flat = x.getDefiningOp<xf::ReshapeOp>();
+  std::optional<TensorBuilder::FlatPlace> place = b.flatPlaceOf(indices);
+  if (!flat || !place || place->row >= place->column || TensorBuilder::rankOf(flat.getInput()) != 2)
+    return {};
+  int64_t rank = TensorBuilder::rankOf(x);
+  if (rank > 2 || (rank == 2 && TensorBuilder::typeOf(x).getDimSize(1) != 1))
+    return {};
+  Value matrix = flat.getInput();
+  Sizes sizes = b.dims(indices), shape(sizes.size(), b.size(1));
+  if (place->length != b.dim(matrix, 1) || sizes[place->row] != b.dim(matrix, 0) ||
+      sizes[place->column] != b.dim(matrix, 1))
+    return {};
+  shape[place->row] = sizes[place->row];
+  shape[place->column] = sizes[place->column];
+  if (rank == 2) {
+    shape.push_back(b.size(1));
+    sizes.push_back(b.size(1));
+  }
+  return b.broadcast(b.reshapeTo(matrix, shape), sizes);
+}
+
 static void gather(Node &n) {
   Value x = n.tensor(0), indices = n.tensor(1);
-  if (x && areIndices(n, indices))
-    n.give(0, n.b.gather(x, indices, n.axis("axis", 0, TensorBuilder::rankOf(x))));
+  if (!x || !areIndices(n, indices))
+    return;
+  if (Value moved = n.integer("axis", 0) == 0 ? gatherFlatPlaces(n.b, x, indices) : Value())
+    return n.give(0, moved);
+  n.give(0, n.b.gather(x, indices, n.axis("axis", 0, TensorBuilder::rankOf(x))));
 }
 
 static void gatherElements(Node &n) {

@@ -232,16 +232,6 @@ Sizes TensorBuilder::reshapedSizes(Value x, ArrayRef<Size> shape) {
   return result;
 }
 
-std::optional<int64_t> TensorBuilder::coordinateOf(Value tensor) const {
-  auto found = coordinates.find(tensor);
-  return found == coordinates.end() ? std::nullopt : std::optional(found->second);
-}
-
-ArrayRef<Value> TensorBuilder::columnsOf(Value tensor) const {
-  auto found = columns.find(tensor);
-  return found == columns.end() ? ArrayRef<Value>() : ArrayRef(found->second);
-}
-
 /// The places of sizes that aren't 1.
 static SmallVector<int64_t> wide(ArrayRef<Size> sizes) {
   SmallVector<int64_t> result;
@@ -266,11 +256,17 @@ Value TensorBuilder::scalar(Size size) {
       return fail("computes with " + Twine(*value) + ", which does not fit 32 bits");
     return i32(*value);
   }
-  return xf::ScalarOp::create(*this, RankedTensorType::get({}, getI32Type()), index(size));
+  Value made = xf::ScalarOp::create(*this, RankedTensorType::get({}, getI32Type()), index(size));
+  scalars[made] = size;
+  return made;
 }
 
 Value TensorBuilder::binary(xf::BinaryKind kind, Value x, Value y) {
-  return fits({x, y}) ? remember(xf::ElementwiseOp::create(*this, kind, x, y), together({x, y})) : Value();
+  if (!fits({x, y}))
+    return {};
+  Value result = remember(xf::ElementwiseOp::create(*this, kind, x, y), together({x, y}));
+  notePlace(kind, x, y, result);
+  return result;
 }
 
 Value TensorBuilder::unary(xf::UnaryKind kind, Value x) {
@@ -352,6 +348,8 @@ Value TensorBuilder::reshape(Value x, ArrayRef<Size> shape) {
       entry = size(0);
   Sizes from = dims(x), to = reshapedSizes(x, shape);
   Value result = remember(xf::ReshapeOp::create(*this, x, list), to);
+  if (Size held = scalars.lookup(x); held && typeOf(result).getNumElements() == 1)
+    scalars[result] = held;
   SmallVector<int64_t> before = wide(from), after = wide(to);
   auto same = [&](auto pair) { return from[std::get<0>(pair)] == to[std::get<1>(pair)]; };
   if (std::optional<int64_t> axis = coordinateOf(x); axis && before.size() == after.size() &&

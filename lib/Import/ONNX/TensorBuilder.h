@@ -44,6 +44,14 @@ public:
   /// Where a tensor was put together along its last axis of parts of size 1, these.
   llvm::ArrayRef<mlir::Value> columnsOf(mlir::Value tensor) const;
 
+  /// Numbers of places of a matrix whose rows are laid one behind the other: row · length + column, where these are the
+  /// element's own coordinates.
+  struct FlatPlace {
+    int64_t row, column; ///< dimensions of the tensor
+    Size length;
+  };
+  std::optional<FlatPlace> flatPlaceOf(mlir::Value tensor) const;
+
   // --- Primitives; types of elements must be right, shapes are checked ---
   mlir::Value number(mlir::Type element, double value);
   mlir::Value f32(double value) { return number(getF32Type(), value); }
@@ -122,6 +130,12 @@ private:
   bool isCutTo(Size part, Size size) const;
 
   llvm::DenseMap<mlir::Value, Size> cuts; ///< what a table was cut to, by the size that came of it
+  /// Keeps what a product or a sum says of places.
+  void notePlace(xf::BinaryKind kind, mlir::Value x, mlir::Value y, mlir::Value result);
+
+  llvm::DenseMap<mlir::Value, Size> scalars;                  ///< what tensors of one element hold
+  llvm::DenseMap<mlir::Value, std::pair<int64_t, Size>> rows; ///< a coordinate, times a size
+  llvm::DenseMap<mlir::Value, FlatPlace> flatPlaces;
   llvm::DenseMap<mlir::Value, int64_t> coordinates;
   llvm::DenseMap<mlir::Value, llvm::SmallVector<mlir::Value>> columns;
 };

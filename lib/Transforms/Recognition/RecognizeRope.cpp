@@ -170,10 +170,48 @@ struct RecognizeRope : OpRewritePattern<xf::ElementwiseOp> {
   Pass::Statistic &recognized;
 };
 
+/// The first features of each head rotated beside the others as they are → a rotation of heads by a smaller dim.
+struct RecognizePartialRope : OpRewritePattern<xf::ConcatOp> {
+  RecognizePartialRope(MLIRContext *context, StringRef pass, Pass::Statistic &recognized)
+      : OpRewritePattern(context), pass(pass), recognized(recognized) {}
+
+  LogicalResult matchAndRewrite(xf::ConcatOp op, PatternRewriter &rewriter) const override {
+    if (op.getInputs().size() != 2 || op.getAxis() != 3 || typeOf(op.getResult()).getRank() != 4)
+      return rewriter.notifyMatchFailure(op, "joins no parts of heads");
+    auto rest = op.getInputs()[1].getDefiningOp<xf::SliceOp>();
+    auto rope = behindHeads(op.getInputs()[0]).getDefiningOp<xf::RopeOp>();
+    auto first = rope ? behindHeads(rope.getInput()).getDefiningOp<xf::SliceOp>() : xf::SliceOp();
+    if (!rest || !first || rest.getInput() != first.getInput() || rest.getInput().getType() != op.getType())
+      return rewriter.notifyMatchFailure(op, "no first part of heads is rotated");
+    int64_t dim = typeOf(op.getResult()).getDimSize(3), rotated = typeOf(first.getResult()).getDimSize(3);
+    for (xf::SliceOp part : {first, rest})
+      if (part.getAxis() != 3 || part.getStep() != 1 || !part.getBounds().empty())
+        return rewriter.notifyMatchFailure(op, "the parts are not cut of features");
+    if (first.getStaticBounds()[0] != 0 || rest.getStaticBounds()[0] != rotated || rest.getStaticBounds()[1] < dim ||
+        rope.getHeads() != typeOf(op.getResult()).getDimSize(1) || ShapedType::isDynamic(dim))
+      return refuse(rewriter, op, pass, "the parts are not the first features of each head and those that are left");
+    Location loc = op.getLoc();
+    Value folded = foldHeads(rewriter, loc, first.getInput());
+    Value whole = xf::RopeOp::create(rewriter, loc, folded.getType(), folded, rope.getPositions(), rope.getHeads(),
+                                     rope.getRope());
+    remarkDone(whole.getDefiningOp(), pass, "the first features of each head are rotated");
+    rewriter.replaceOp(op, unfoldHeads(rewriter, loc, whole, rope.getHeads()));
+    ++recognized;
+    return success();
+  }
+
+private:
+  /// What heads are folded or unfolded of.
+  static Value behindHeads(Value value) { return behind<xf::ReshapeOp, xf::TransposeOp>(value); }
+
+  StringRef pass;
+  Pass::Statistic &recognized;
+};
+
 struct RecognizeRopePass final : impl::RecognizeRopePassBase<RecognizeRopePass> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
-    patterns.add<RecognizeRope>(&getContext(), getArgument(), recognized);
+    patterns.add<RecognizeRope, RecognizePartialRope>(&getContext(), getArgument(), recognized);
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
       signalPassFailure();
   }

@@ -16,7 +16,7 @@ import sys
 
 # Those that an exporter wrote of a model that is also there as a folder.
 PAIRS = {
-    "bert.dynamo-18": "bert", "gpt2.dynamo-18": "gpt2", "llama.dynamo-18": "llama",
+    "bert.dynamo-18": "bert", "bert.torchscript-17": "bert", "gpt-neox.dynamo-18": "gpt-neox", "gpt2.dynamo-18": "gpt2", "llama.dynamo-18": "llama",
     "qwen3.dynamo-18": "qwen3", "vit.dynamo-18": "vit", "vit.torchscript-17": "vit",
 }  # fmt: skip
 NAMES = {"input_ids": "tokens"}

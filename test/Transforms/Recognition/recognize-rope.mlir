@@ -147,3 +147,42 @@ func.func @only_cosines(%x: tensor<?x?x64xf32>, %p: tensor<?x?xi32>) -> tensor<?
   %r = xf.reshape %t [0, 0, -1] : (tensor<?x?x4x16xf32>) -> tensor<?x?x64xf32>
   return %r : tensor<?x?x64xf32>
 }
+
+// The first features of each head, as GPT-NeoX rotates them.
+// CHECK-LABEL: @partial
+// CHECK-SAME: (%[[X:.*]]: tensor<?x?x64xf32>, %[[P:.*]]: tensor<?x?xi32>)
+// CHECK: %[[Y:.*]] = xf.rope %[[X]], %[[P]] rope = #xf.rope<dim = 4, base = 1.000000e+04, style = half> heads = 4 : (tensor<?x?x64xf32>
+// CHECK: return %[[Y]]
+func.func @partial(%x: tensor<?x?x64xf32>, %p: tensor<?x?xi32>) -> tensor<?x?x64xf32> {
+  %r = xf.reshape %x [0, 0, 4, 16] : (tensor<?x?x64xf32>) -> tensor<?x?x4x16xf32>
+  %h = xf.transpose %r [0, 2, 1, 3] : (tensor<?x?x4x16xf32>) -> tensor<?x4x?x16xf32>
+  %a = xf.slice %h axis = 3 [0, 4] : (tensor<?x4x?x16xf32>) -> tensor<?x4x?x4xf32>
+  %b = xf.slice %h axis = 3 [4, 16] : (tensor<?x4x?x16xf32>) -> tensor<?x4x?x12xf32>
+  %at = xf.transpose %a [0, 2, 1, 3] : (tensor<?x4x?x4xf32>) -> tensor<?x?x4x4xf32>
+  %af = xf.reshape %at [0, 0, 16] : (tensor<?x?x4x4xf32>) -> tensor<?x?x16xf32>
+  %t = xf.rope %af, %p rope = #xf.rope<dim = 4, base = 1.0e4, style = half> heads = 4 : (tensor<?x?x16xf32>, tensor<?x?xi32>) -> tensor<?x?x16xf32>
+  %tr = xf.reshape %t [0, 0, 4, -1] : (tensor<?x?x16xf32>) -> tensor<?x?x4x4xf32>
+  %th = xf.transpose %tr [0, 2, 1, 3] : (tensor<?x?x4x4xf32>) -> tensor<?x4x?x4xf32>
+  %y = xf.concat %th, %b axis = 3 : (tensor<?x4x?x4xf32>, tensor<?x4x?x12xf32>) -> tensor<?x4x?x16xf32>
+  %yt = xf.transpose %y [0, 2, 1, 3] : (tensor<?x4x?x16xf32>) -> tensor<?x?x4x16xf32>
+  %z = xf.reshape %yt [0, 0, 64] : (tensor<?x?x4x16xf32>) -> tensor<?x?x64xf32>
+  return %z : tensor<?x?x64xf32>
+}
+
+// CHECK-LABEL: @partial_of_the_middle
+// CHECK: xf.rope {{.*}} : (tensor<?x?x16xf32>
+// CHECK: xf.concat
+func.func @partial_of_the_middle(%x: tensor<?x?x64xf32>, %p: tensor<?x?xi32>) -> tensor<?x4x?x16xf32> {
+  %r = xf.reshape %x [0, 0, 4, 16] : (tensor<?x?x64xf32>) -> tensor<?x?x4x16xf32>
+  %h = xf.transpose %r [0, 2, 1, 3] : (tensor<?x?x4x16xf32>) -> tensor<?x4x?x16xf32>
+  %a = xf.slice %h axis = 3 [2, 6] : (tensor<?x4x?x16xf32>) -> tensor<?x4x?x4xf32>
+  %b = xf.slice %h axis = 3 [4, 16] : (tensor<?x4x?x16xf32>) -> tensor<?x4x?x12xf32>
+  %at = xf.transpose %a [0, 2, 1, 3] : (tensor<?x4x?x4xf32>) -> tensor<?x?x4x4xf32>
+  %af = xf.reshape %at [0, 0, 16] : (tensor<?x?x4x4xf32>) -> tensor<?x?x16xf32>
+  %t = xf.rope %af, %p rope = #xf.rope<dim = 4, base = 1.0e4, style = half> heads = 4 : (tensor<?x?x16xf32>, tensor<?x?xi32>) -> tensor<?x?x16xf32>
+  %tr = xf.reshape %t [0, 0, 4, -1] : (tensor<?x?x16xf32>) -> tensor<?x?x4x4xf32>
+  %th = xf.transpose %tr [0, 2, 1, 3] : (tensor<?x?x4x4xf32>) -> tensor<?x4x?x4xf32>
+  // WHERE-DAG: :[[#@LINE+1]]:8: remark: [Missed] xf.concat {{.*}}"the parts are not the first features of each head and those that are left"
+  %y = xf.concat %th, %b axis = 3 : (tensor<?x4x?x4xf32>, tensor<?x4x?x12xf32>) -> tensor<?x4x?x16xf32>
+  return %y : tensor<?x4x?x16xf32>
+}

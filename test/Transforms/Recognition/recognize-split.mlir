@@ -72,3 +72,30 @@ func.func @nested_deeper(%x: tensor<?x?x64xf32>)
   %f = xf.slice %c axis = 2 [8, 16] : (tensor<?x?x16xf32>) -> tensor<?x?x8xf32>
   return %e, %f, %d, %b : tensor<?x?x8xf32>, tensor<?x?x8xf32>, tensor<?x?x16xf32>, tensor<?x?x32xf32>
 }
+
+// Queries, keys and values of each head beside one another, as GPT-NeoX has them.
+// CHECK-LABEL: func.func @heads
+// CHECK-SAME: (%[[X:.*]]: tensor<?x?x96xf32>)
+// CHECK: %[[P:.*]]:3 = xf.split_heads %[[X]] heads = 4 : (tensor<?x?x96xf32>) -> (tensor<?x?x32xf32>, tensor<?x?x32xf32>, tensor<?x?x32xf32>)
+// CHECK: %[[Q:.*]] = xf.reshape %[[P]]#0 [0, 0, 4, -1]
+// CHECK: xf.transpose %[[Q]] [0, 2, 1, 3]
+func.func @heads(%x: tensor<?x?x96xf32>) -> (tensor<?x4x?x8xf32>, tensor<?x4x?x8xf32>, tensor<?x4x?x8xf32>) {
+  %r = xf.reshape %x [0, 0, -1, 24] : (tensor<?x?x96xf32>) -> tensor<?x?x4x24xf32>
+  %h = xf.transpose %r [0, 2, 1, 3] : (tensor<?x?x4x24xf32>) -> tensor<?x4x?x24xf32>
+  %q = xf.slice %h axis = 3 [0, 8] : (tensor<?x4x?x24xf32>) -> tensor<?x4x?x8xf32>
+  %k = xf.slice %h axis = 3 [8, 16] : (tensor<?x4x?x24xf32>) -> tensor<?x4x?x8xf32>
+  %v = xf.slice %h axis = 3 [16, 24] : (tensor<?x4x?x24xf32>) -> tensor<?x4x?x8xf32>
+  return %q, %k, %v : tensor<?x4x?x8xf32>, tensor<?x4x?x8xf32>, tensor<?x4x?x8xf32>
+}
+
+// Heads that are used whole too are split where they are.
+// CHECK-LABEL: func.func @whole_heads_too
+// CHECK-NOT: xf.split_heads
+// CHECK: xf.split %{{.*}} : (tensor<?x4x?x24xf32>)
+func.func @whole_heads_too(%x: tensor<?x?x96xf32>) -> (tensor<?x4x?x8xf32>, tensor<?x4x?x16xf32>, tensor<?x4x?x24xf32>) {
+  %r = xf.reshape %x [0, 0, -1, 24] : (tensor<?x?x96xf32>) -> tensor<?x?x4x24xf32>
+  %h = xf.transpose %r [0, 2, 1, 3] : (tensor<?x?x4x24xf32>) -> tensor<?x4x?x24xf32>
+  %a = xf.slice %h axis = 3 [0, 8] : (tensor<?x4x?x24xf32>) -> tensor<?x4x?x8xf32>
+  %b = xf.slice %h axis = 3 [8, 24] : (tensor<?x4x?x24xf32>) -> tensor<?x4x?x16xf32>
+  return %a, %b, %h : tensor<?x4x?x8xf32>, tensor<?x4x?x16xf32>, tensor<?x4x?x24xf32>
+}

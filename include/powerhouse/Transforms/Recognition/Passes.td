@@ -71,7 +71,8 @@ def RecognizeRopePass : Pass<"xf-recognize-rope"> {
   let summary = "Make xf.rope of rotations that are spelled out";
   let description = [{
     x · cos(a) + (-x₂, x₁) · sin(a), where x₁ and x₂ are the halves of each head and a = (p θ, p θ) for positions p and constants θ, becomes `xf.rope` of
-    `style = half`. The base, and the factor of a linear scaling, are those whose powers θ are.
+    `style = half`. The base, and the factor of a linear scaling, are those whose powers θ are. Where only the first features of each head are
+    rotated, and joined with the others, the whole head is rotated by a smaller `dim`.
 
     Refused, with a remark: angles that are no powers of one base, heads that are rotated by different angles, halves that aren't those of
     the whole head.
@@ -84,7 +85,8 @@ def RecognizeSplitPass : Pass<"xf-recognize-split"> {
   let summary = "Make one xf.split of slices that cut features into parts";
   let description = [{
     Where an activation is cut along its features by `xf.slice` ops that leave nothing out and don't overlap, they become one `xf.split`: queries, keys and
-    values out of one product, or gate and up.
+    values out of one product, or gate and up. Slices of heads, [batch, heads, sequence, width], that nothing uses as a whole become one
+    `xf.split_heads`.
 
     Refused, with a remark: slices with gaps between them or overlaps.
   }];
