@@ -15,8 +15,8 @@ inline constexpr llvm::StringLiteral kProgramsAttr = "xf.programs";
 /// linalg-fuse-elementwise-ops does; but not one that updates its output in place, nor what computes for a product.
 std::unique_ptr<mlir::Pass> createFuseElementwisePass();
 
-/// `share-products`: a product of tensors (not of packed weights, which kernels take whole) becomes tiles of 64 rows and
-/// 256 columns that threads share.
+/// `share-products`: a product of tensors (not of packed weights, which kernels take whole) becomes tiles of 64 rows
+/// and 256 columns that threads share.
 std::unique_ptr<mlir::Pass> createShareProductsPass();
 
 /// `convert-functions-to-programs`: gives each public function the signature of ProgramFn
