@@ -130,8 +130,9 @@ private:
       if (failed(value))
         return failure();
       extent.sizes.push_back(*value);
+      numbers.try_emplace(*value, numbers.size());
     }
-    llvm::sort(extent.sizes, [](Value a, Value b) { return a.getAsOpaquePointer() < b.getAsOpaquePointer(); });
+    llvm::sort(extent.sizes, [&](Value a, Value b) { return numbers.lookup(a) < numbers.lookup(b); });
     return extent;
   }
 
@@ -206,6 +207,7 @@ private:
   ProgramArguments arguments;
   ImplicitLocOpBuilder b;
   llvm::DenseMap<Value, Value> hoisted;
+  llvm::DenseMap<Value, unsigned> numbers; ///< of sizes, as they were met: the same in every run
   Value total;
 };
 
