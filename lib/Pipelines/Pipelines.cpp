@@ -90,15 +90,16 @@ void buildTensorPipeline(OpPassManager &pm) {
   pm.addPass(conversion::createConvertTransformerToLinalgPass(/*keepProducts=*/true));
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
-}
-
-void buildProgramPipeline(OpPassManager &pm) {
   // Named ops and chains of element-wise ones become one form.
   pm.addNestedPass<func::FuncOp>(createLinalgGeneralizeNamedOpsPass());
   pm.addPass(conversion::createFuseElementwisePass());
   pm.addPass(conversion::createShareProductsPass());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
+}
+
+void buildProgramPipeline(OpPassManager &pm) {
+  // First, because weights are placed in the order in which they are read, which is that of the artifact's plan.
   pm.addPass(conversion::createConvertFunctionsToProgramsPass());
   pm.addPass(memref::createResolveShapedTypeResultDimsPass());
   // No common subexpressions: each destination is of its own here.

@@ -9,6 +9,7 @@ namespace ph {
 void buildTransformerPipeline(mlir::OpPassManager &pm, bool int8Activations);
 
 /// xf to functions on tensors, in linalg: all but products with weights and look-ups in tables, which have kernels.
+/// Element-wise ops are fused, products shared: afterwards weights are read in the order in which an artifact has them.
 void buildTensorPipeline(mlir::OpPassManager &pm);
 
 /// From functions on tensors, in linalg and what is left of xf, to programs (powerhouse/Conversion/Programs.h) that
