@@ -10,12 +10,25 @@ static std::string ropeAttr(Draft &draft, int64_t headDim) {
          draft.maybe(20, ", scaling = linear, factor = 4.0") + ">";
 }
 
-static Stream rotated(Draft &draft, const Stream &x, const std::string &rope, int64_t heads) {
-  return draft.stream(x.width, "xf.rope " + x.name + ", " + draft.positions() + " rope = " + rope + " heads = " +
+static Stream rotated(Draft &draft, const Stream &x, const std::string &positions, const std::string &rope,
+                      int64_t heads) {
+  return draft.stream(x.width, "xf.rope " + x.name + ", " + positions + " rope = " + rope + " heads = " +
                                    std::to_string(heads) + " : (" + x.type() + ", tensor<?x?xi32>) -> " + x.type());
 }
 
-static Stream rope(Draft &draft, const Stream &x) { return rotated(draft, x, ropeAttr(draft, x.width / 2), 2); }
+/// The tokens counted from the first on, as exporters do where there is no cache.
+static std::string countedTokens(Draft &draft) {
+  std::string of = draft.tokens() + " axis = ", type = " : (tensor<?x?xi32>) -> index";
+  std::string batch = draft.emit("xf.dim " + of + "0" + type), sequence = draft.emit("xf.dim " + of + "1" + type);
+  std::string numbers = draft.emit("xf.iota " + sequence + " : (index) -> tensor<?xi32>");
+  return draft.emit("xf.broadcast " + numbers + " [" + batch + ", 1] : (tensor<?xi32>, index) -> tensor<?x?xi32>");
+}
+
+static Stream rope(Draft &draft, const Stream &x) {
+  std::string rope = ropeAttr(draft, x.width / 2);
+  bool counted = llvm::StringRef(rope).contains("5.0e5");
+  return rotated(draft, x, counted ? countedTokens(draft) : draft.positions(), rope, 2);
+}
 
 /// Options of an attention: what follows the rotation, what follows the mask, and the types of operands.
 struct Options {
@@ -92,8 +105,8 @@ static Stream attention(Draft &draft, const Stream &x) {
   if (draft.chance(60)) {
     std::string attr = ropeAttr(draft, headDim);
     if (draft.chance(90))
-      k = rotated(draft, k, attr, keyHeads);
-    q = rotated(draft, q, draft.chance(90) ? attr : ropeAttr(draft, headDim), heads);
+      k = rotated(draft, k, draft.positions(), attr, keyHeads);
+    q = rotated(draft, q, draft.positions(), draft.chance(90) ? attr : ropeAttr(draft, headDim), heads);
   }
   std::string scale = draft.among<std::string>({"0.25", "0.35355339059327379", "1.0"});
   std::string mask = cached || draft.chance(60) ? "causal" : "none";

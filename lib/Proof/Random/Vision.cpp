@@ -21,9 +21,18 @@ static Stream merged(Draft &draft, const Stream &x) {
   Weight w = draft.weight({x.width, 3, 4, 4}), b;
   if (draft.chance(50))
     b = draft.weight({x.width});
-  std::string patches =
-      draft.emit("xf.patch_embedding " + image + ", " + w.name + (b.name.empty() ? "" : " bias " + b.name) +
-                 " : (tensor<?x3x8x8xf32>, " + w.type + (b.name.empty() ? "" : ", " + b.type) + ") -> " + type);
+  std::string patches;
+  if (b.name.empty()) {
+    // As exporters write it.
+    std::string rows = "tensor<?x" + width + "x4xf32>", cut = "tensor<?x" + width + "x2x2xf32>";
+    patches = draft.emit("xf.convolution " + image + ", " + w.name + " stride = [4, 4] : (tensor<?x3x8x8xf32>, " +
+                         w.type + ") -> " + cut);
+    patches = draft.emit("xf.reshape " + patches + " [0, 0, -1] : (" + cut + ") -> " + rows);
+    patches = draft.emit("xf.transpose " + patches + " [0, 2, 1] : (" + rows + ") -> " + type);
+  } else {
+    patches = draft.emit("xf.patch_embedding " + image + ", " + w.name + " bias " + b.name +
+                         " : (tensor<?x3x8x8xf32>, " + w.type + ", " + b.type + ") -> " + type);
+  }
   return draft.stream(x.width, "xf.merge_features " + x.name + ", " + draft.tokens() + ", " + patches +
                                    " image_token = 7 : (" + x.type() + ", tensor<?x?xi32>, " + type + ") -> " +
                                    x.type());

@@ -46,8 +46,13 @@ int64_t FileTensor::integer(int64_t index) const {
   case onnx::TensorProto::INT64:
   case onnx::TensorProto::UINT64:
     return read<int64_t>(data, index);
-  default:
-    return int64_t(number(index));
+  default: {
+    // The nearest integer that 64 bits hold; 0 for what is no number.
+    const double value = number(index);
+    if (value >= 0x1p63)
+      return INT64_MAX;
+    return value >= -0x1p63 ? int64_t(value) : value < 0 ? INT64_MIN : 0;
+  }
   }
 }
 
