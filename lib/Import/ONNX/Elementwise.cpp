@@ -289,16 +289,13 @@ static void hardSwish(Node &n) {
   Value x = floats(n);
   n.give(0, n.b.mul(x, hardSigmoidOf(n.b, x, 1.0 / 6, 0.5)));
 }
-static void swish(Node &n) {
+static Value swishOf(Node &n) {
   Value x = floats(n);
   double alpha = n.real("alpha", 1);
-  n.give(0, n.b.mul(x, n.b.unary(UnaryKind::Sigmoid, alpha == 1 ? x : scaled(n.b, x, alpha))));
+  return n.b.mul(x, n.b.unary(UnaryKind::Sigmoid, alpha == 1 ? x : scaled(n.b, x, alpha)));
 }
-static void swiglu(Node &n) {
-  Value x = floats(n), y = n.tensor(1);
-  double alpha = n.real("alpha", 1);
-  n.give(0, n.b.mul(n.b.mul(x, n.b.unary(UnaryKind::Sigmoid, alpha == 1 ? x : scaled(n.b, x, alpha))), y));
-}
+static void swish(Node &n) { n.give(0, swishOf(n)); }
+static void swiglu(Node &n) { n.give(0, n.b.mul(swishOf(n), n.tensor(1))); }
 static void gelu(Node &n) {
   Value x = floats(n);
   TensorBuilder &b = n.b;

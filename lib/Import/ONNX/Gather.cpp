@@ -8,13 +8,6 @@ using namespace mlir;
 
 namespace ph::onnx_import {
 
-static bool areIndices(Node &n, Value x) {
-  if (x && TensorBuilder::elementOf(x).isInteger(32))
-    return true;
-  n.fail("expects integers as indices");
-  return false;
-}
-
 /// What picks each element of a matrix, laid out in one row, by the number of its own place only moves dimensions: null
 /// where the indices are not known to be such.
 static Value gatherFlatPlaces(TensorBuilder &b, Value x, Value indices) {
@@ -41,7 +34,7 @@ static Value gatherFlatPlaces(TensorBuilder &b, Value x, Value indices) {
 
 static void gather(Node &n) {
   Value x = n.tensor(0), indices = n.tensor(1);
-  if (!x || !areIndices(n, indices))
+  if (!x || !n.areIntegers(indices))
     return;
   if (Value moved = n.integer("axis", 0) == 0 ? gatherFlatPlaces(n.b, x, indices) : Value())
     return n.give(0, moved);
@@ -50,7 +43,7 @@ static void gather(Node &n) {
 
 static void gatherElements(Node &n) {
   Value x = n.tensor(0), indices = n.tensor(1);
-  if (!x || !areIndices(n, indices))
+  if (!x || !n.areIntegers(indices))
     return;
   if (TensorBuilder::rankOf(x) != TensorBuilder::rankOf(indices))
     return void(n.fail("has indices of another rank"));
@@ -89,7 +82,7 @@ static Value gatherPlaces(TensorBuilder &b, Value x, Value indices, ArrayRef<Siz
 
 static void gatherND(Node &n) {
   Value x = n.tensor(0), indices = n.tensor(1);
-  if (!x || !areIndices(n, indices))
+  if (!x || !n.areIntegers(indices))
     return;
   int64_t batch = n.integer("batch_dims", 0), rank = TensorBuilder::rankOf(indices);
   int64_t length = rank ? TensorBuilder::typeOf(indices).getDimSize(rank - 1) : 0;
@@ -155,7 +148,7 @@ static Value scattered(Node &n, Value x, ArrayRef<Size> over, StringRef reductio
 static void scatterElements(Node &n) {
   Value x = n.tensor(0), indices = n.tensor(1), updates = n.tensor(2);
   std::string reduction = n.text("reduction", "none");
-  if (!x || !updates || !areIndices(n, indices) || !isReduction(n, reduction))
+  if (!x || !updates || !n.areIntegers(indices) || !isReduction(n, reduction))
     return;
   int64_t rank = TensorBuilder::rankOf(x), axis = n.axis("axis", 0, rank);
   if (TensorBuilder::rankOf(indices) != rank || TensorBuilder::rankOf(updates) != rank ||
@@ -184,7 +177,7 @@ static void scatterElements(Node &n) {
 static void scatterND(Node &n) {
   Value x = n.tensor(0), indices = n.tensor(1), updates = n.tensor(2);
   std::string reduction = n.text("reduction", "none");
-  if (!x || !updates || !areIndices(n, indices) || !isReduction(n, reduction))
+  if (!x || !updates || !n.areIntegers(indices) || !isReduction(n, reduction))
     return;
   int64_t outer = TensorBuilder::rankOf(indices) - 1, rank = TensorBuilder::rankOf(x);
   int64_t length = outer >= 0 ? TensorBuilder::typeOf(indices).getDimSize(outer) : -1;

@@ -7,21 +7,9 @@ using namespace mlir;
 
 namespace ph::onnx_import {
 
-static bool areIntegers(Node &n, ArrayRef<Value> tensors) {
-  for (Value tensor : tensors) {
-    if (!tensor)
-      return false;
-    if (!TensorBuilder::elementOf(tensor).isInteger(32)) {
-      n.fail("expects integers");
-      return false;
-    }
-  }
-  return true;
-}
-
 template <class Op> static void bitwise(Node &n) {
   Value x = n.tensor(0), y = n.tensor(1);
-  if (areIntegers(n, {x, y}))
+  if (n.areIntegers({x, y}))
     n.give(0, n.b.map({x, y}, n.b.getI32Type(),
                       [](TensorBuilder &b, ValueRange e) -> Value { return Op::create(b, e[0], e[1]); }));
 }
@@ -35,7 +23,7 @@ static Value masked(TensorBuilder &b, Value x, const ElementType *type) {
 
 static void bitwiseNot(Node &n) {
   Value x = n.tensor(0);
-  if (areIntegers(n, x))
+  if (n.areIntegers(x))
     n.give(0, n.b.map({x}, n.b.getI32Type(), [&](TensorBuilder &b, ValueRange e) {
       return masked(b, arith::XOrIOp::create(b, e[0], b.scalarNumber(b.getI32Type(), -1)), n.type(0));
     }));
@@ -44,7 +32,7 @@ static void bitwiseNot(Node &n) {
 static void bitShift(Node &n) {
   Value x = n.tensor(0), y = n.tensor(1);
   const bool left = n.text("direction", "LEFT") == "LEFT";
-  if (!areIntegers(n, {x, y}))
+  if (!n.areIntegers({x, y}))
     return;
   const ElementType *type = n.type(0);
   const int64_t bits = std::min<int64_t>(8 * type->bytes, 32);

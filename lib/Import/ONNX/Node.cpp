@@ -39,6 +39,13 @@ const Elements *Node::elements(int index) {
   return found && found->elements ? &*found->elements : nullptr;
 }
 
+bool Node::areIntegers(ArrayRef<Value> tensors) {
+  if (llvm::all_of(tensors, [](Value each) { return each && TensorBuilder::elementOf(each).isInteger(32); }))
+    return true;
+  fail("expects integers");
+  return false;
+}
+
 std::optional<Sizes> Node::sizes(int index) {
   if (const Elements *known = elements(index)) {
     if (known->shape.size() <= 1)

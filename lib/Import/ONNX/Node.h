@@ -27,6 +27,8 @@ public:
   mlir::Value optional(int index) { return has(index) ? tensor(index) : mlir::Value(); }
   const ElementType *type(int index);
   const Elements *elements(int index);
+  /// A message if one is null or has no integers.
+  bool areIntegers(llvm::ArrayRef<mlir::Value> tensors);
   /// The elements of an operand of rank 0 or 1, of a tensor that is computed too.
   std::optional<Sizes> sizes(int index);
   /// An operand that must be constant integers.

@@ -105,19 +105,12 @@ static Value productOf(TensorBuilder &b, Value x, Value y) {
   });
 }
 
-static bool areCodes(Node &n, Value x) {
-  if (x && TensorBuilder::elementOf(x).isInteger(32))
-    return true;
-  n.fail("expects integers");
-  return false;
-}
-
 /// Without its zero point: of the whole, or of rows of the left matrix and columns of the right one.
 static Value centered(Node &n, Value x, Value zero, bool rows) {
   TensorBuilder &b = n.b;
   if (!zero)
     return x;
-  if (!areCodes(n, zero))
+  if (!n.areIntegers(zero))
     return {};
   if (TensorBuilder::rankOf(zero) == 1 && rows && TensorBuilder::typeOf(zero).getDimSize(0) != 1)
     zero = b.unsqueeze(zero, {1});
@@ -126,14 +119,14 @@ static Value centered(Node &n, Value x, Value zero, bool rows) {
 
 static void matmulInteger(Node &n) {
   Value x = n.tensor(0), y = n.tensor(1);
-  if (areCodes(n, x) && areCodes(n, y))
+  if (n.areIntegers({x, y}))
     n.give(0, productOf(n.b, centered(n, x, n.optional(2), true), centered(n, y, n.optional(3), false)),
            findElementType(onnx::TensorProto::INT32));
 }
 
 static void quantizedMatmul(Node &n) {
   Value x = n.tensor(0), xScale = n.tensor(1), y = n.tensor(3), yScale = n.tensor(4), scale = n.tensor(6);
-  if (!scale || !xScale || !yScale || !areCodes(n, x) || !areCodes(n, y))
+  if (!scale || !xScale || !yScale || !n.areIntegers({x, y}))
     return;
   TensorBuilder &b = n.b;
   const ElementType *type = n.type(7);
