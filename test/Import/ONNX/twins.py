@@ -38,12 +38,22 @@ class Reader:
         self.number = expressions.number
         self.made = []  # the expression of each op, as text
         self.values, self.appended, self.loops = {}, {}, []
+        self.indices = set()  # constants
         self.weights = {}
+        whole = []  # of an op with a body that isn't read
         for line in text.splitlines():
-            self.line(line.strip())
+            line = line.strip()
+            if whole or (line.endswith("{") and re.match(r"%\w+ = linalg\.", line)):
+                whole.append(line)
+                line = " ".join(whole)
+                if not whole[-1].startswith("}"):
+                    continue
+                whole = []
+            self.line(line)
 
     def of(self, value):
-        return self.values[value]
+        # What is not known is local to a body.
+        return self.values.get(value, value)
 
     def give(self, names, count, *parts):
         self.made.append((self.number(*parts), parts[0]))
@@ -78,7 +88,11 @@ class Reader:
         text = text if text.startswith("arith.constant") else text.split(" : ")[0]
         operands = VALUE.findall(text)
         if found := re.match(r'xf\.load_weight @("[^"]*"|[^\[ ]+)', text):
-            self.values[name] = self.number("weight", self.weights[found[1]], tuple(map(self.of, operands)))
+            kind, layer = self.weights[found[1]], self.of(operands[0]) if operands else None
+            if layer in self.indices:
+                # Which of a stack's it is, is a name too.
+                kind, layer = re.sub(r"^tensor<\d+x(.*) stacked$", r"tensor<\1", kind), None
+            self.values[name] = self.number("weight", kind, layer)
             return
         if text.startswith("xf.cache_append"):
             self.values[name], self.appended[name] = self.number("cache"), operands[2:4]
@@ -94,6 +108,8 @@ class Reader:
             keys, values = self.appended[found[1]]
             text = text.replace(found[0], f"keys({keys}) values({values})")
         text = text.replace("xf.logits", "xf.linear")
+        if re.match(r"arith\.constant \d+ : index", text):
+            self.indices.add(self.number(text))
         self.give(name, count, VALUE.sub(lambda value: f"<{self.of(value[0])}>", text))
 
 
