@@ -5,6 +5,7 @@
 #include "PositionLimit.h"
 #include "Report.h"
 #include "WriteArtifact.h"
+#include "dialects/Training/Training.h"
 #include "dialects/Transformer/Transformer.h"
 #include "powerhouse/Conversion/Programs.h"
 #include "powerhouse/Conversion/WeightPlan.h"
@@ -31,8 +32,8 @@ void loadDialects(MLIRContext &context) {
   registerProgramDialects(models);
   analysis::registerCostModels(models);
   context.appendDialectRegistry(models);
-  context.loadDialect<xf::XFDialect, arith::ArithDialect, func::FuncDialect, LLVM::LLVMDialect, math::MathDialect,
-                      memref::MemRefDialect, scf::SCFDialect, vector::VectorDialect>();
+  context.loadDialect<train::TrainDialect, xf::XFDialect, arith::ArithDialect, func::FuncDialect, LLVM::LLVMDialect,
+                      math::MathDialect, memref::MemRefDialect, scf::SCFDialect, vector::VectorDialect>();
 }
 
 /// This library's handlers know its unfinished files, the caller's don't; these come back at the end.

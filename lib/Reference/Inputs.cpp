@@ -1,3 +1,4 @@
+#include "dialects/Training/Training.h"
 #include "dialects/Transformer/Transformer.h"
 #include "lib/Reference/Seeded.h"
 #include "powerhouse/Reference/Run.h"
@@ -165,6 +166,10 @@ void InputMaker::addUses(mlir::Value value, Role &role) {
       role.past = true;
     } else if (auto loss = dyn_cast<xf::CrossEntropyOp>(user)) {
       bound = loss.getLogits().getType().getShape().back();
+    } else if (auto logp = dyn_cast<train::TokenLogpOp>(user)) {
+      bound = logp.getWeight().getType().getDimSize(0);
+    } else if (auto logp = dyn_cast<train::TokenLogpBackwardOp>(user)) {
+      bound = logp.getWeight().getType().getDimSize(0);
     } else if (auto sample = dyn_cast<xf::SampleOp>(user)) {
       role.fraction |= sample.getUniform() == value;
       bound = sample.getLogits().getType().getShape().back();

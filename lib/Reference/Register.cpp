@@ -1,4 +1,4 @@
-#include "lib/Reference/Models.h"
+#include "lib/Reference/Training/Models.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 
@@ -7,6 +7,7 @@ using namespace mlir;
 namespace ph::reference {
 
 void registerReferenceModels(DialectRegistry &registry) {
+  registerTrainingModels(registry);
   registry.addExtension(+[](MLIRContext *context, xf::XFDialect *) {
     registerActivation(context);
     registerAttention(context);

@@ -29,7 +29,7 @@ def main():
     for path in sorted(folder.glob("*.td")):
         text = path.read_text(encoding="utf-8")
         for definition in re.split(r"\n(?=def )", text):
-            name = re.match(r"def ((?:XF|Step)_\w+Op) ", definition)
+            name = re.match(r"def ((?:XF|Step|Train)_\w+Op) ", definition)
             if not name:
                 continue
             for part in ("let summary", "(Operands|Attributes):", "Constraints:", r"\(C1\)", "```mlir"):

@@ -1,4 +1,5 @@
 #include "tools/ph-opt/Registry.h"
+#include "dialects/Training/Training.h"
 #include "dialects/Transformer/Transformer.h"
 #include "mlir/InitAllDialects.h"
 #include "mlir/InitAllExtensions.h"
@@ -17,7 +18,7 @@ void registerEverything(mlir::DialectRegistry &registry) {
   mlir::registerAllExtensions(registry);
   mlir::registerAllPasses();
 
-  registry.insert<ph::xf::XFDialect>();
+  registry.insert<ph::train::TrainDialect, ph::xf::XFDialect>();
   ph::registerProgramDialects(registry);
   ph::reference::registerReferenceModels(registry);
   ph::analysis::registerCostModels(registry);

@@ -10,6 +10,7 @@
 #include "powerhouse/Transforms/MoE/Passes.h"
 #include "powerhouse/Transforms/Quantization/Passes.h"
 #include "powerhouse/Transforms/Recognition/Passes.h"
+#include "powerhouse/Transforms/Training/Passes.h"
 
 namespace ph {
 
@@ -24,6 +25,7 @@ inline void registerTransformPasses() {
   registerMoEPasses();
   registerQuantizationPasses();
   registerRecognitionPasses();
+  registerTrainingPasses();
 }
 
 } // namespace ph

@@ -94,6 +94,18 @@ private:
     return bytes;
   }
 
+  /// Whether a size is the same in each iteration of a loop that it is in: what it is computed from can be known
+  /// before.
+  bool isKnownBefore(Value size) {
+    if (hoisted.contains(size))
+      return true;
+    if (auto argument = dyn_cast<BlockArgument>(size))
+      return argument.getOwner() == &program.getBody().front();
+    Operation *op = size.getDefiningOp();
+    return (isMemoryEffectFree(op) || isa<LLVM::LoadOp>(op)) && !op->getNumRegions() &&
+           llvm::all_of(op->getOperands(), [&](Value operand) { return isKnownBefore(operand); });
+  }
+
   /// A copy, before anything else, of what computes `size`.
   FailureOr<Value> hoist(Value size) {
     if (auto known = hoisted.find(size); known != hoisted.end())
@@ -126,6 +138,11 @@ private:
       if (!ShapedType::isDynamic(size))
         extent.bytes *= size;
     for (Value size : op.getDynamicSizes()) {
+      // The rows of a chunk, of which the last one has fewer.
+      if (std::optional<int64_t> most = upperBound(size); most && !isKnownBefore(size)) {
+        extent.bytes *= *most;
+        continue;
+      }
       auto value = hoist(size);
       if (failed(value))
         return failure();

@@ -52,6 +52,7 @@ struct ConvertTransformerToLinalgPass : PassWrapper<ConvertTransformerToLinalgPa
     addGroupedExperts(handlers);
     addEmbedding(handlers);
     addNormalization(handlers);
+    addOptimizers(handlers);
     addProducts(handlers);
     addReduction(handlers);
     addRelativePosition(handlers);
@@ -59,6 +60,7 @@ struct ConvertTransformerToLinalgPass : PassWrapper<ConvertTransformerToLinalgPa
     addRows(handlers);
     addSampling(handlers);
     addShape(handlers);
+    addTokenLogp(handlers);
     addVision(handlers);
     for (auto function : llvm::make_early_inc_range(getOperation().getOps<func::FuncOp>()))
       if (failed(refuseEncodings(function)) || failed(Lowering(getOperation(), handlers, keepProducts).run(function)))

@@ -1,4 +1,5 @@
 #include "Lowering.h"
+#include "dialects/Training/Training.h"
 
 using namespace mlir;
 
@@ -218,7 +219,7 @@ LogicalResult Lowering::lowerOp(Operation *op) {
   s.setLoc(op->getLoc());
   if (const Handlers::Handler *handler = handlers.find(op))
     return (*handler)(*this, op);
-  if (isa<xf::XFDialect>(op->getDialect()))
+  if (isa<train::TrainDialect, xf::XFDialect>(op->getDialect()))
     return op->emitOpError() << "has no lowering to linalg";
   return copy(op);
 }

@@ -177,6 +177,7 @@ void addExperts(Handlers &handlers);
 void addGroupedExperts(Handlers &handlers);
 void addEmbedding(Handlers &handlers);
 void addNormalization(Handlers &handlers);
+void addOptimizers(Handlers &handlers);
 void addProducts(Handlers &handlers);
 void addReduction(Handlers &handlers);
 void addRelativePosition(Handlers &handlers);
@@ -184,6 +185,7 @@ void addRope(Handlers &handlers);
 void addRows(Handlers &handlers);
 void addSampling(Handlers &handlers);
 void addShape(Handlers &handlers);
+void addTokenLogp(Handlers &handlers);
 void addVision(Handlers &handlers);
 
 } // namespace ph::conversion

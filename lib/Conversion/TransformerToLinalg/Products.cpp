@@ -85,8 +85,11 @@ static LogicalResult gatedLinear(Lowering &l, xf::GatedLinearOp op) {
 }
 
 Value scoresOf(Lowering &l, Value input, Value weight, FloatAttr scale, FloatAttr softCap) {
+  return scoresOfRows(l, l.of(input), weight, scale, softCap);
+}
+
+Value scoresOfRows(Lowering &l, Value x, Value weight, FloatAttr scale, FloatAttr softCap) {
   if (l.keepProducts && isLoaded(weight)) {
-    Value x = l.of(input);
     SmallVector<int64_t> shape(cast<RankedTensorType>(x.getType()).getShape());
     shape.back() = cast<RankedTensorType>(weight.getType()).getDimSize(0);
     Value scores =
@@ -96,13 +99,20 @@ Value scoresOf(Lowering &l, Value input, Value weight, FloatAttr scale, FloatAtt
     l.know(scores, std::move(sizes));
     return scores;
   }
-  Value product = multiply(l, l.of(input), l.of(weight));
+  Value product = multiply(l, x, l.of(weight));
   if (!scale && !softCap)
     return product;
   return l.each(l.sizesOf(product), l.s.getF32Type(), l.whole(product), [&](ScalarBuilder &s, ValueRange e) {
     Value y = scale ? s.mul(e[0], s.f32(scale.getValueAsDouble())) : e[0];
     return softCap ? s.capped(y, softCap.getValueAsDouble()) : y;
   });
+}
+
+Value backOfRows(Lowering &l, Value gradient, Value weight) {
+  Value w = l.of(weight);
+  return l.reduced({l.sizeOf(gradient, 0), l.sizeOf(w, 1)}, l.s.f32(0), 3,
+                   {{gradient, {l.dim(0), l.dim(2)}}, {w, {l.dim(2), l.dim(1)}}},
+                   [](ScalarBuilder &s, ValueRange e) { return s.add(e[2], s.mul(e[0], e[1])); });
 }
 
 static LogicalResult logits(Lowering &l, xf::LogitsOp op) {

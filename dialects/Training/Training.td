@@ -1,0 +1,5 @@
+// All of train, for mlir-tblgen.
+include "dialects/Training/Dialect.td"
+include "dialects/Training/AdamW.td"
+include "dialects/Training/TokenLoss.td"
+include "dialects/Training/TokenLogp.td"

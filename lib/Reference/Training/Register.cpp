@@ -1,0 +1,15 @@
+#include "lib/Reference/Training/Models.h"
+
+using namespace mlir;
+
+namespace ph::reference {
+
+void registerTrainingModels(DialectRegistry &registry) {
+  registry.addExtension(+[](MLIRContext *context, train::TrainDialect *) {
+    registerAdamW(context);
+    registerTokenLogp(context);
+    registerTokenLoss(context);
+  });
+}
+
+} // namespace ph::reference

@@ -1,0 +1,26 @@
+// How each op of the train dialect is spelled out: a function for each, added for each family.
+#pragma once
+#include "lib/Transforms/Training/Primitives.h"
+
+namespace ph {
+
+/// What takes the place of the results of an op.
+class Expansions {
+public:
+  using Expansion = std::function<llvm::SmallVector<mlir::Value>(Primitives &, mlir::Operation *)>;
+  template <class Op, llvm::SmallVector<mlir::Value> (*expand)(Primitives &, Op)> void add() {
+    table[Op::getOperationName()] = [](Primitives &p, mlir::Operation *op) { return expand(p, llvm::cast<Op>(op)); };
+  }
+  /// Null for an op that stays.
+  const Expansion *find(mlir::Operation *op) const {
+    auto found = table.find(op->getName().getStringRef());
+    return found == table.end() ? nullptr : &found->second;
+  }
+
+private:
+  llvm::StringMap<Expansion> table;
+};
+
+void addTokenLossExpansions(Expansions &expansions);
+
+} // namespace ph
