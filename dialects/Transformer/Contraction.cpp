@@ -6,18 +6,19 @@ using namespace ph::xf;
 //===-- matmul ------------------------------------------------------------------------------------------------===//
 
 /// The shape of a product of matrices of rank 2 or more; fails where the leading dimensions don't fit.
-static FailureOr<SmallVector<int64_t>> productShape(Value lhs, Value rhs, bool transposeB) {
+static FailureOr<SmallVector<int64_t>> productShape(Value lhs, Value rhs, bool transposeA, bool transposeB) {
   ArrayRef<int64_t> a = shapeOf(lhs), b = shapeOf(rhs);
   FailureOr<SmallVector<int64_t>> shape = broadcastShapes({a.drop_back(2), b.drop_back(2)});
   if (succeeded(shape))
-    shape->append({a[a.size() - 2], transposeB ? b[b.size() - 2] : b.back()});
+    shape->append({transposeA ? a.back() : a[a.size() - 2], transposeB ? b[b.size() - 2] : b.back()});
   return shape;
 }
 
-void MatmulOp::build(OpBuilder &builder, OperationState &state, Value lhs, Value rhs, bool transposeB) {
-  FailureOr<SmallVector<int64_t>> shape = productShape(lhs, rhs, transposeB);
+void MatmulOp::build(OpBuilder &builder, OperationState &state, Value lhs, Value rhs, bool transposeB,
+                     bool transposeA) {
+  FailureOr<SmallVector<int64_t>> shape = productShape(lhs, rhs, transposeA, transposeB);
   build(builder, state, RankedTensorType::get(succeeded(shape) ? ArrayRef(*shape) : shapeOf(lhs), elementOf(lhs)), lhs,
-        rhs, transposeB);
+        rhs, transposeA, transposeB);
 }
 
 LogicalResult MatmulOp::verify() {
@@ -25,10 +26,10 @@ LogicalResult MatmulOp::verify() {
   for (Value operand : getOperands())
     if (shapeOf(operand).size() < 2)
       return emitOpError() << "expects operands of rank 2 or more, but got " << operand.getType();
-  int64_t depth = getTransposeB() ? b.back() : b[b.size() - 2];
-  if (!mayEqual(a.back(), depth))
-    return emitOpError() << "expects operands of equal K, but got " << a.back() << " and " << depth;
-  FailureOr<SmallVector<int64_t>> shape = productShape(getLhs(), getRhs(), getTransposeB());
+  int64_t left = getTransposeA() ? a[a.size() - 2] : a.back(), right = getTransposeB() ? b.back() : b[b.size() - 2];
+  if (!mayEqual(left, right))
+    return emitOpError() << "expects operands of equal K, but got " << left << " and " << right;
+  FailureOr<SmallVector<int64_t>> shape = productShape(getLhs(), getRhs(), getTransposeA(), getTransposeB());
   if (failed(shape))
     return emitOpError() << "expects leading dimensions that can be broadcast to one another, but got "
                          << getLhs().getType() << ", " << getRhs().getType();

@@ -18,9 +18,9 @@ def XF_ReduceKindAttr : EnumAttr<XF_Dialect, XF_ReduceKind, "reduction"> {
 def XF_MatmulOp : XF_Op<"matmul", [Pure]> {
   let summary = "multiply matrices";
   let description = [{
-    y[…, m, n] = Σ_k lhs[…, m, k] rhs[…, k, n], or rhs[…, n, k] with `transpose_b`. The leading dimensions are broadcast to one another as by `xf.elementwise`.
+    y[…, m, n] = Σ_k lhs[…, m, k] rhs[…, k, n], with lhs[…, k, m] for `transpose_a` and rhs[…, n, k] for `transpose_b`. The leading dimensions are broadcast to one another as by `xf.elementwise`.
 
-    Operands: `lhs`, […, M, K]; `rhs`, […, K, N], or […, N, K] with `transpose_b`.
+    Operands: `lhs`, […, M, K], or […, K, M] with `transpose_a`; `rhs`, […, K, N], or […, N, K] with `transpose_b`.
 
     Constraints:
 
@@ -38,14 +38,15 @@ def XF_MatmulOp : XF_Op<"matmul", [Pure]> {
     }
     ```
   }];
-  let arguments = (ins XF_FloatTensor:$lhs, XF_FloatTensor:$rhs, UnitAttr:$transpose_b);
+  let arguments = (ins XF_FloatTensor:$lhs, XF_FloatTensor:$rhs, UnitAttr:$transpose_a, UnitAttr:$transpose_b);
   let results = (outs XF_FloatTensor:$result);
   let assemblyFormat = [{
-    $lhs `,` $rhs (`transpose_b` $transpose_b^)? attr-dict `:` functional-type(operands, results)
+    $lhs `,` $rhs (`transpose_a` $transpose_a^)? (`transpose_b` $transpose_b^)? attr-dict `:` functional-type(operands, results)
   }];
   let builders = [
     // The result's type follows from the operands, which must fit.
-    OpBuilder<(ins "::mlir::Value":$lhs, "::mlir::Value":$rhs, CArg<"bool", "false">:$transposeB)>
+    OpBuilder<(ins "::mlir::Value":$lhs, "::mlir::Value":$rhs, CArg<"bool", "false">:$transposeB,
+                   CArg<"bool", "false">:$transposeA)>
   ];
   let hasVerifier = 1;
 }

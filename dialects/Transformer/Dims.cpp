@@ -118,7 +118,8 @@ std::optional<Dim> Origins::stepFrom(Dim dim) {
       })
       .Case([&](ConcatOp concat) { return int64_t(concat.getAxis()) == axis ? std::nullopt : ofOperand(0); })
       .Case([&](SliceOp slice) { return int64_t(slice.getAxis()) == axis ? std::nullopt : ofOperand(0); })
-      .Case<LinearOp, GatedLinearOp, SplitOp, AttentionOp>([&](auto) { return last ? std::nullopt : ofOperand(0); })
+      .Case<LinearOp, GatedLinearOp, LinearBackwardOp, SplitOp, AttentionOp>(
+          [&](auto) { return last ? std::nullopt : ofOperand(0); })
       .Case([&](EmbeddingOp embedding) -> std::optional<Dim> {
         return last ? std::nullopt : std::optional(Dim{embedding.getTokens(), axis});
       })
@@ -132,11 +133,14 @@ std::optional<Dim> Origins::stepFrom(Dim dim) {
       })
       .Case([&](MatmulOp matmul) -> std::optional<Dim> {
         if (axis == rank - 2)
-          return Dim{matmul.getLhs(), int64_t(shapeOf(matmul.getLhs()).size()) - 2};
+          return Dim{matmul.getLhs(), int64_t(shapeOf(matmul.getLhs()).size()) - 2 + int64_t(matmul.getTransposeA())};
         if (last)
           return Dim{matmul.getRhs(), int64_t(shapeOf(matmul.getRhs()).size()) - 1 - int64_t(matmul.getTransposeB())};
         return ofBroadcast({matmul.getLhs(), matmul.getRhs()}, rank - axis);
       })
+      .Case([&](StackEmptyOp stack) -> std::optional<Dim> { return Dim{stack.getLike(), axis - 1}; })
+      .Case([&](StackReadOp read) -> std::optional<Dim> { return Dim{read.getStack(), axis + 1}; })
+      .Case([&](StackWriteOp write) -> std::optional<Dim> { return Dim{write.getStack(), axis}; })
       .Case([&](ReduceOp reduce) -> std::optional<Dim> {
         if (!reduce.getKeepdims())
           for (int64_t reduced : reduce.getAxes())

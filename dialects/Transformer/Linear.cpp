@@ -32,3 +32,16 @@ LogicalResult GatedLinearOp::verify() {
       return failure();
   return expectShapeBut(*this, "a result", getResult(), getInput(), rows);
 }
+
+void LinearBackwardOp::build(OpBuilder &builder, OperationState &state, Value gradient, Value weight) {
+  auto type = cast<RankedTensorType>(gradient.getType());
+  SmallVector<int64_t> shape(type.getShape());
+  shape.back() = cast<RankedTensorType>(weight.getType()).getDimSize(1);
+  build(builder, state, RankedTensorType::get(shape, type.getElementType()), gradient, weight);
+}
+
+LogicalResult LinearBackwardOp::verify() {
+  if (failed(expectDim(*this, "the rows of weight", getWeight(), 0, features(getGradient()))))
+    return failure();
+  return expectShapeBut(*this, "a result", getResult(), getGradient(), getWeight().getType().getDimSize(1));
+}

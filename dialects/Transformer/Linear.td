@@ -88,4 +88,37 @@ def XF_GatedLinearOp : XF_Op<"gated_linear", [Pure, ResultMayBeEncoded, AttrSize
   let hasVerifier = 1;
 }
 
+def XF_LinearBackwardOp : XF_Op<"linear_backward", [Pure]> {
+  let summary = "the derivative of a product with a weight matrix by its input";
+  let description = [{
+    For y = x Wᵀ and a loss of which `gradient` is the derivative by y, the derivative by x: gradient · W, that is
+    ∂x[…][k] = Σ_n gradient[…][n] w[n][k]. The matrix stays as `xf.linear` has it.
+
+    Operands: `gradient`, […, N]; `weight`, [N, K].
+
+    Constraints:
+
+    * (C1) the last dimension of `gradient` is the number of rows of `weight`;
+    * (C2) the result has the shape of `gradient` but for the last dimension, which is K.
+
+    Example:
+
+    ```mlir
+    func.func @back(%dy: tensor<?x?x96xf32>, %w: tensor<96x64xf32, #xf.format<q4_1>>) -> tensor<?x?x64xf32> {
+      %dx = xf.linear_backward %dy, %w
+        : (tensor<?x?x96xf32>, tensor<96x64xf32, #xf.format<q4_1>>) -> tensor<?x?x64xf32>
+      return %dx : tensor<?x?x64xf32>
+    }
+    ```
+  }];
+  let arguments = (ins XF_FloatActivationTensor:$gradient, XF_Matrix:$weight);
+  let results = (outs XF_FloatActivationTensor:$result);
+  let assemblyFormat = "$gradient `,` $weight attr-dict `:` functional-type(operands, results)";
+  let builders = [
+    // The result's type follows from the operands.
+    OpBuilder<(ins "::mlir::Value":$gradient, "::mlir::Value":$weight)>
+  ];
+  let hasVerifier = 1;
+}
+
 #endif // PH_DIALECTS_TRANSFORMER_LINEAR

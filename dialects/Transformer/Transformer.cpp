@@ -29,8 +29,9 @@ void XFDialect::initialize() {
   // What gives these ops a meaning stands in lib/Reference; a tool that forgets to register it must not go on silently.
   declarePromisedInterfaces<ph::ReferenceOpInterface, ActivationOp, AddLayerNormOp, AddOp, AddRmsNormOp, AttentionOp,
                             CacheAppendOp, EmbeddingOp, EncodeOp, GatedActivationOp, GatedLinearOp, LayerNormOp,
-                            LinearOp, LoadWeightOp, LogitsArgmaxOp, LogitsOp, MaskedPositionsOp, MulOp, PositionsOp,
-                            RepeatOp, RmsNormOp, RopeOp, ScaleOp, SelectRowsOp, SplitOp>();
+                            LinearBackwardOp, LinearOp, LoadWeightOp, LogitsArgmaxOp, LogitsOp, MaskedPositionsOp,
+                            MulOp, PositionsOp, RepeatOp, RmsNormOp, RopeOp, ScaleOp, SelectRowsOp, SplitOp,
+                            StackEmptyOp, StackReadOp, StackWriteOp>();
   declarePromisedInterfaces<ph::ReferenceOpInterface, ArgmaxOp, ConvolutionOp, CrossEntropyOp, MergeFeaturesOp,
                             PatchEmbeddingOp, PoolOp, SampleOp, LogitsSampleOp>();
   declarePromisedInterfaces<ph::ReferenceOpInterface, BroadcastOp, CastOp, CompareOp, ConcatOp, DimOp, ElementwiseOp,

@@ -23,6 +23,9 @@ static LogicalResult matmul(xf::MatmulOp op, ArrayRef<Value> inputs, SmallVector
                             Context &context) {
   const Tensor &lhs = inputs[0].tensor(), &rhs = inputs[1].tensor();
   int64_t rows = lhs.shape[lhs.shape.size() - 2], depth = lhs.shape.back();
+  bool turned = op.getTransposeA();
+  if (turned)
+    std::swap(rows, depth);
   int64_t first = rhs.shape[rhs.shape.size() - 2], second = rhs.shape.back();
   bool transposed = op.getTransposeB();
   int64_t columns = transposed ? first : second;
@@ -41,11 +44,11 @@ static LogicalResult matmul(xf::MatmulOp op, ArrayRef<Value> inputs, SmallVector
   for (auto [a, b] : llvm::zip_equal(matrixNumbers(lhs, *batch), matrixNumbers(rhs, *batch)))
     for (int64_t m = 0; m < rows; ++m)
       for (int64_t n = 0; n < columns; ++n, ++y) {
-        const double *left = lhs.data.data() + (int64_t(a) * rows + m) * depth;
+        const double *left = lhs.data.data() + int64_t(a) * rows * depth;
         const double *right = rhs.data.data() + int64_t(b) * depth * columns;
         double sum = 0;
         for (int64_t k = 0; k < depth; ++k)
-          sum += left[k] * right[transposed ? n * depth + k : k * columns + n];
+          sum += left[turned ? k * rows + m : m * depth + k] * right[transposed ? n * depth + k : k * columns + n];
         *y = sum;
       }
   return context.give(op, std::move(result), results);

@@ -56,9 +56,23 @@ static LogicalResult gatedLinear(xf::GatedLinearOp op, ArrayRef<Value> inputs, S
   return context.give(op, std::move(gate), results);
 }
 
+static LogicalResult linearBackward(xf::LinearBackwardOp op, ArrayRef<Value> inputs, SmallVectorImpl<Value> &results,
+                                    Context &context) {
+  const Tensor &gradient = inputs[0].tensor(), &weight = inputs[1].tensor();
+  SmallVector<int64_t> shape = gradient.shape;
+  shape.back() = weight.columns();
+  Tensor result(shape);
+  for (int64_t r = 0; r < gradient.rows(); ++r)
+    for (int64_t n = 0; n < gradient.columns(); ++n)
+      for (int64_t k = 0; k < weight.columns(); ++k)
+        result.row(r)[k] += gradient.row(r)[n] * weight.row(n)[k];
+  return context.give(op, std::move(result), results);
+}
+
 void registerLinear(MLIRContext *context) {
   attach<xf::LinearOp, linear>(context);
   attach<xf::GatedLinearOp, gatedLinear>(context);
+  attach<xf::LinearBackwardOp, linearBackward>(context);
 }
 
 } // namespace ph::reference

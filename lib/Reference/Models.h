@@ -26,6 +26,7 @@ void registerRows(mlir::MLIRContext *context);
 void registerSampling(mlir::MLIRContext *context);
 void registerVision(mlir::MLIRContext *context);
 void registerShape(mlir::MLIRContext *context);
+void registerStack(mlir::MLIRContext *context);
 void registerWeights(mlir::MLIRContext *context);
 void registerFunc(mlir::MLIRContext *context);
 void registerArith(mlir::MLIRContext *context);

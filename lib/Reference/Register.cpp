@@ -30,6 +30,7 @@ void registerReferenceModels(DialectRegistry &registry) {
     registerSampling(context);
     registerVision(context);
     registerShape(context);
+    registerStack(context);
     registerWeights(context);
   });
   registry.addExtension(+[](MLIRContext *context, func::FuncDialect *) { registerFunc(context); });

@@ -17,9 +17,14 @@ static void gatedLinear(xf::GatedLinearOp op, const CostPoint &at, Cost &cost) {
   cost.flop = getElements(op.getResult().getType(), at) * (4 * getFeatures(op.getInput()) + biases + 2);
 }
 
+static void linearBackward(xf::LinearBackwardOp op, const CostPoint &at, Cost &cost) {
+  cost.flop = getElements(op.getResult().getType(), at) * 2 * getFeatures(op.getGradient());
+}
+
 void registerLinearCost(MLIRContext *context) {
   attach<xf::LinearOp, linear>(context);
   attach<xf::GatedLinearOp, gatedLinear>(context);
+  attach<xf::LinearBackwardOp, linearBackward>(context);
 }
 
 } // namespace ph::analysis

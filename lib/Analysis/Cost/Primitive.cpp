@@ -8,7 +8,8 @@ namespace ph::analysis {
 /// 2K for each element of the result.
 static void matmul(xf::MatmulOp op, const CostPoint &at, Cost &cost) {
   auto lhs = cast<RankedTensorType>(op.getLhs().getType());
-  cost.flop = 2 * getDimension(lhs, lhs.getRank() - 1, at) * getElements(op.getResult().getType(), at);
+  cost.flop = 2 * getDimension(lhs, lhs.getRank() - (op.getTransposeA() ? 2 : 1), at) *
+              getElements(op.getResult().getType(), at);
 }
 
 /// Every element is added or compared; the mean divides.
@@ -27,6 +28,13 @@ template <class Op> static void picks(Op op, const CostPoint &at, Cost &cost) {
     cost.activationBytes += result - getBytes(op.getInput().getType(), at);
 }
 
+static void stackRead(xf::StackReadOp op, const CostPoint &at, Cost &cost) {
+  cost.activationBytes = 2 * getBytes(op.getResult().getType(), at);
+}
+static void stackWrite(xf::StackWriteOp op, const CostPoint &at, Cost &cost) {
+  cost.activationBytes = 2 * getBytes(op.getValue().getType(), at);
+}
+
 void registerPrimitiveCost(MLIRContext *context) {
   attach<xf::MatmulOp, matmul>(context);
   attach<xf::ReduceOp, reduce>(context);
@@ -42,9 +50,11 @@ void registerPrimitiveCost(MLIRContext *context) {
   attach<xf::ConcatOp, onlyMoves<xf::ConcatOp>>(context);
   attach<xf::IotaOp, onlyMoves<xf::IotaOp>>(context);
   attach<xf::ScalarOp, onlyMoves<xf::ScalarOp>>(context);
+  attach<xf::StackReadOp, stackRead>(context);
+  attach<xf::StackWriteOp, stackWrite>(context);
   attach<xf::SliceOp, picks<xf::SliceOp>>(context);
   attach<xf::GatherOp, picks<xf::GatherOp>>(context);
-  attachFree<xf::ReshapeOp, xf::DimOp>(context);
+  attachFree<xf::ReshapeOp, xf::DimOp, xf::StackEmptyOp>(context);
 }
 
 } // namespace ph::analysis

@@ -61,6 +61,7 @@ struct ConvertTransformerToLinalgPass : PassWrapper<ConvertTransformerToLinalgPa
     addSampling(handlers);
     addShape(handlers);
     addTokenLogp(handlers);
+    addStack(handlers);
     addVision(handlers);
     for (auto function : llvm::make_early_inc_range(getOperation().getOps<func::FuncOp>()))
       if (failed(refuseEncodings(function)) || failed(Lowering(getOperation(), handlers, keepProducts).run(function)))

@@ -183,6 +183,7 @@ void addReduction(Handlers &handlers);
 void addRelativePosition(Handlers &handlers);
 void addRope(Handlers &handlers);
 void addRows(Handlers &handlers);
+void addStack(Handlers &handlers);
 void addSampling(Handlers &handlers);
 void addShape(Handlers &handlers);
 void addTokenLogp(Handlers &handlers);

@@ -129,7 +129,9 @@ static LogicalResult logitsArgmax(Lowering &l, xf::LogitsArgmaxOp op) {
 static LogicalResult matmul(Lowering &l, xf::MatmulOp op) {
   Value lhs = l.of(op.getLhs()), rhs = l.of(op.getRhs());
   Sizes left = l.sizesOf(lhs), right = l.sizesOf(rhs);
-  OpFoldResult rows = left[left.size() - 2], columns = right[right.size() - (op.getTransposeB() ? 2 : 1)];
+  bool turned = op.getTransposeA();
+  OpFoldResult rows = left[left.size() - (turned ? 1 : 2)],
+               columns = right[right.size() - (op.getTransposeB() ? 2 : 1)];
   // Leading dimensions that aren't known to be equal are made so first.
   Sizes lead = broadcastSizes(l, {Sizes(ArrayRef(left).drop_back(2)), Sizes(ArrayRef(right).drop_back(2))});
   auto broadcast = [&](Value tensor, Sizes own) {
@@ -158,7 +160,20 @@ static LogicalResult matmul(Lowering &l, xf::MatmulOp op) {
   Sizes sizes = lead;
   sizes.append({rows, columns});
   Indexed y = operand(rhs, op.getTransposeB() ? rank - 1 : depth, op.getTransposeB() ? depth : rank - 1);
-  l.give(op.getResult(), l.reduced(sizes, l.s.f32(0), rank + 1, {operand(lhs, rank - 2, depth), y},
+  Indexed x = operand(lhs, turned ? depth : rank - 2, turned ? rank - 2 : depth);
+  l.give(op.getResult(), l.reduced(sizes, l.s.f32(0), rank + 1, {x, y},
+                                   [](ScalarBuilder &s, ValueRange e) { return s.add(e[2], s.mul(e[0], e[1])); }));
+  return success();
+}
+
+static LogicalResult linearBackward(Lowering &l, xf::LinearBackwardOp op) {
+  Value gradient = l.of(op.getGradient()), weight = l.of(op.getWeight());
+  Sizes sizes = l.sizesOf(gradient);
+  unsigned rows = sizes.size() - 1;
+  sizes.back() = l.sizeOf(weight, 1);
+  Indexed dy = {gradient, l.loops(0, rows)}, w = {weight, {l.dim(rows + 1), l.dim(rows)}};
+  dy.at.push_back(l.dim(rows + 1));
+  l.give(op.getResult(), l.reduced(sizes, l.s.f32(0), rows + 2, {dy, w},
                                    [](ScalarBuilder &s, ValueRange e) { return s.add(e[2], s.mul(e[0], e[1])); }));
   return success();
 }
@@ -181,6 +196,7 @@ static LogicalResult headLinear(Lowering &l, xf::HeadLinearOp op) {
 void addProducts(Handlers &handlers) {
   handlers.add<xf::LinearOp, linear>();
   handlers.add<xf::GatedLinearOp, gatedLinear>();
+  handlers.add<xf::LinearBackwardOp, linearBackward>();
   handlers.add<xf::LogitsOp, logits>();
   handlers.add<xf::LogitsArgmaxOp, logitsArgmax>();
   handlers.add<xf::MatmulOp, matmul>();

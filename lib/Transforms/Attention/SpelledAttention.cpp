@@ -226,6 +226,8 @@ bool ScoresMatcher::follow(Value value) {
 bool ScoresMatcher::finish(xf::MatmulOp product) {
   if (!sameShape(product.getResult(), found.scores))
     return refuse("the scores change their shape on the way to the softmax");
+  if (product.getTransposeA())
+    return refuse("the queries are stored as columns");
   found.options.scale = factor;
   found.query = withoutFactor(builder, product.getLhs(), found.options.scale);
   Value keys = withoutFactor(builder, product.getRhs(), found.options.scale);
@@ -305,7 +307,7 @@ std::string sizeText(int64_t size) { return ShapedType::isDynamic(size) ? "?" : 
 
 std::optional<SpelledAttention> matchAttention(xf::MatmulOp product, OpBuilder &builder, std::string &reason) {
   Softmax softmax = matchSoftmax(withoutNanGuard(product.getLhs()));
-  if (!softmax.input)
+  if (!softmax.input || product.getTransposeA())
     return std::nullopt;
   auto refuse = [&](const Twine &why) {
     reason = why.str();

@@ -50,7 +50,7 @@ struct MergedProduct : OpRewritePattern<xf::MatmulOp> {
     for (int64_t axis = 0; axis < typeOf(lhs).getRank() - 2; ++axis)
       if (!xf::areEqual({lhs, axis}, {rhs, axis}))
         return refuse(rewriter, op, pass, "the merged batches of both sides are not known to be the same");
-    Value product = xf::MatmulOp::create(rewriter, op.getLoc(), lhs, rhs, op.getTransposeB());
+    Value product = xf::MatmulOp::create(rewriter, op.getLoc(), lhs, rhs, op.getTransposeB(), op.getTransposeA());
     remarkDone(op, pass, kApart);
     rewriter.replaceOp(op, merge(rewriter, op.getLoc(), product, op.getType()));
     ++moved;

@@ -144,7 +144,8 @@ struct TransposeOfProduct : OpRewritePattern<xf::MatmulOp> {
     if (!llvm::is_sorted(permutation))
       input = xf::TransposeOp::create(rewriter, transpose.getLoc(), input, permutation);
     remarkDone(op, pass, "it reads its right side transposed");
-    rewriter.replaceOpWithNewOp<xf::MatmulOp>(op, op.getType(), op.getLhs(), input, !op.getTransposeB());
+    rewriter.replaceOpWithNewOp<xf::MatmulOp>(op, op.getType(), op.getLhs(), input, op.getTransposeA(),
+                                              !op.getTransposeB());
     ++moved;
     return success();
   }
@@ -161,7 +162,7 @@ struct RowsOfProduct : OpRewritePattern<xf::MatmulOp> {
 
   LogicalResult matchAndRewrite(xf::MatmulOp op, PatternRewriter &rewriter) const override {
     auto reshape = op.getLhs().getDefiningOp<xf::ReshapeOp>();
-    if (!reshape || typeOf(op.getLhs()).getRank() != 2 || typeOf(op.getRhs()).getRank() != 2)
+    if (!reshape || op.getTransposeA() || typeOf(op.getLhs()).getRank() != 2 || typeOf(op.getRhs()).getRank() != 2)
       return rewriter.notifyMatchFailure(op, "no rows are folded");
     Value input = reshape.getInput();
     int64_t rank = typeOf(input).getRank();

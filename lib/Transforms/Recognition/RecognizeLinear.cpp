@@ -21,6 +21,8 @@ struct RecognizeProduct : OpRewritePattern<xf::MatmulOp> {
     Value weight = op.getRhs();
     if (typeOf(weight).getRank() != 2)
       return rewriter.notifyMatchFailure(op, "the right side has a matrix for each of several rows");
+    if (op.getTransposeA())
+      return refuse(rewriter, op, pass, "the rows are stored as columns");
     if (!xf::isMatrix(weight.getType()))
       return refuse(rewriter, op, pass, "the matrix is of no static shape");
     if (!xf::isPlainActivation(op.getLhs().getType()))
