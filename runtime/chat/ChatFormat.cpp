@@ -5,6 +5,8 @@
 
 namespace ph {
 
+static Error templateFailed(const Error &error) { return {error.code, "the chat template failed: " + error.message}; }
+
 Expected<ChatFormat> ChatFormat::of(const GgufFile &metadata) {
   ChatFormat format;
   const GgufValue *value = metadata.find(chatTemplateKey);
@@ -42,14 +44,27 @@ RenderOptions ChatFormat::optionsFor(const Tokenizer &tokenizer) {
   return options;
 }
 
+Expected<std::string> ChatFormat::render(const Tokenizer &tokenizer, const nlohmann::ordered_json &messages,
+                                         bool addGenerationPrompt, std::optional<std::time_t> now) const {
+  RenderOptions options = optionsFor(tokenizer);
+  options.addGenerationPrompt = addGenerationPrompt;
+  options.now = now;
+  auto text = parsed->render(messages, options);
+  if (!text)
+    return templateFailed(text.error());
+  return text;
+}
+
 Expected<std::vector<int32_t>> ChatFormat::encodeText(const Tokenizer &tokenizer,
                                                       const Expected<std::string> &rendered) const {
-  if (!rendered)
-    return Error{rendered.error().code, "the chat template failed: " + rendered.error().message};
+  return rendered ? encodeRendered(tokenizer, *rendered) : templateFailed(rendered.error());
+}
+
+Expected<std::vector<int32_t>> ChatFormat::encodeRendered(const Tokenizer &tokenizer, std::string_view text) const {
   // Most templates write BOS themselves; one is enough. EOS ends what was said, and the answer is yet to come.
   const std::string_view bos = tokenizer.bosText();
-  const bool hasBos = !bos.empty() && rendered->starts_with(bos);
-  auto ids = tokenizer.encode(*rendered, {.addSpecial = !hasBos});
+  const bool hasBos = !bos.empty() && text.starts_with(bos);
+  auto ids = tokenizer.encode(text, {.addSpecial = !hasBos});
   if (ids && !hasBos && tokenizer.addsEos() && !ids->empty() && ids->back() == tokenizer.vocabulary().eos)
     ids->pop_back();
   return ids;

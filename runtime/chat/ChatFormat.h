@@ -22,6 +22,12 @@ public:
   /// As above, for messages as Template::render takes them: their content may be a list of parts, such as an image and
   /// a text. Needs a template.
   Expected<std::vector<int32_t>> encodeParts(const Tokenizer &tokenizer, const nlohmann::ordered_json &messages) const;
+  /// The text of `messages`, with or without the beginning of an answer; `now` is what the template takes for the time.
+  /// Needs a template.
+  Expected<std::string> render(const Tokenizer &tokenizer, const nlohmann::ordered_json &messages,
+                               bool addGenerationPrompt, std::optional<std::time_t> now = {}) const;
+  /// Ids of a text that render gave: BOS once, and no EOS beyond what the template writes.
+  Expected<std::vector<int32_t>> encodeRendered(const Tokenizer &tokenizer, std::string_view text) const;
 
 private:
   Expected<std::vector<int32_t>> encodeText(const Tokenizer &tokenizer, const Expected<std::string> &rendered) const;

@@ -85,7 +85,7 @@ Value callTime(Evaluator &e, const Value &, Arguments &a) {
     return {};
   if (e.options.formatTime)
     return e.string(e.options.formatTime(format.text));
-  const std::time_t now = std::time(nullptr);
+  const std::time_t now = e.options.now.value_or(std::time(nullptr));
   std::tm local{};
   localtime_r(&now, &local);
   return e.string(formatTime(format.text, local));

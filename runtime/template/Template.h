@@ -3,9 +3,11 @@
 #pragma once
 #include "runtime/base/Error.h"
 #include <cstdint>
+#include <ctime>
 #include <functional>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -33,6 +35,8 @@ struct RenderOptions {
   const nlohmann::ordered_json *extra = nullptr;
   /// What strftime_now(format) gives; by default the local time.
   std::function<std::string(std::string_view format)> formatTime;
+  /// The time that strftime_now tells where there is no formatTime; by default now.
+  std::optional<std::time_t> now = std::nullopt;
 };
 
 namespace jinja {
