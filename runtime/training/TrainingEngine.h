@@ -1,0 +1,63 @@
+// What a training loop needs of what computes: the one place where it meets compiled programs.
+#pragma once
+#include "runtime/base/Error.h"
+#include "runtime/training/Batch.h"
+
+namespace ph::training {
+
+/// A sum of losses and what it is the sum over: tokens (labels that count), or pairs. Means are made of sums of both
+/// and never averaged, because micro-batches count differently.
+struct LossSum {
+  double sum = 0, count = 0;
+  LossSum &operator+=(const LossSum &other) {
+    sum += other.sum;
+    count += other.count;
+    return *this;
+  }
+  double mean() const { return sum / count; }
+};
+
+/// What became of one step.
+struct UpdateResult {
+  double gradientNorm = 0; ///< of the mean gradient, before clipping
+  bool skipped = false;    ///< an overflow of f16: nothing was changed but the scale of the loss
+};
+
+/// What a step needs.
+struct TrainingEstimate {
+  uint64_t memoryBytes = 0;
+  double secondsPerStep = 0; ///< of one micro-batch and its part of an update; 0 if it isn't known
+};
+
+/// Weights, gradients and the optimizer's state of one model, and the programs on them. All calls come from one thread,
+/// one after the other. The same calls give the same bits: also those after a load of what save wrote.
+class TrainingEngine {
+public:
+  virtual ~TrainingEngine() = default;
+
+  virtual uint64_t parameters() const = 0;          ///< elements of all weights
+  virtual uint64_t trainableParameters() const = 0; ///< of those that learn
+
+  /// Adds the gradient of the *sum* of this micro-batch's losses to the gradients that there are, and gives that sum.
+  virtual Expected<LossSum> addGradients(const Batch &batch) = 0;
+  /// Divides the gradients by `count` (of all micro-batches since the last update), clips and applies them, and makes
+  /// them zero. `step` counts from 1 (for bias corrections).
+  virtual Expected<UpdateResult> update(double learningRate, int64_t step, double count) = 0;
+  /// Forgets the gradients that were added since the last update.
+  virtual void dropGradients() = 0;
+  /// The loss alone; changes nothing.
+  virtual Expected<LossSum> evaluate(const Batch &batch) = 0;
+
+  /// Writes trainable weights and the optimizer's state into an existing folder as safetensors, with files that reach
+  /// the medium (writeSafetensors). There are no gradients at this time.
+  virtual Status save(const std::string &folder) = 0;
+  /// Reads them back. Errors: BadModel for files that are of another model or optimizer.
+  virtual Status load(const std::string &folder) = 0;
+  /// Writes the trained model or adapter, for others to use, into an existing folder.
+  virtual Status exportResult(const std::string &folder) = 0;
+
+  /// What training with micro-batches of this shape needs.
+  virtual Expected<TrainingEstimate> estimate(int64_t rows, int64_t length) = 0;
+};
+
+} // namespace ph::training

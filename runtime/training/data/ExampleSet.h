@@ -1,0 +1,59 @@
+// All examples of a training, as token ids in memory.
+#pragma once
+#include "runtime/base/Sha256.h"
+#include "runtime/training/config/TrainingConfig.h"
+#include "runtime/training/data/PassageEncoder.h"
+
+namespace ph::training {
+
+/// Lines that gave no example, and why.
+struct DataReport {
+  uint64_t lines = 0, tooLong = 0, truncated = 0, bad = 0;
+  uint64_t unlearnable = 0; ///< nothing to learn was left within sequence_len
+  std::string firstBad;     ///< the error of the first bad line
+  /// "812 examples of 820 lines; 5 too long, 3 bad (first: ...)".
+  std::string describe(size_t examples) const;
+};
+
+/// Sequences, one after the other in two arrays: ids and which of them are learned. Where examples are pairs, example i
+/// is the sequences 2 i, chosen, and 2 i + 1, rejected.
+class ExampleSet {
+public:
+  struct Sequence {
+    uint64_t begin;
+    uint32_t length, file, line;
+  };
+
+  explicit ExampleSet(bool pairs) : pairs(pairs) {}
+
+  /// Reads the files of `datasets`. Errors: Failed for files that can't be read, for a line that is no example (with
+  /// file and line; unless config.skipBadLines) or too long (with excess_length_strategy: raise), and if there is no
+  /// example at all; Usage for a type that doesn't fit the objective.
+  static Expected<ExampleSet> read(const TrainingConfig &config, const std::vector<DatasetConfig> &datasets,
+                                   const PassageEncoder &encoder, DataReport &report);
+
+  bool hasPairs() const { return pairs; }
+  size_t size() const { return sequences.size() / (pairs ? 2 : 1); }
+  /// Tokens of the longest sequence of example `i`.
+  uint32_t length(size_t i) const;
+  const Sequence &sequence(size_t i) const { return sequences[i]; }
+  int32_t token(uint64_t at) const { return ids[at]; }
+  bool learned(uint64_t at) const { return marks[at]; }
+  const std::string &file(uint32_t number) const { return files[number]; }
+  uint64_t tokens() const { return ids.size(); }
+  /// Of ids and marks: tells data apart.
+  std::string digest() const;
+
+  /// `name` is a number of files in which the next sequences are; returns it.
+  uint32_t addFile(const std::string &name);
+  void add(const EncodedPassage &passage, size_t begin, size_t length, uint32_t file, uint32_t line);
+
+private:
+  bool pairs;
+  std::vector<std::string> files;
+  std::vector<int32_t> ids;
+  std::vector<bool> marks;
+  std::vector<Sequence> sequences;
+};
+
+} // namespace ph::training

@@ -1,0 +1,41 @@
+// Passages as token ids, with which of them are to be learned.
+#pragma once
+#include "runtime/chat/ChatFormat.h"
+#include "runtime/training/data/JsonLines.h"
+
+namespace ph::training {
+
+/// Ids, and for each whether it is learned.
+struct EncodedPassage {
+  std::vector<int32_t> ids;
+  std::vector<bool> learned;
+};
+
+struct EncodeRules {
+  bool learnAll = false; ///< what is given too
+  std::time_t now = 0;   ///< what a template takes for the time, so that the ids are the same when training goes on
+};
+
+/// Encodes passages with a model's tokenizer and chat template. A text gets BOS where the tokenizer adds one, and EOS
+/// after what is learned. Of a conversation the answers are learned, from behind the beginning that the template gives
+/// an answer to the token that ends it. A token that is partly given and partly learned is learned.
+class PassageEncoder {
+public:
+  PassageEncoder(const Tokenizer &tokenizer, const ChatFormat &chat, EncodeRules rules)
+      : tokenizer(tokenizer), chat(chat), rules(rules) {}
+
+  /// Errors: Failed, those of template and tokenizer; a conversation whose template writes an answer otherwise once
+  /// more follows; BadModel for a conversation without a template.
+  Expected<EncodedPassage> encode(const Passage &passage) const;
+
+private:
+  Expected<EncodedPassage> encodeText(const Passage &passage) const;
+  Expected<EncodedPassage> encodeChat(const Passage &passage) const;
+  Status learnAnswer(const Passage &passage, size_t message, const std::string &whole, EncodedPassage &out) const;
+
+  const Tokenizer &tokenizer;
+  const ChatFormat &chat;
+  EncodeRules rules;
+};
+
+} // namespace ph::training
