@@ -1,4 +1,4 @@
-// toy-train CONFIG [--resume [FOLDER]] [--pause MICROSECONDS] [--dry-run]: trains the toy engine on data of a
+// toy-train [--pause MICROSECONDS] [--dry-run] CONFIG [--resume [FOLDER]]: trains the toy engine on data of a
 // configuration.
 #include "SmallTokenizer.h"
 #include "ToyEngine.h"
@@ -15,7 +15,8 @@ static Status train(int argc, char **argv) {
   std::optional<std::string> resume;
   ToyEngine engine(270);
   bool dryRun = false;
-  for (int i = 2; i < argc; ++i) {
+  std::string configPath;
+  for (int i = 1; i < argc; ++i) {
     const std::string argument = argv[i], next = i + 1 < argc ? argv[i + 1] : "";
     if (argument == "--resume") {
       const bool hasFolder = !next.empty() && !next.starts_with("--");
@@ -26,9 +27,11 @@ static Status train(int argc, char **argv) {
       ++i;
     } else if (argument == "--dry-run") {
       dryRun = true;
+    } else {
+      configPath = argument;
     }
   }
-  auto config = readTrainingConfig(argv[1]);
+  auto config = readTrainingConfig(configPath);
   if (!config)
     return config.error();
   auto output = OutputFolder::open(config->resolve(config->outputDir), resume);
@@ -56,8 +59,6 @@ static Status train(int argc, char **argv) {
 
 int main(int argc, char **argv) {
   handleInterrupts(OnInterrupt::Flag);
-  if (argc < 2)
-    return 2;
   if (auto e = train(argc, argv)) {
     std::fprintf(stderr, "toy-train: error: %s\n", e.error().message.c_str());
     return int(e.error().code);

@@ -1,0 +1,99 @@
+"""Kills a training at random points and resumes it: the losses and the result must be those of one that ran through.
+
+    kill_training.py --points 5 [--seed 1] [--signal KILL|INT] [--counts FILE] FOLDER CONFIG COMMAND...
+
+CONFIG is a configuration without `output_dir`; relative paths in it begin at its folder. COMMAND is run with the path of
+a configuration behind it, and to resume with --resume behind that. FOLDER is emptied.
+"""
+
+import argparse
+import pathlib
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+import training
+
+
+def run(command, config, resume, after=None, how=signal.SIGKILL):
+    """Runs to the end, or sends a signal after so many seconds; the exit code."""
+    # A test runner may ignore SIGINT, which a child would inherit.
+    process = subprocess.Popen([*command, config, *(["--resume"] if resume else [])], stderr=subprocess.PIPE, text=True,
+                               preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler))
+    try:
+        _, errors = process.communicate(timeout=after)
+    except subprocess.TimeoutExpired:
+        process.send_signal(how)
+        _, errors = process.communicate()
+    expected = {0, -signal.SIGKILL} if how == signal.SIGKILL else {0, 130}
+    if process.returncode not in expected:
+        sys.exit(f"error: exit code {process.returncode}: {errors}")
+    return process.returncode
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--points", type=int, required=True)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--signal", choices=("KILL", "INT"), default="KILL")
+    parser.add_argument("--counts", type=pathlib.Path)
+    parser.add_argument("folder", type=pathlib.Path)
+    parser.add_argument("config", type=pathlib.Path)
+    parser.add_argument("command", nargs=argparse.REMAINDER)
+    a = parser.parse_args()
+    how = signal.SIGKILL if a.signal == "KILL" else signal.SIGINT
+    shutil.rmtree(a.folder, ignore_errors=True)
+    a.folder.mkdir(parents=True)
+
+    def configure(name):
+        path = a.config.parent / f"{a.config.stem}-{a.folder.name}-{name}.yml"
+        path.write_text(a.config.read_text() + f"\noutput_dir: {(a.folder / name).resolve()}\n")
+        return path
+
+    begin = time.monotonic()
+    run(a.command, configure("whole"), resume=False)
+    duration = time.monotonic() - begin
+    whole = a.folder / "whole"
+    expected, result = training.curve(whole), training.contents(whole)
+    if len(expected) < 10:
+        sys.exit(f"error: a training of {len(expected)} steps is too short to be killed in the middle")
+
+    moments, kills, early, trainings = random.Random(a.seed), 0, 0, 0
+    config, output = configure("broken"), a.folder / "broken"
+    while kills < a.points:
+        shutil.rmtree(output, ignore_errors=True)
+        trainings += 1
+        done = False
+        while not done:
+            resume = any(path.name.removeprefix("checkpoint-").isdigit() for path in output.glob("checkpoint-*"))
+            # A run that goes on with a training has less left of it, so that some end before their moment.
+            after = moments.uniform(0, duration) if kills < a.points else None
+            done = run(a.command, config, resume, after, how) == 0
+            kills += not done
+            early += not done and not any(output.glob("checkpoint-*"))
+        if training.curve(output) != expected:
+            found = training.curve(output)
+            first = next((i for i, (x, y) in enumerate(zip(found, expected)) if x != y), min(len(found), len(expected)))
+            sys.exit(f"error: after {kills} kills (seed {a.seed}) the log differs from line {first + 1} on: "
+                     f"{found[first:first + 1]} for {expected[first:first + 1]}")
+        left = training.contents(output)
+        # When it began, each training says for itself.
+        for files in (left, result):
+            for name in [name for name in files if name.endswith("trainer_state.json")]:
+                del files[name]
+        if left != result:
+            sys.exit(f"error: after {kills} kills (seed {a.seed}) the files differ: "
+                     f"{sorted(name for name in left.keys() | result.keys() if left.get(name) != result.get(name))}")
+    line = (f"{kills} trainings ended with SIG{a.signal} at random points ({early} before a checkpoint), "
+            f"{trainings} finished with the same {len(expected)} losses")
+    if a.counts:
+        a.counts.parent.mkdir(parents=True, exist_ok=True)
+        a.counts.write_text(line + "\n")
+    print(line)
+
+
+if __name__ == "__main__":
+    main()
