@@ -20,6 +20,7 @@ void addTemplate(CLI::App &app, Action &chosen);
 void addTokenize(CLI::App &app, Action &chosen);
 void addInspect(CLI::App &app, Action &chosen);
 void addVerify(CLI::App &app, Action &chosen);
+void addPlot(CLI::App &app, Action &chosen);
 void addDoctor(CLI::App &app, Action &chosen);
 
 /// Parses the command line and does what it asks for; returns the exit code. Errors go to stderr as
