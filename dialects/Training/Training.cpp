@@ -25,5 +25,6 @@ void TrainDialect::initialize() {
 #include "dialects/Training/Ops.cpp.inc"
       >();
   // What gives these ops a meaning stands in lib/Reference; a tool that forgets to register it must not go on silently.
-  declarePromisedInterfaces<ph::ReferenceOpInterface, AdamWOp, LmLossOp, TokenLogpBackwardOp, TokenLogpOp>();
+  declarePromisedInterfaces<ph::ReferenceOpInterface, AdamWOp, LmLossOp, ScatterAddOp, TokenLogpBackwardOp,
+                            TokenLogpOp>();
 }

@@ -6,6 +6,8 @@
 #include "mlir/InitAllPasses.h"
 #include "powerhouse/Analysis/Cost.h"
 #include "powerhouse/Analysis/Passes.h"
+#include "powerhouse/Autodiff/Autodiff.h"
+#include "powerhouse/Autodiff/Passes.h"
 #include "powerhouse/Codegen/CPU/GenerateCpuKernels.h"
 #include "powerhouse/Conversion/Programs.h"
 #include "powerhouse/Conversion/TransformerToKernels.h"
@@ -22,7 +24,9 @@ void registerEverything(mlir::DialectRegistry &registry) {
   ph::registerProgramDialects(registry);
   ph::reference::registerReferenceModels(registry);
   ph::analysis::registerCostModels(registry);
+  ph::autodiff::registerDerivativeRules(registry);
   ph::registerAnalysisPasses();
+  ph::registerAutodiffPasses();
   ph::registerTransformPasses();
   ph::registerConversionPasses();
   ph::registerCodegenPasses();

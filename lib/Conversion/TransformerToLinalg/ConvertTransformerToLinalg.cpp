@@ -59,6 +59,7 @@ struct ConvertTransformerToLinalgPass : PassWrapper<ConvertTransformerToLinalgPa
     addRope(handlers);
     addRows(handlers);
     addSampling(handlers);
+    addScatterAdd(handlers);
     addShape(handlers);
     addTokenLogp(handlers);
     addStack(handlers);

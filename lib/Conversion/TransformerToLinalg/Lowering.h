@@ -185,6 +185,7 @@ void addRope(Handlers &handlers);
 void addRows(Handlers &handlers);
 void addStack(Handlers &handlers);
 void addSampling(Handlers &handlers);
+void addScatterAdd(Handlers &handlers);
 void addShape(Handlers &handlers);
 void addTokenLogp(Handlers &handlers);
 void addVision(Handlers &handlers);

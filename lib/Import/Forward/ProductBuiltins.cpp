@@ -79,7 +79,8 @@ static Call::Result matmul(Call &call) {
   if (call.failed())
     return call.error();
   auto type = RankedTensorType::get({shapeOf(left)[0], shapeOf(right)[transposed ? 0 : 1]}, call.b.getF32Type());
-  return SmallVector<Value>{xf::MatmulOp::create(call.b, call.at, type, left, right, /*transpose_a=*/false, transposed)};
+  return SmallVector<Value>{
+      xf::MatmulOp::create(call.b, call.at, type, left, right, /*transpose_a=*/false, transposed)};
 }
 
 const std::vector<Builtin> &productBuiltins() {

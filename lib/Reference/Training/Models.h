@@ -7,6 +7,7 @@ namespace ph::reference {
 
 void registerTrainingModels(mlir::DialectRegistry &registry);
 void registerAdamW(mlir::MLIRContext *context);
+void registerScatterAdd(mlir::MLIRContext *context);
 void registerTokenLogp(mlir::MLIRContext *context);
 void registerTokenLoss(mlir::MLIRContext *context);
 

@@ -7,6 +7,7 @@ namespace ph::reference {
 void registerTrainingModels(DialectRegistry &registry) {
   registry.addExtension(+[](MLIRContext *context, train::TrainDialect *) {
     registerAdamW(context);
+    registerScatterAdd(context);
     registerTokenLogp(context);
     registerTokenLoss(context);
   });

@@ -1,6 +1,7 @@
 // How each op of the train dialect is spelled out: a function for each, added for each family.
 #pragma once
-#include "lib/Transforms/Training/Primitives.h"
+#include "dialects/Training/Training.h"
+#include "dialects/Transformer/Primitives.h"
 
 namespace ph {
 

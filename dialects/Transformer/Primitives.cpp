@@ -1,4 +1,4 @@
-#include "lib/Transforms/Training/Primitives.h"
+#include "dialects/Transformer/Primitives.h"
 #include "dialects/Transformer/Broadcast.h"
 
 using namespace mlir;

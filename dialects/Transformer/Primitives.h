@@ -1,6 +1,6 @@
 // Builds primitives of xf, as formulas are written.
 #pragma once
-#include "dialects/Training/Training.h"
+#include "dialects/Transformer/Transformer.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
 
 namespace ph {

@@ -1,0 +1,67 @@
+// Log-probabilities, and what else training adds that has kernels of its own.
+#include "dialects/Training/Training.h"
+#include "lib/Autodiff/Rules/Rules.h"
+
+using namespace mlir;
+
+namespace ph::autodiff {
+
+static LogicalResult pullTokenLogp(Pullback &pull, train::TokenLogpOp op) {
+  Primitives &p = pull.p;
+  bool wantsWeight = pull.wants(op.getWeight());
+  // What is there is added to in place.
+  Value sum = wantsWeight ? pull.gradientOf(op.getWeight()) : Value();
+  auto back =
+      train::TokenLogpBackwardOp::create(p, op, pull.gradientOf(op.getResult()), wantsWeight, /*logp=*/false, sum);
+  pull.add(op.getHidden(), back.getHiddenGradient());
+  if (wantsWeight)
+    pull.set(op.getWeight(), back.getWeightGradientResult());
+  return success();
+}
+
+/// z_l - log Σ e^z, and 0 where the label l is ignored, of all logits at once.
+static SmallVector<Value> spellTokenLogp(Primitives &p, train::TokenLogpOp op) {
+  Type scores = RankedTensorType::get(
+      [&] {
+        SmallVector<int64_t> shape(xf::shapeOf(op.getHidden()));
+        shape.back() = op.getWeight().getType().getDimSize(0);
+        return shape;
+      }(),
+      p.getF32Type());
+  Value z = xf::LogitsOp::create(p, scores, op.getHidden(), op.getWeight(), op.getScaleAttr(), op.getSoftCapAttr());
+  int64_t last = int64_t(xf::shapeOf(z).size()) - 1, vocabulary = xf::shapeOf(z).back();
+  Value largest = xf::ReduceOp::create(p, xf::ReduceKind::Max, z, last);
+  Value centred = p.sub(z, largest);
+  Value logp = p.sub(centred, p.log(sumAlong(p, p.exp(centred), last)));
+  Value numbers = xf::IotaOp::create(p, RankedTensorType::get({vocabulary}, p.getI32Type()), Value());
+  SmallVector<OpFoldResult> sizes = sizesOf(p, op.getLabels());
+  sizes.push_back(p.getI64IntegerAttr(1));
+  Value labels = xf::ReshapeOp::create(p, op.getLabels(), sizes);
+  Value chosen = p.compare(xf::CompareKind::Eq, labels, numbers);
+  if (auto ignored = op.getIgnoreIndex())
+    chosen = p.both(chosen, p.compare(xf::CompareKind::Ne, labels, p.integer(int64_t(*ignored))));
+  return {p.sumLast(p.select(chosen, logp, p.number(0)))};
+}
+
+static LogicalResult pullScatterAdd(Pullback &pull, train::ScatterAddOp op) {
+  Value gradient = pull.gradientOf(op.getResult());
+  pull.add(op.getSum(), gradient);
+  if (pull.wants(op.getValues()))
+    pull.add(op.getValues(), xf::GatherOp::create(pull.p, gradient, op.getIndices(), 0));
+  return success();
+}
+static LogicalResult pushScatterAdd(Pushforward &push, train::ScatterAddOp op) {
+  Value values = push.tangentOf(op.getValues()), sum = push.tangentOf(op.getSum());
+  if (!sum)
+    sum = zerosLike(push.p, op.getSum());
+  push.add(op.getResult(),
+           values ? train::ScatterAddOp::create(push.p, values, sum, op.getIndices()).getResult() : sum);
+  return success();
+}
+
+void registerTrainingRules(MLIRContext *context) {
+  attach<train::TokenLogpOp, pullTokenLogp, pushSpelled<train::TokenLogpOp, spellTokenLogp>>(context);
+  attach<train::ScatterAddOp, pullScatterAdd, pushScatterAdd>(context);
+}
+
+} // namespace ph::autodiff

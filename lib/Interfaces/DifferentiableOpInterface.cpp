@@ -1,0 +1,3 @@
+#include "powerhouse/Interfaces/DifferentiableOpInterface.h"
+
+#include "lib/Interfaces/DifferentiableOpInterface.cpp.inc"
