@@ -92,7 +92,9 @@ void buildTensorPipeline(OpPassManager &pm) {
   pm.addPass(createCSEPass());
   // Named ops and chains of element-wise ones become one form.
   pm.addNestedPass<func::FuncOp>(createLinalgGeneralizeNamedOpsPass());
+  pm.addPass(conversion::createAccumulateProductsPass());
   pm.addPass(conversion::createFuseElementwisePass());
+  pm.addPass(conversion::createMergeElementwisePass());
   pm.addPass(conversion::createShareProductsPass());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());

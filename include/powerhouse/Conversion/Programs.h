@@ -15,8 +15,17 @@ inline constexpr llvm::StringLiteral kProgramsAttr = "xf.programs";
 /// linalg-fuse-elementwise-ops does; but not one that updates its output in place, nor what computes for a product.
 std::unique_ptr<mlir::Pass> createFuseElementwisePass();
 
-/// `share-products`: a product of tensors (not of packed weights, which kernels take whole) becomes tiles of 64 rows
-/// and 256 columns that threads share.
+/// `merge-elementwise`: an op of linalg that computes each element by itself, and another that reads these elements while
+/// later ones do too, become one op with the results of both: what makes several new states of the same inputs (weights
+/// and the moments of an optimizer) reads and writes each once.
+std::unique_ptr<mlir::Pass> createMergeElementwisePass();
+
+/// `accumulate-products`: a product that something of its shape is added to, and that is used for nothing else, starts
+/// its sums with that: gradients accumulate where they are. Rounds in another order than a sum of both.
+std::unique_ptr<mlir::Pass> createAccumulateProductsPass();
+
+/// `share-products`: a product of tensors (not of packed weights, which kernels take whole) becomes tiles that threads
+/// share, which a kernel (tile_product) computes.
 std::unique_ptr<mlir::Pass> createShareProductsPass();
 
 /// `convert-functions-to-programs`: gives each public function the signature of ProgramFn

@@ -14,7 +14,7 @@
 // rope               heads, head_dim: i64, rope_dim: i64, rope_style: string
 // cache_append       layers, kv_heads, head_dim: i64, half: unit, [rope_dim, rope_style]
 // attention          cache_append's, heads: i64, scale: f64, output_group, heads_per_unit, positions_per_unit: i64
-// tile_product       [transposed: unit, columns: i64]
+// tile_product       left_columns, transposed, half: unit
 //
 // Groups are elements per scale of an int8 encoding, 0 for f32. `layout` is the packed layout of a matrix, a dictionary
 // {kind: affine|f32|f16|bf16, stored_bits, code_bits, group, half_scales, zero_point}. Arguments are flat memrefs and

@@ -48,6 +48,9 @@ public:
     auto yielded = cast<func::ReturnOp>(function.getBody().front().getTerminator());
     for (auto [index, value] : llvm::enumerate(yielded.getOperands()))
       result(index, mapping.lookupOrDefault(value));
+    for (auto [value, memory] : finished)
+      bufferization::MaterializeInDestinationOp::create(b, TypeRange(), value, memory, /*restrict=*/true,
+                                                        /*writable=*/true);
     func::ReturnOp::create(b, sizesOfResults);
     if (failed(convertProducts(program, weights, arguments.weights)))
       return failure();
@@ -118,7 +121,8 @@ private:
     for (unsigned i = 0; i < function.getNumResults(); ++i)
       writable |= inputOf(i) == number;
     inputViews.push_back(view(number, type, dynamicSizes));
-    return bufferization::ToTensorOp::create(b, type, inputViews.back(), /*restrict=*/true, writable);
+    inputTensors.push_back(bufferization::ToTensorOp::create(b, type, inputViews.back(), /*restrict=*/true, writable));
+    return inputTensors.back();
   }
 
   void result(unsigned index, Value value) {
@@ -130,9 +134,14 @@ private:
       if (type.isDynamicDim(i))
         dynamicSizes.push_back(tensor::DimOp::create(b, value, i));
     sizesOfResults.append(dynamicSizes);
-    Value memory = updates >= 0 ? inputViews[updates] : view(function.getNumArguments() + index, type, dynamicSizes);
-    bufferization::MaterializeInDestinationOp::create(b, TypeRange(), value, memory, /*restrict=*/true,
-                                                      /*writable=*/true);
+    if (updates < 0) {
+      finished.emplace_back(value, view(function.getNumArguments() + index, type, dynamicSizes));
+      return;
+    }
+    // As an update of the tensor, so that whatever else reads what it was is seen; then the memory is the same, or
+    // where there are such readers, a copy.
+    auto update = bufferization::MaterializeInDestinationOp::create(b, type, value, inputTensors[updates]);
+    finished.emplace_back(update.getResult(), inputViews[updates]);
   }
 
   func::FuncOp function;
@@ -140,7 +149,8 @@ private:
   ImplicitLocOpBuilder b;
   ProgramArguments arguments;
   int64_t sizesSoFar = 0;
-  SmallVector<Value> inputViews, sizesOfResults;
+  SmallVector<Value> inputViews, inputTensors, sizesOfResults;
+  SmallVector<std::pair<Value, Value>> finished; ///< results, and the memory that each goes to
   SmallVector<Attribute> inputs, results;
 };
 

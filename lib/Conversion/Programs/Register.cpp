@@ -34,8 +34,10 @@ void ph::registerProgramDialects(DialectRegistry &registry) {
 void ph::registerConversionPasses() {
   registerPass(conversion::createConvertTransformerToKernelsPass);
   registerPass([] { return conversion::createConvertTransformerToLinalgPass(); });
+  registerPass(conversion::createAccumulateProductsPass);
   registerPass(conversion::createApproximateMathPass);
   registerPass(conversion::createFuseElementwisePass);
+  registerPass(conversion::createMergeElementwisePass);
   registerPass(conversion::createShareProductsPass);
   registerPass(conversion::createConvertFunctionsToProgramsPass);
   registerPass(conversion::createMakeOperandsWholePass);

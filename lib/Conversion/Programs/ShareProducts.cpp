@@ -12,8 +12,42 @@ using namespace mlir;
 namespace ph::conversion {
 namespace {
 
-// Rows and columns of a tile: enough that its operands are read from near memory many times.
-constexpr int64_t kTileHeight = 64, kTileWidth = 256;
+// Units of work that a product should be, for threads to share.
+constexpr int64_t kFewestTiles = 8;
+
+/// Rows and columns of a tile: its operands are brought into order once for it, so that each is used many times.
+struct TileSize {
+  int64_t rows, columns;
+};
+
+int64_t countOf(int64_t range, int64_t size) { return llvm::divideCeil(range, size); }
+
+/// Tiles of at most that size, a multiple of `unit`, and all of about one.
+int64_t evenly(int64_t range, int64_t most, int64_t unit) {
+  return ShapedType::isDynamic(range) ? most : llvm::alignTo(llvm::divideCeil(range, countOf(range, most)), unit);
+}
+
+/// Left columns, as gradients of weights have them: both operands are moved, so both sizes are large. Left rows stay
+/// where they are: narrow tiles of many rows. Columns are multiples of what a kernel's registers hold.
+TileSize tileOf(int64_t rows, int64_t columns, bool leftColumns) {
+  constexpr int64_t rowUnit = 8, columnUnit = 96;
+  TileSize most = leftColumns ? TileSize{96, 6 * columnUnit} : TileSize{256, columnUnit};
+  bool isStatic = !ShapedType::isDynamic(rows) && !ShapedType::isDynamic(columns);
+  if (leftColumns && isStatic && countOf(rows, 256) * countOf(columns, most.columns) >= 8 * kFewestTiles)
+    most.rows = 256;
+  if (!ShapedType::isDynamic(columns) && 2 * columns <= columnUnit)
+    most.rows = 64;
+  TileSize size = {evenly(rows, most.rows, rowUnit), evenly(columns, most.columns, columnUnit)};
+  while (isStatic && countOf(rows, size.rows) * countOf(columns, size.columns) < kFewestTiles) {
+    if (size.columns > columnUnit)
+      size.columns = llvm::alignTo(size.columns / 2, columnUnit);
+    else if (size.rows > 32)
+      size.rows = llvm::alignTo(size.rows / 2, rowUnit);
+    else
+      break;
+  }
+  return size;
+}
 
 /// What the loops over a product are tiled by; 0 leaves one whole.
 struct Tiling {
@@ -48,9 +82,11 @@ Tiling tilingOf(linalg::GenericOp op) {
   tiling.sizes.assign(op.getNumLoops(), 1);
   tiling.sizes[reduced.front()] = 0;
   SmallVector<int64_t> ranges = cast<linalg::LinalgOp>(op.getOperation()).getStaticLoopRanges();
+  bool leftColumns = left.getNumResults() && dimOf(left.getResults().back()) == *row;
+  TileSize size = tileOf(ranges[*row], ranges[column], leftColumns);
   auto isLarge = [&](unsigned dim, int64_t tile) { return ShapedType::isDynamic(ranges[dim]) || ranges[dim] > tile; };
-  tiling.sizes[*row] = isLarge(*row, kTileHeight) ? kTileHeight : 0;
-  tiling.sizes[column] = isLarge(column, kTileWidth) ? kTileWidth : 0;
+  tiling.sizes[*row] = isLarge(*row, size.rows) ? size.rows : 0;
+  tiling.sizes[column] = isLarge(column, size.columns) ? size.columns : 0;
   if (llvm::none_of(llvm::zip_equal(tiling.sizes, ranges),
                     [](auto each) { return std::get<0>(each) && std::get<1>(each) != 1; }))
     return {{}, "it is no more than a tile"};

@@ -9,9 +9,6 @@ using namespace mlir;
 namespace ph::conversion {
 namespace {
 
-// Columns of a transposed matrix that the kernel takes.
-constexpr int64_t kMostDepth = 1024;
-
 /// Which input a value of the body is, as f32 or as f16 made f32.
 std::optional<unsigned> inputOf(Value value, linalg::GenericOp op) {
   if (auto wide = value.getDefiningOp<arith::ExtFOp>(); wide && wide.getIn().getType().isF16())
@@ -95,20 +92,18 @@ std::optional<TileProduct> matchTileProduct(ImplicitLocOpBuilder &b, linalg::Gen
   if (!left || !right || !output)
     return std::nullopt;
   unsigned i = output->dims[0], j = output->dims[1], k = reduced.front();
-  if (left->dims != ArrayRef{i, k})
+  if (!llvm::is_contained(left->dims, i))
     std::swap(left, right);
-  bool transposed = right->dims == ArrayRef{j, k};
-  if (left->dims != ArrayRef{i, k} || left->half || (!transposed && right->dims != ArrayRef{k, j}))
+  bool leftColumns = left->dims == ArrayRef{k, i}, transposed = right->dims == ArrayRef{j, k};
+  if (left->half || (!leftColumns && left->dims != ArrayRef{i, k}) || (!transposed && right->dims != ArrayRef{k, j}))
     return std::nullopt;
   SmallVector<NamedAttribute> options = {stringOption(b, "kind", "tile_product")};
   if (right->half)
     options.push_back(flagOption(b, "half"));
-  if (transposed) {
-    if (ShapedType::isDynamic(ranges[k]) || ranges[k] > kMostDepth)
-      return std::nullopt;
+  if (leftColumns)
+    options.push_back(flagOption(b, "left_columns"));
+  if (transposed)
     options.push_back(flagOption(b, "transposed"));
-    options.push_back(numberOption(b, "columns", ranges[k]));
-  }
   SmallVector<Range> loops = cast<linalg::LinalgOp>(op.getOperation()).createLoopRanges(b, b.getLoc());
   auto size = [&](unsigned dim) { return getValueOrCreateConstantIndexOp(b, b.getLoc(), loops[dim].size); };
   TileProduct product{b.getDictionaryAttr(options), {left->memory, right->memory, output->memory}};

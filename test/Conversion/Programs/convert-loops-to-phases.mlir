@@ -70,7 +70,7 @@ func.func @ph_g(%weights: memref<1099511627776xi8>, %arena: memref<1099511627776
 // -----
 
 // Products in what threads share are kernels', with dimensions of size 1 left out; one that is no plain product is loops.
-// CHECK: func.func private @kernel_0_tile_product({{.*}}xf.kernel = {columns = 32 : i64, kind = "tile_product", transposed}
+// CHECK: func.func private @kernel_0_tile_product({{.*}}xf.kernel = {kind = "tile_product", transposed}
 // CHECK-LABEL: func.func @ph_t(
 // CHECK: func.call @kernel_0_tile_product(
 // CHECK: arith.subf
@@ -99,6 +99,34 @@ func.func @ph_t(%weights: memref<1099511627776xi8>, %arena: memref<1099511627776
         ins(%q, %k : memref<1x?x32xf32>, memref<?x32xf32>) outs(%s : memref<1x?x?xf32>) {
       ^bb0(%x: f32, %y: f32, %o: f32):
         %p = arith.subf %x, %y : f32
+        %t = arith.addf %o, %p : f32
+        linalg.yield %t : f32
+    }
+  }
+  return
+}
+
+// -----
+
+// A gradient of weights sums over the rows of both: the left matrix holds columns.
+// CHECK: func.func private @kernel_0_tile_product({{.*}}xf.kernel = {kind = "tile_product", left_columns}
+// CHECK-LABEL: func.func @ph_turned(
+// CHECK: func.call @kernel_0_tile_product(
+func.func @ph_turned(%weights: memref<1099511627776xi8>, %arena: memref<1099511627776xi8>, %tensors: !llvm.ptr,
+                     %sizes: !llvm.ptr, %thread: index, %threads: index, %next: !llvm.ptr, %team: !llvm.ptr)
+    attributes {xf.program = {}} {
+  %c0 = arith.constant 0 : index
+  %n = arith.constant 9 : index
+  %dy = memref.view %arena[%c0][%n] : memref<1099511627776xi8> to memref<?x24xf32>
+  %x = memref.view %arena[%c0][%n] : memref<1099511627776xi8> to memref<?x32xf32>
+  %g = memref.view %arena[%c0][] : memref<1099511627776xi8> to memref<24x32xf32>
+  scf.forall (%i) in (5) {
+    linalg.generic {indexing_maps = [affine_map<(m, n, k) -> (k, m)>, affine_map<(m, n, k) -> (k, n)>,
+                                     affine_map<(m, n, k) -> (m, n)>],
+                    iterator_types = ["parallel", "parallel", "reduction"]}
+        ins(%dy, %x : memref<?x24xf32>, memref<?x32xf32>) outs(%g : memref<24x32xf32>) {
+      ^bb0(%a: f32, %b: f32, %o: f32):
+        %p = arith.mulf %a, %b : f32
         %t = arith.addf %o, %p : f32
         linalg.yield %t : f32
     }

@@ -153,8 +153,8 @@ struct GenerateCpuKernelsPass : PassWrapper<GenerateCpuKernelsPass, OperationPas
     if (kind == "cache_append")
       return checked<CacheAppendSpec>(declaration, {options.cache(), options.rope()}, buildCacheAppend);
     if (kind == "tile_product")
-      return checked<TileProductSpec>(
-          declaration, {options.has("transposed"), options.integer("columns"), options.has("half")}, buildTileProduct);
+      return buildTileProduct(module, cpu,
+                              {options.has("left_columns"), options.has("transposed"), options.has("half")});
     if (kind == "attention") {
       AttentionSpec spec;
       spec.cache = options.cache();
