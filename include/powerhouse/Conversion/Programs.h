@@ -15,9 +15,9 @@ inline constexpr llvm::StringLiteral kProgramsAttr = "xf.programs";
 /// linalg-fuse-elementwise-ops does; but not one that updates its output in place, nor what computes for a product.
 std::unique_ptr<mlir::Pass> createFuseElementwisePass();
 
-/// `merge-elementwise`: an op of linalg that computes each element by itself, and another that reads these elements while
-/// later ones do too, become one op with the results of both: what makes several new states of the same inputs (weights
-/// and the moments of an optimizer) reads and writes each once.
+/// `merge-elementwise`: an op of linalg that computes each element by itself, and another that reads these elements
+/// while later ones do too, become one op with the results of both: what makes several new states of the same inputs
+/// (weights and the moments of an optimizer) reads and writes each once.
 std::unique_ptr<mlir::Pass> createMergeElementwisePass();
 
 /// `accumulate-products`: a product that something of its shape is added to, and that is used for nothing else, starts

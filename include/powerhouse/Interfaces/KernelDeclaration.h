@@ -5,6 +5,7 @@
 // embedding          layout, columns: i64, scale: f64, [offset: i64]
 // linear             layout, rows, columns, input_group: i64, bias, residual: unit, scale, soft_cap: f64
 // gated_linear       layout, rows, columns, input_group: i64, activation: string
+// linear_backward    layout, rows, columns: i64, paired: unit
 // rms_norm           features: i64, eps: f64, output_group: i64
 // encode             features: i64, output_group: i64
 // add
@@ -21,6 +22,7 @@
 // indices in the order that the generator of that kind documents.
 #pragma once
 #include "llvm/ADT/StringRef.h"
+#include <cstdint>
 
 namespace ph {
 
@@ -33,5 +35,8 @@ inline constexpr llvm::StringLiteral kStepAttr = "xf.step";
 inline constexpr llvm::StringLiteral kArenaAttr = "xf.arena";
 /// The function that all threads call for one step.
 inline constexpr llvm::StringLiteral kStepFunction = "ph_step";
+
+/// Columns of the result of a linear_backward that are one tile.
+inline constexpr int64_t kBackwardTileColumns = 96;
 
 } // namespace ph

@@ -35,6 +35,14 @@ bool splitsCodes(const CpuLevel &level, const PackedLayout &layout);
 /// Lanes of scales (index 0) or mins (1) of the group at byte `group`, as f32.
 mlir::Value loadGroupScales(KernelBuilder &b, const PackedLayout &layout, mlir::Value weights, mlir::Value group,
                             int64_t lane, int64_t which);
+/// Each of the 32 / storedBits columns in the words of `lanes` rows at byte `at` + `extra`, in the order in which they
+/// are stored, as f32.
+void eachAffineColumn(KernelBuilder &b, const PackedLayout &layout, mlir::Value weights, mlir::Value at, int64_t extra,
+                      mlir::Value scale, mlir::Value min,
+                      llvm::function_ref<void(int64_t column, mlir::Value weight)> body);
+/// The column of `lanes` rows at byte `at` + `extra` of a layout of floats, as f32.
+mlir::Value floatColumn(KernelBuilder &b, const PackedLayout &layout, mlir::Value weights, mlir::Value at,
+                        int64_t extra);
 /// Prefetches the `bytes` that are kPrefetchBytes after `offset`.
 void prefetchAhead(KernelBuilder &b, mlir::Value weights, mlir::Value offset, int64_t bytes);
 

@@ -1,7 +1,6 @@
 // Blocks of f32 activations times weights of any layout: weights become f32 in registers, once for all rows of the
 // block.
 #include "LinearBlock.h"
-#include "mlir/Dialect/Arith/IR/Arith.h"
 
 using namespace mlir;
 
@@ -29,39 +28,13 @@ struct FloatBlock {
   void affineGroup(KernelBuilder::Values &sums, int64_t c, Value at, Value x) {
     const PackedLayout &layout = spec.weight;
     const LinearColumn &column = block.columns[c];
-    const VectorType ints = b.vec(b.lanes(), b.getI32Type());
     const Value scale = loadGroupScales(b, layout, block.weights, at, column.lane, 0);
     const Value min = layout.hasMins() ? loadGroupScales(b, layout, block.weights, at, column.lane, 1)
                                        : b.mulf(scale, b.f32s(-layout.zeroPoint));
-    const int64_t bits = layout.storedBits, first = layout.groupHeaderBytes() + column.lane * 4;
-    for (int64_t chunk = 0; chunk < layout.group * bits / 32; ++chunk) {
-      Value packed = b.loadVector(block.weights, at, first + chunk * 4 * kTileRows, 4 * b.lanes());
-      packed = b.bitcast(packed, ints);
-      for (int64_t half = 0; half < 8 / bits; ++half)
-        for (int64_t i = 0; i < 4; ++i) {
-          Value code = packed;
-          const int64_t shift = 8 * i + 4 * half;
-          if (shift)
-            code = arith::ShRUIOp::create(b, code, b.constant(ints, shift));
-          if (shift + bits < 32)
-            code = arith::AndIOp::create(b, code, b.constant(ints, (1 << bits) - 1));
-          multiply(sums, c, b.fma(b.toF32(code), scale, min), x, chunk * 32 / bits + 4 * half + i);
-        }
-    }
-  }
-
-  /// Column k of the tile, as f32.
-  Value floatWeights(const LinearColumn &column, Value at, int64_t k) {
-    const int64_t size = spec.weight.elementBytes();
-    Value raw = b.loadVector(block.weights, at, (k * kTileRows + column.lane) * size, b.lanes() * size);
-    switch (spec.weight.kind) {
-    case PackedLayout::Kind::F16:
-      return b.toF32(b.bitcast(raw, b.vec(b.lanes(), b.getF16Type())));
-    case PackedLayout::Kind::BF16:
-      return b.toF32(b.bitcast(raw, b.vec(b.lanes(), b.getBF16Type())));
-    default:
-      return b.bitcast(raw, b.vecF32());
-    }
+    const int64_t perChunk = 32 / layout.storedBits, first = layout.groupHeaderBytes() + column.lane * 4;
+    for (int64_t chunk = 0; chunk < layout.group / perChunk; ++chunk)
+      eachAffineColumn(b, layout, block.weights, at, first + chunk * 4 * kTileRows, scale, min,
+                       [&](int64_t i, Value weight) { multiply(sums, c, weight, x, chunk * perChunk + i); });
   }
 
   /// `count` columns from column `k` on, of floats: an element of x is read once for all outputs of its row.
@@ -77,7 +50,8 @@ struct FloatBlock {
     for (int64_t i = 0; i < count; ++i) {
       KernelBuilder::Values weights;
       for (int64_t c = 0; c < columns; ++c)
-        weights.push_back(floatWeights(block.columns[c], ats[c], i));
+        weights.push_back(floatColumn(b, spec.weight, block.weights, ats[c],
+                                      (i * kTileRows + block.columns[c].lane) * spec.weight.elementBytes()));
       for (int64_t r = 0; r < block.rows; ++r) {
         const Value element = b.loadBroadcast(block.x, x, r * spec.K + i);
         for (int64_t c = 0; c < columns; ++c) {

@@ -4,6 +4,7 @@
 #include "lib/Conversion/Step/KernelOptions.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "powerhouse/Interfaces/KernelDeclaration.h"
 
 using namespace mlir;
 
@@ -19,7 +20,8 @@ public:
     b.setInsertionPoint(op);
     b.setLoc(op->getLoc());
     return llvm::TypeSwitch<Operation *, LogicalResult>(op)
-        .Case<xf::EmbeddingOp, xf::LinearOp, xf::LogitsOp, xf::GatedLinearOp>([&](auto op) { return emitOp(op); })
+        .Case<xf::EmbeddingOp, xf::LinearOp, xf::LogitsOp, xf::GatedLinearOp, xf::LinearBackwardOp>(
+            [&](auto op) { return emitOp(op); })
         .Default(success());
   }
 
@@ -142,6 +144,25 @@ private:
       offsets.push_back(offset(bias, false));
     }
     product(op, "gated_linear", op.getInput(), op.getGate(), std::move(options), std::move(offsets), {});
+    return success();
+  }
+
+  LogicalResult emitOp(xf::LinearBackwardOp op) {
+    if (failed(known(op, op.getWeight())))
+      return failure();
+    const PlannedWeight &entry = planned(op.getWeight());
+    // The halves of a pair take turns, tile by tile.
+    Value start = offset(op.getWeight(), true);
+    xf::WeightOp up = entry.up;
+    if (up && up.getSymName() == op.getWeight().getDefiningOp<xf::LoadWeightOp>().getWeight())
+      start = arith::AddIOp::create(b, start, index(entry.layout.tileBytes(entry.columns)));
+    SmallVector<NamedAttribute> options = {layoutOption(b, entry.layout), numberOption(b, "rows", entry.rows),
+                                           numberOption(b, "columns", entry.columns)};
+    if (up)
+      options.push_back(flagOption(b, "paired"));
+    replace(op, "linear_backward", std::move(options), start, op.getGradient(),
+            destination(op.getResult(), op.getGradient()),
+            b.getI64IntegerAttr(llvm::divideCeil(entry.columns, kBackwardTileColumns)));
     return success();
   }
 

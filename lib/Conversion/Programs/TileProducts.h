@@ -8,7 +8,8 @@ namespace ph::conversion {
 /// Whether the body is: the first input times the second, as f32 or as f16 made f32, added to the output, f32.
 bool multipliesAndAdds(mlir::linalg::GenericOp op);
 
-/// A call of a kernel that a linalg.generic on memory is: c[i][j] += Σ a[i][k] or a[k][i] · b[k][j] or b[j][k], of f32 (b: or f16).
+/// A call of a kernel that a linalg.generic on memory is: c[i][j] += Σ a[i][k] or a[k][i] · b[k][j] or b[j][k], of f32
+/// (b: or f16).
 struct TileProduct {
   mlir::DictionaryAttr options;
   llvm::SmallVector<mlir::Value> arguments;

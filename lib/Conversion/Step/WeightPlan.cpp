@@ -20,6 +20,7 @@ public:
         .Case([&](xf::LogitsOp op) { return matrix(op.getWeight(), {}, group(op.getInput())); })
         .Case([&](xf::GatedLinearOp op) { return matrix(op.getGate(), op.getUp(), group(op.getInput())); })
         .Case([&](xf::LinearOp op) { return matrix(op.getWeight(), {}, group(op.getInput())); })
+        .Case([&](xf::LinearBackwardOp op) { return backward(op.getWeight()); })
         .Default([](Operation *) { return success(); });
   }
 
@@ -122,6 +123,14 @@ private:
     return insert(entry);
   }
 
+  /// Derivatives take what the products take: a matrix by itself, or half of a pair.
+  LogicalResult backward(Value value) {
+    if (auto load = value.getDefiningOp<xf::LoadWeightOp>())
+      if (plan.find(load.getWeight(), /*matrix=*/true))
+        return success();
+    return matrix(value, {}, 0);
+  }
+
   LogicalResult plain(Value value) {
     auto weight = declaration(value);
     if (failed(weight))
@@ -171,7 +180,8 @@ bool isStoredInRows(xf::WeightOp weight) {
 bool isPackedWeight(OpOperand &operand) {
   return llvm::TypeSwitch<Operation *, bool>(operand.getOwner())
       .Case([&](xf::EmbeddingOp op) { return &op.getTableMutable() == &operand; })
-      .Case<xf::LinearOp, xf::LogitsOp>([&](auto op) { return &op.getWeightMutable() == &operand; })
+      .Case<xf::LinearOp, xf::LogitsOp, xf::LinearBackwardOp>(
+          [&](auto op) { return &op.getWeightMutable() == &operand; })
       .Case([&](xf::GatedLinearOp op) { return &op.getGateMutable() == &operand || &op.getUpMutable() == &operand; })
       .Default(false);
 }

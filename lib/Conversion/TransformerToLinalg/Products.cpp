@@ -167,6 +167,8 @@ static LogicalResult matmul(Lowering &l, xf::MatmulOp op) {
 }
 
 static LogicalResult linearBackward(Lowering &l, xf::LinearBackwardOp op) {
+  if (l.keepProducts && isLoaded(op.getWeight()))
+    return l.keep(op, op.getGradient());
   Value gradient = l.of(op.getGradient()), weight = l.of(op.getWeight());
   Sizes sizes = l.sizesOf(gradient);
   unsigned rows = sizes.size() - 1;

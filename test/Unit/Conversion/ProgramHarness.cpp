@@ -3,9 +3,12 @@
 #include "mlir/Parser/Parser.h"
 #include "powerhouse/Codegen/CPU/CpuLevel.h"
 #include "powerhouse/Conversion/Programs.h"
+#include "powerhouse/Conversion/WeightPlan.h"
 #include "powerhouse/Pipelines/Pipelines.h"
 #include "powerhouse/Target/X86.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/IR/Module.h"
+#include "llvm/Support/DJB.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/TargetSelect.h"
 #include <random>
@@ -15,9 +18,14 @@ using namespace mlir;
 namespace ph {
 namespace {
 
-struct NoWeights : reference::WeightProvider {
-  Expected<std::vector<float>> read(xf::WeightOp, int64_t) override {
-    return Error{ErrorCode::Failed, "there are no weights"};
+struct SeededWeights : reference::WeightProvider {
+  Expected<std::vector<float>> read(xf::WeightOp weight, int64_t layer) override {
+    std::vector<float> values(weight.getLoadedType().getNumElements());
+    std::mt19937 random(llvm::djbHash(weight.getSymName()) + layer);
+    std::normal_distribution<float> normal;
+    for (float &value : values)
+      value = normal(random);
+    return values;
   }
 };
 
@@ -62,9 +70,12 @@ void ProgramTest::compile(const std::string &text, bool model) {
   PassManager pm(&context);
   if (model)
     buildTensorPipeline(pm);
-  buildProgramPipeline(pm);
-  buildKernelPipeline(pm, level->name.str());
   ASSERT_TRUE(succeeded(pm.run(*module)));
+  packWeights(*module);
+  PassManager programs(&context);
+  buildProgramPipeline(programs);
+  buildKernelPipeline(programs, level->name.str());
+  ASSERT_TRUE(succeeded(programs.run(*module)));
   describe(*module);
   PassManager lower(&context);
   target::buildLowerToLLVMPipeline(lower);
@@ -81,6 +92,23 @@ void ProgramTest::compile(const std::string &text, bool model) {
   cantFail(jit->addObjectFile(llvm::MemoryBuffer::getMemBufferCopy(*object, "program.o")));
   program.emplace(info, cantFail(jit->lookup("ph_f")).toPtr<ProgramFn>(),
                   cantFail(jit->lookup("ph_f_plan")).toPtr<ProgramPlanFn>());
+}
+
+/// By the words of PackedLayout, for its layout of f32.
+void ProgramTest::packWeights(ModuleOp module) {
+  auto plan = conversion::planWeights(module);
+  ASSERT_TRUE(succeeded(plan));
+  weights.resize(plan->totalBytes);
+  for (const conversion::PlannedWeight &entry : plan->weights)
+    for (int64_t layer = 0; layer < std::max<int64_t>(entry.layers, 1); ++layer) {
+      ASSERT_TRUE(entry.layout.kind == PackedLayout::Kind::F32 && !entry.up) << "weights are matrices of f32 here";
+      std::vector<float> values = *SeededWeights().read(entry.weight, layer);
+      auto *to = reinterpret_cast<float *>(weights.data() + entry.offset + layer * entry.layerStride);
+      for (auto [i, value] : llvm::enumerate(values)) {
+        int64_t row = i / entry.columns, column = i % entry.columns, tile = row / kTileRows;
+        to[entry.matrix ? (tile * entry.columns + column) * kTileRows + row % kTileRows : i] = value;
+      }
+    }
 }
 
 void ProgramTest::describe(ModuleOp module) {
@@ -113,8 +141,8 @@ void ProgramTest::compare(std::vector<std::vector<int64_t>> shapes, double toler
 
 void ProgramTest::compareOn(llvm::ArrayRef<reference::Tensor> arguments, double tolerance) {
   ASSERT_TRUE(program) << "nothing was compiled";
-  NoWeights weights;
-  reference::Context interpreter(weights);
+  SeededWeights provider;
+  reference::Context interpreter(provider);
   llvm::SmallVector<reference::Value> values(arguments.begin(), arguments.end()), expected;
   auto function = source->lookupSymbol<func::FuncOp>("f");
   ASSERT_TRUE(succeeded(interpreter.call(function, values, expected)));
@@ -125,7 +153,7 @@ void ProgramTest::compareOn(llvm::ArrayRef<reference::Tensor> arguments, double 
       inputs[input.name] = toHost(argument, input.element);
     auto team = Team::create(threads);
     ASSERT_TRUE(team);
-    auto results = program->run(**team, nullptr, inputs);
+    auto results = program->run(**team, weights.data(), inputs);
     ASSERT_TRUE(results) << results.error().message;
     // What is updated in place is there.
     for (auto [result, about] : llvm::zip_equal(*results, info.results))

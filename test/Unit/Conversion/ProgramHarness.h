@@ -12,7 +12,8 @@ class ProgramTest : public testing::Test {
 protected:
   ProgramTest();
 
-  /// Compiles the function @f of `text`: of linalg, or, with `model`, of xf and train.
+  /// Compiles the function @f of `text`: of linalg, or, with `model`, of xf and train. Weights are f32 and hold numbers
+  /// around 0.
   void compile(const std::string &text, bool model = false);
   /// Runs both on random inputs of these shapes: numbers around 0, integers from 0 to 3.
   void compare(std::vector<std::vector<int64_t>> shapes, double tolerance = 1e-5);
@@ -25,8 +26,10 @@ protected:
   ProgramInfo info;
   std::unique_ptr<llvm::orc::LLJIT> jit;
   std::optional<Program> program;
+  std::vector<uint8_t> weights; ///< packed
 
 private:
+  void packWeights(mlir::ModuleOp module);
   void describe(mlir::ModuleOp module);
 };
 

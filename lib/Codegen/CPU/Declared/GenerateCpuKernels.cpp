@@ -4,6 +4,7 @@
 #include "powerhouse/Codegen/CPU/CpuLevel.h"
 #include "powerhouse/Codegen/CPU/Embedding.h"
 #include "powerhouse/Codegen/CPU/Linear.h"
+#include "powerhouse/Codegen/CPU/LinearBackward.h"
 #include "powerhouse/Codegen/CPU/RowKernels.h"
 #include "powerhouse/Codegen/CPU/TileProduct.h"
 #include "powerhouse/Interfaces/KernelDeclaration.h"
@@ -128,6 +129,10 @@ struct GenerateCpuKernelsPass : PassWrapper<GenerateCpuKernelsPass, OperationPas
     StringRef kind = options.kind();
     if (kind == "linear" || kind == "gated_linear")
       return checked<LinearSpec>(declaration, options.linear(), buildLinear);
+    if (kind == "linear_backward")
+      return checked<LinearBackwardSpec>(
+          declaration, {options.layout(), options.integer("rows"), options.integer("columns"), options.has("paired")},
+          buildLinearBackward);
     if (kind == "embedding") {
       EmbeddingSpec spec{options.layout(), options.integer("columns"), float(options.number("scale", 1.0)),
                          options.integer("offset")};
