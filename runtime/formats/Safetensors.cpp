@@ -195,22 +195,41 @@ const SafetensorsTensor *SafetensorsFile::find(std::string_view name) const {
   return it == index.end() ? nullptr : &tensorList[it->second];
 }
 
+/// Where tensors of a type lie in a file that Hugging Face's library writes: those with larger elements first.
+static size_t rankOf(SafetensorsType type) {
+  using T = SafetensorsType;
+  static constexpr T order[] = {T::U64, T::I64, T::F64,     T::F32,     T::U32,     T::I32, T::BF16, T::F16,
+                                T::U16, T::I16, T::F8_E8M0, T::F8_E4M3, T::F8_E5M2, T::I8,  T::U8,   T::Bool};
+  return size_t(std::find(std::begin(order), std::end(order), type) - std::begin(order));
+}
+
 Status writeSafetensors(const std::string &path, std::span<const SafetensorsTensor> tensors,
                         const std::map<std::string, std::string> &metadata) {
-  nlohmann::json header = nlohmann::json::object();
-  if (!metadata.empty())
-    header["__metadata__"] = metadata;
-  uint64_t offset = 0;
+  std::vector<const SafetensorsTensor *> sorted;
   for (const SafetensorsTensor &tensor : tensors) {
     if (tensor.data.size() != uint64_t(tensor.elements()) * safetensorsTypeBytes(tensor.type))
       return Error{ErrorCode::Failed, path + ": tensor " + quoteText(tensor.name) + " has " +
                                           std::to_string(tensor.data.size()) + " bytes, not what its shape says"};
-    header[tensor.name] = {{"dtype", std::string(safetensorsTypeName(tensor.type))},
-                           {"shape", tensor.shape},
-                           {"data_offsets", {offset, offset + tensor.data.size()}}};
-    offset += tensor.data.size();
+    sorted.push_back(&tensor);
   }
-  std::string text = header.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
+  std::sort(sorted.begin(), sorted.end(), [](const SafetensorsTensor *a, const SafetensorsTensor *b) {
+    return std::pair(rankOf(a->type), std::string_view(a->name)) <
+           std::pair(rankOf(b->type), std::string_view(b->name));
+  });
+  nlohmann::ordered_json header = nlohmann::ordered_json::object();
+  if (!metadata.empty())
+    header["__metadata__"] = metadata;
+  uint64_t offset = 0;
+  for (const SafetensorsTensor *tensor : sorted) {
+    nlohmann::ordered_json entry;
+    entry["dtype"] = std::string(safetensorsTypeName(tensor->type));
+    entry["shape"] = tensor->shape;
+    entry["data_offsets"] = {offset, offset + tensor->data.size()};
+    // An ordered object looks for an equal name from its beginning; there are thousands of them, and none is.
+    header.get_ref<nlohmann::ordered_json::object_t &>().emplace_back(tensor->name, std::move(entry));
+    offset += tensor->data.size();
+  }
+  std::string text = header.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
   text.append((8 - text.size() % 8) % 8, ' ');
   auto file = AtomicFile::create(path);
   if (!file)
@@ -220,8 +239,8 @@ Status writeSafetensors(const std::string &path, std::span<const SafetensorsTens
     return e;
   if (auto e = file->write(text.data(), text.size()))
     return e;
-  for (const SafetensorsTensor &tensor : tensors)
-    if (auto e = file->write(tensor.data))
+  for (const SafetensorsTensor *tensor : sorted)
+    if (auto e = file->write(tensor->data))
       return e;
   return file->commit();
 }

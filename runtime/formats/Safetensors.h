@@ -67,7 +67,9 @@ private:
   std::map<std::string, std::string> strings;
 };
 
-/// Writes `tensors` to `path`, whole or not at all. Each one's data must have the size that type and shape say.
+/// Writes `tensors`, with names of their own, to `path`, whole or not at all. Each one's data must have the size that
+/// type and shape say. The bytes are those of Hugging Face's library: larger elements first, then by name; so data are
+/// aligned to their elements.
 Status writeSafetensors(const std::string &path, std::span<const SafetensorsTensor> tensors,
                         const std::map<std::string, std::string> &metadata = {});
 

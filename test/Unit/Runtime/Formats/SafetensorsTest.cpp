@@ -52,6 +52,21 @@ TEST(Safetensors, WritesAndReadsEveryType) {
   EXPECT_EQ((*file)->find("none"), nullptr);
 }
 
+// Written by Hugging Face's library (make_small.py beside it).
+TEST(Safetensors, WritesTheBytesOfAnotherProgram) {
+  const std::string theirs = PH_SOURCE_DIR "/test/Data/safetensors/small.safetensors";
+  auto file = SafetensorsFile::open(theirs);
+  ASSERT_TRUE(file) << file.error().message;
+  EXPECT_EQ((*file)->tensors().size(), 18u);
+  EXPECT_EQ((*file)->find("weight.F32")->toFloats(), (std::vector<float>{0, 1.5f, 3, 4.5f, 6, 7.5f}));
+  EXPECT_EQ((*file)->find("weight.BF16")->toFloats(), (*file)->find("weight.F32")->toFloats());
+  EXPECT_EQ((*file)->find("weight.I8")->toIntegers(), (std::vector<int64_t>{0, 1, 3, 4, 6, 7}));
+  TemporaryFolder folder;
+  std::vector<SafetensorsTensor> tensors((*file)->tensors().rbegin(), (*file)->tensors().rend());
+  ASSERT_FALSE(writeSafetensors(folder / "ours", tensors, (*file)->metadata()));
+  EXPECT_EQ(readFile(folder / "ours"), readFile(theirs));
+}
+
 TEST(Safetensors, WriterRefusesASizeThatIsNotTheShapes) {
   TemporaryFolder folder;
   std::vector<float> values(3);
