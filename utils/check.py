@@ -22,7 +22,7 @@ import peers
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 LLVM = pathlib.Path("/usr/lib/llvm-22/bin")
-FUZZERS_AT_LEAST = {"architecture", "config", "gguf", "image", "onnx", "safetensors", "template", "tokenizer", "tokenizer-json",
+FUZZERS_AT_LEAST = {"architecture", "config", "gguf", "image", "jsonl", "onnx", "safetensors", "template", "tokenizer", "tokenizer-json",
                     "tokenizer-model"}  # fmt: skip
 SANITIZER_ENVIRONMENT = {
     # Debian's MLIR is not instrumented, so containers that cross into it look overflown.
