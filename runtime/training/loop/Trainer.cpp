@@ -67,7 +67,7 @@ StepCounts Trainer::countSteps() const {
 }
 
 Status Trainer::checkResumed(const TrainerState &saved) const {
-  const std::string &folder = output.resumePoint()->checkpoint.folder;
+  const std::string &folder = output->resumePoint()->checkpoint.folder;
   const nlohmann::json now = configToJson(config);
   for (auto &[key, value] : now.items()) {
     const nlohmann::json *before = jsonMember(saved.config, key.c_str());
@@ -89,8 +89,7 @@ Status Trainer::start() {
   state.config = configToJson(config);
   state.data = data.digest();
   state.seed = uint64_t(config.seed);
-  state.started = std::time(nullptr);
-  if (const auto &point = output.resumePoint()) {
+  if (const auto &point = output->resumePoint()) {
     if (auto e = checkResumed(point->state))
       return e;
     if (auto e = engine.load(point->checkpoint.folder))
@@ -99,14 +98,15 @@ Status Trainer::start() {
     savedStep = state.step;
     say("resuming from " + point->checkpoint.folder);
   }
-  auto opened = TrainingLog::open(output.logPath(), state.step);
+  auto opened = TrainingLog::open(output->logPath(), state.step);
   if (!opened)
     return opened.error();
   log.emplace(std::move(*opened));
   return {};
 }
 
-Expected<TrainingResult> Trainer::run() {
+Expected<TrainingResult> Trainer::run(OutputFolder &into) {
+  output = &into;
   const auto begin = Clock::now();
   if (auto e = start())
     return e.error();
@@ -116,7 +116,7 @@ Expected<TrainingResult> Trainer::run() {
   if (savedStep != state.step)
     if (auto e = save())
       return e.error();
-  if (auto e = engine.exportResult(output.path()))
+  if (auto e = engine.exportResult(output->path()))
     return e.error();
   status.erase();
   result.steps = state.step;
@@ -177,7 +177,7 @@ Status Trainer::runStep(const EpochOrder &order, bool lastOfEpoch) {
     if (savedStep != state.step)
       if (auto e = save())
         return e;
-    return Error{ErrorCode::Interrupted, "interrupted; " + output.path() + " has a checkpoint of step " +
+    return Error{ErrorCode::Interrupted, "interrupted; " + output->path() + " has a checkpoint of step " +
                                              std::to_string(state.step) + ", and --resume goes on from there"};
   }
   LogLine line;
@@ -241,7 +241,7 @@ Status Trainer::save() {
     ++saved.epoch;
     saved.stepInEpoch = 0;
   }
-  if (auto e = output.save(saved, engine, config.saveTotalLimit)) {
+  if (auto e = output->save(saved, engine, config.saveTotalLimit)) {
     status.erase();
     return Error{e.error().code, e.error().message + "; earlier checkpoints are as they were"};
   }
@@ -286,6 +286,7 @@ Expected<std::string> Trainer::estimate() {
     const double batches = double(dividedUp(int64_t(order.rows()), config.microBatchSize)) / double(stepsIn(order));
     text += "time " + formatTime(needed->secondsPerStep * batches * double(steps.total)) + " at most\n";
   }
+  text.pop_back();
   return text;
 }
 

@@ -29,16 +29,20 @@ struct StepCounts {
 /// come, bit for bit, as without the break.
 class Trainer {
 public:
-  Trainer(const TrainingConfig &config, const TrainingData &data, TrainingEngine &engine, OutputFolder &output)
-      : config(config), data(data), engine(engine), output(output) {}
+  /// `started` is when the training began.
+  Trainer(const TrainingConfig &config, const TrainingData &data, TrainingEngine &engine, std::time_t started)
+      : config(config), data(data), engine(engine) {
+    state.started = started;
+  }
 
   /// What is said on the way (a line without its end); by default nothing.
   std::function<void(const std::string &)> say = [](const std::string &) {};
 
-  /// Trains to the end. Errors: Failed for a loss that is no number, naming the step and where its examples are
-  /// written; Interrupted after Ctrl-C, with a checkpoint of the last whole step; Usage if a resumed checkpoint is of
-  /// other data or settings; Disk and those of the engine.
-  Expected<TrainingResult> run();
+  /// Trains to the end, with log and checkpoints in `output`, from where its resumePoint is. Once. Errors: Failed for a
+  /// loss that is no number, naming the step and where its examples are written; Interrupted after Ctrl-C, with a
+  /// checkpoint of the last whole step; Usage if a resumed checkpoint is of other data or settings; Disk and those of
+  /// the engine.
+  Expected<TrainingResult> run(OutputFolder &output);
   /// How many steps there are.
   StepCounts countSteps() const;
   /// Memory and time of the whole training, as text, for `--dry-run`. Errors: those of TrainingEngine::estimate.
@@ -59,7 +63,7 @@ private:
   const TrainingConfig &config;
   const TrainingData &data;
   TrainingEngine &engine;
-  OutputFolder &output;
+  OutputFolder *output = nullptr;
   TrainerState state;
   StepCounts counts;
   Schedule schedule;

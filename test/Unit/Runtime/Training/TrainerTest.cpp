@@ -46,7 +46,7 @@ protected:
     ToyEngine engine(270);
     if (change)
       change(engine);
-    return Trainer(config, data, engine, *output).run();
+    return Trainer(config, data, engine, 0).run(*output);
   }
   /// The losses in a log, as they are written.
   std::string losses(const std::string &out) {
@@ -250,10 +250,8 @@ TEST_F(TrainerTest, CleansUpAfterAKilledOne) {
 
 TEST_F(TrainerTest, EstimatesBeforeTraining) {
   const TrainingData data = load();
-  auto output = OutputFolder::open(folder / "out", {});
-  ASSERT_TRUE(output);
   ToyEngine engine(270);
-  auto text = Trainer(config, data, engine, *output).estimate();
+  auto text = Trainer(config, data, engine, 0).estimate();
   ASSERT_TRUE(text);
   EXPECT_TRUE(text->starts_with("72900 of 72900 parameters are trained\n20 examples, ")) << *text;
   EXPECT_NE(text->find("13 steps\nmemory 2.33 MB, for micro-batches of 2 x"), std::string::npos) << *text;
