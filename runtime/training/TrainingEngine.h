@@ -26,7 +26,7 @@ struct UpdateResult {
 /// What a step needs.
 struct TrainingEstimate {
   uint64_t memoryBytes = 0;
-  double secondsPerStep = 0; ///< of one micro-batch and its part of an update; 0 if it isn't known
+  double secondsPerBatch = 0; ///< of one micro-batch; 0 if it was not measured
 };
 
 /// Weights, gradients and the optimizer's state of one model, and the programs on them. All calls come from one thread,
@@ -56,8 +56,9 @@ public:
   /// Writes the trained model or adapter, for others to use, into an existing folder.
   virtual Status exportResult(const std::string &folder) = 0;
 
-  /// What training with micro-batches of this shape needs.
-  virtual Expected<TrainingEstimate> estimate(int64_t rows, int64_t length) = 0;
+  /// What training with micro-batches of this shape needs. Computes one or two of them if the time is to be measured;
+  /// there are no gradients before and after.
+  virtual Expected<TrainingEstimate> estimate(int64_t rows, int64_t length, bool measure) = 0;
 };
 
 } // namespace ph::training

@@ -57,7 +57,7 @@ Status runTraining(const TrainingRun &run, const TrainingParts &parts) {
     return engine.error();
   Trainer trainer(*config, *data, **engine, started);
   trainer.say = parts.say;
-  auto needs = trainer.estimate();
+  auto needs = trainer.estimate(run.dryRun);
   if (!needs)
     return needs.error();
   parts.say(*needs);

@@ -261,7 +261,7 @@ void Trainer::showStatus(const LogLine &line) {
   status.show("step " + std::to_string(line.step) + "/" + std::to_string(counts.total), text);
 }
 
-Expected<std::string> Trainer::estimate() {
+Expected<std::string> Trainer::estimate(bool measure) {
   const StepCounts steps = countSteps();
   const EpochOrder order = orderOf(0);
   // The largest micro-batch of the first epoch decides about memory, the mean number of them about time.
@@ -274,7 +274,7 @@ Expected<std::string> Trainer::estimate() {
   }
   const int64_t rows =
       std::min<int64_t>(config.microBatchSize, int64_t(order.rows())) * (data.examples.hasPairs() ? 2 : 1);
-  auto needed = engine.estimate(rows, longest);
+  auto needed = engine.estimate(rows, longest, measure);
   if (!needed)
     return needed.error();
   std::string text = std::to_string(engine.trainableParameters()) + " of " + std::to_string(engine.parameters()) +
@@ -282,9 +282,9 @@ Expected<std::string> Trainer::estimate() {
                      std::to_string(data.examples.tokens()) + " tokens, " + std::to_string(steps.total) + " steps\n" +
                      "memory " + formatBytes(needed->memoryBytes) + ", for micro-batches of " + std::to_string(rows) +
                      " x " + std::to_string(longest) + " tokens\n";
-  if (needed->secondsPerStep > 0) {
+  if (needed->secondsPerBatch > 0) {
     const double batches = double(dividedUp(int64_t(order.rows()), config.microBatchSize)) / double(stepsIn(order));
-    text += "time " + formatTime(needed->secondsPerStep * batches * double(steps.total)) + " at most\n";
+    text += "time " + formatTime(needed->secondsPerBatch * batches * double(steps.total)) + " at most\n";
   }
   text.pop_back();
   return text;

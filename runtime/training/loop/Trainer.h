@@ -45,8 +45,9 @@ public:
   Expected<TrainingResult> run(OutputFolder &output);
   /// How many steps there are.
   StepCounts countSteps() const;
-  /// Memory and time of the whole training, as text, for `--dry-run`. Errors: those of TrainingEngine::estimate.
-  Expected<std::string> estimate();
+  /// Memory of the whole training, and its time if that is to be measured, as lines of text. Errors: those of
+  /// TrainingEngine::estimate.
+  Expected<std::string> estimate(bool measure);
 
 private:
   Status start();

@@ -20,7 +20,7 @@ public:
   Status save(const std::string &folder) override;
   Status load(const std::string &folder) override;
   Status exportResult(const std::string &folder) override;
-  Expected<training::TrainingEstimate> estimate(int64_t rows, int64_t length) override;
+  Expected<training::TrainingEstimate> estimate(int64_t rows, int64_t length, bool measure) override;
 
   std::vector<double> weights, gradients, first, second; ///< [token before, token]; Adam's moments
   int64_t breakAt = -1;                                  ///< the call of addGradients, from 0, whose loss becomes NaN

@@ -251,7 +251,7 @@ TEST_F(TrainerTest, CleansUpAfterAKilledOne) {
 TEST_F(TrainerTest, EstimatesBeforeTraining) {
   const TrainingData data = load();
   ToyEngine engine(270);
-  auto text = Trainer(config, data, engine, 0).estimate();
+  auto text = Trainer(config, data, engine, 0).estimate(true);
   ASSERT_TRUE(text);
   EXPECT_TRUE(text->starts_with("72900 of 72900 parameters are trained\n20 examples, ")) << *text;
   EXPECT_NE(text->find("13 steps\nmemory 2.33 MB, for micro-batches of 2 x"), std::string::npos) << *text;

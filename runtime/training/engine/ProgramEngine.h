@@ -1,0 +1,83 @@
+// A training engine whose computing is programs of a compiled model.
+#pragma once
+#include "runtime/session/Program.h"
+#include "runtime/training/TrainingEngine.h"
+#include "runtime/training/engine/TensorStore.h"
+#include <functional>
+
+namespace ph::training {
+
+/// The programs of a training artifact, and what goes with them. What a tensor is for follows from which programs read
+/// and change it (results that update an input), so that any optimizer works:
+///
+///   gradients: changed by @gradients. Zero at first and after each update.
+///   weights: changed by @update and read by @gradients or @evaluate, but for single numbers.
+///   state: what else @update changes: the optimizer's, and the scale of the loss.
+///
+/// All other inputs are of a call, by name:
+///
+///   tokens, labels, positions, documents   [rows, length] i32, as in Batch
+///   targets                                [rows, length] i32, labels one place to the left: what a position predicts
+///   micro_batch                            i32, Batch::number
+///   learning_rate, count, scale            f32 of @update; scale is 1 / count
+///   step                                   i32 of @update, from 1
+///   results of @reference                  what it computes of the same batch
+///
+/// and results that are looked at: `loss` (a sum) and `count` of @gradients and @evaluate, f32; `gradient_norm`, f32,
+/// of
+/// @update, and `finite`, i1, which is 0 where it changed no weights.
+struct TrainingPrograms {
+  const Program *gradients = nullptr, *update = nullptr, *evaluate = nullptr;
+  const Program *reference = nullptr; ///< may be missing
+};
+
+struct ProgramEngineParts {
+  TrainingPrograms programs;
+  Team *team = nullptr;
+  const uint8_t *frozen = nullptr; ///< packed weights that don't learn
+  uint64_t frozenBytes = 0, frozenParameters = 0;
+  /// Writes the first value of a weight, and of what else doesn't begin as zeros, over the zeros that are there.
+  std::function<Status(const std::string &name, std::span<uint8_t> bytes)> fill;
+  /// Writes the result into a folder.
+  std::function<Status(const std::string &folder, std::span<const SafetensorsTensor> weights)> exportResult;
+};
+
+class ProgramEngine final : public TrainingEngine {
+public:
+  /// Errors: BadModel for programs that don't fit each other or the names above, or if no weight learns; WontFit; those
+  /// of `fill`.
+  static Expected<std::unique_ptr<ProgramEngine>> create(ProgramEngineParts parts);
+
+  uint64_t parameters() const override { return parts.frozenParameters + learning; }
+  uint64_t trainableParameters() const override { return learning; }
+  Expected<LossSum> addGradients(const Batch &batch) override;
+  Expected<UpdateResult> update(double learningRate, int64_t step, double count) override;
+  void dropGradients() override;
+  Expected<LossSum> evaluate(const Batch &batch) override;
+  Status save(const std::string &folder) override;
+  Status load(const std::string &folder) override;
+  Status exportResult(const std::string &folder) override;
+  Expected<TrainingEstimate> estimate(int64_t rows, int64_t length, bool measure) override;
+
+  TensorStore &tensors() { return store; }
+  const std::vector<std::string> &weightNames() const { return weights; }
+  const std::vector<std::string> &gradientNames() const { return gradients; }
+
+private:
+  explicit ProgramEngine(ProgramEngineParts parts) : parts(std::move(parts)) {}
+  Status sortTensors();
+  Status checkCall(const Program &program) const;
+  Expected<HostTensor> inputOf(const ProgramTensor &input, const Batch &batch) const;
+  using Inputs = std::map<std::string, HostTensor>;
+  Expected<Inputs> inputsOf(const Program &program, const Batch &batch);
+  Expected<std::vector<HostTensor>> call(const Program &program, const Inputs &inputs);
+  Expected<LossSum> loss(const Program &program, const Batch &batch);
+
+  ProgramEngineParts parts;
+  TensorStore store;
+  std::vector<std::string> weights, state, gradients;
+  uint64_t learning = 0;
+  Region arena; ///< of all calls; grows
+};
+
+} // namespace ph::training
