@@ -1,8 +1,9 @@
 #include "powerhouse/Driver/Compile.h"
 
+#include "GraphModel.h"
+#include "InputLimits.h"
 #include "KernelObjects.h"
 #include "Options.h"
-#include "PositionLimit.h"
 #include "Report.h"
 #include "WriteArtifact.h"
 #include "dialects/Training/Training.h"
@@ -102,7 +103,7 @@ bool isStep(ModuleOp module) {
   OwningOpRef<ModuleOp> copy = module.clone();
   FirstError unheard(module.getContext());
   PassManager pm(module.getContext());
-  buildStepPipeline(pm);
+  buildCheckedStepPipeline(pm);
   return succeeded(pm.run(*copy));
 }
 
@@ -142,15 +143,12 @@ Status compile(const CompileOptions &options, CompileRecord &record, llvm::funct
     ImportOptions importOptions;
     importOptions.architectureFile = options.architecture;
     importOptions.halfCache = record.cacheType == "f16";
-    auto imported = importModel(context, *source, importOptions);
+    auto imported = source->ecosystem() == "onnx"
+                        ? importGraphModel(context, *source, importOptions, options.form == "graph", record)
+                        : importModel(context, *source, importOptions);
     if (!imported)
       return imported.error();
     model = std::move(*imported);
-  }
-  if (source->ecosystem() == "onnx") {
-    StageTimer timer(record, "lift", options.verbose);
-    if (auto status = runPasses(*model.module, buildLiftingPipeline, record))
-      return status;
   }
   for (const std::string &warning : model.warnings)
     llvm::errs() << "phc: warning: " << warning << "\n";
@@ -158,7 +156,7 @@ Status compile(const CompileOptions &options, CompileRecord &record, llvm::funct
     record.sourceBytes += tensor.data.size();
 
   OwningOpRef<ModuleOp> imported = model.module->clone();
-  std::optional<int64_t> limit = positionLimit(*imported);
+  std::optional<int64_t> limit = positionLimit(*imported), tokens = tokenLimit(*imported);
   ModuleOp module = *model.module;
   {
     StageTimer timer(record, "optimize", options.verbose);
@@ -172,7 +170,7 @@ Status compile(const CompileOptions &options, CompileRecord &record, llvm::funct
     return writeText(options.output, text, beforeCommit);
   }
 
-  bool step = options.form == "auto" && isStep(module);
+  bool step = options.form != "programs" && isStep(module);
   if (!step) {
     StageTimer timer(record, "tensors", options.verbose);
     module = *imported;
@@ -219,6 +217,11 @@ Status compile(const CompileOptions &options, CompileRecord &record, llvm::funct
                     module->getAttrOfType<DictionaryAttr>("xf.model"),
                     kernels->getOperation()->getAttrOfType<ArrayAttr>(conversion::kProgramsAttr)};
   info.positionLimit = limit;
+  // A graph that stays one says neither.
+  if (source->ecosystem() == "onnx" && !info.model.contains("vocabulary") && tokens) {
+    info.vocabulary = *tokens;
+    info.contextLength = model.contextLength.value_or(limit.value_or(INT32_MAX));
+  }
   if (auto forward = model.module->lookupSymbol<func::FuncOp>("forward"))
     for (Type type : forward.getArgumentTypes())
       if (auto cache = dyn_cast<xf::CacheType>(type)) {

@@ -83,8 +83,8 @@ Status checkCompileOptions(const CompileOptions &options) {
     return Error{ErrorCode::Usage, "no output was given: name a file with -o"};
   if (options.activations != "f32" && options.activations != "int8")
     return Error{ErrorCode::Usage, "unknown --activations '" + options.activations + "': use f32 or int8"};
-  if (options.form != "auto" && options.form != "programs")
-    return Error{ErrorCode::Usage, "unknown --form '" + options.form + "': use auto or programs"};
+  if (options.form != "auto" && options.form != "programs" && options.form != "graph")
+    return Error{ErrorCode::Usage, "unknown --form '" + options.form + "': use auto, programs or graph"};
   if (!options.cacheType.empty() && options.cacheType != "f32" && options.cacheType != "f16")
     return Error{ErrorCode::Usage, "unknown --cache-type '" + options.cacheType + "': use f32 or f16"};
   if (options.output == "-" && !isText(options.emit))

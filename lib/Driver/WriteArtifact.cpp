@@ -49,6 +49,9 @@ std::string manifest(const ArtifactInfo &info, const conversion::WeightPlan &pla
   for (const LevelCode &level : levels)
     levelArray.push_back(llvm::json::Object{{"name", level.level}, {"symbol", level.symbol}});
   root["levels"] = std::move(levelArray);
+  for (auto [key, size] : {std::pair("vocabulary", info.vocabulary), std::pair("context_length", info.contextLength)})
+    if (size)
+      root[key] = *size;
   if (info.positionLimit)
     root["position_limit"] = *info.positionLimit;
   if (info.programs)

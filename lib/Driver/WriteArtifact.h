@@ -13,7 +13,8 @@ struct ArtifactInfo {
   mlir::DictionaryAttr model; ///< the module's xf.model
   mlir::ArrayAttr programs;   ///< the module's programs (powerhouse/Conversion/Programs.h); null if there are none
   int64_t kvHeads = 0, headDim = 0;
-  std::optional<int64_t> positionLimit; ///< of PositionLimit.h
+  std::optional<int64_t> positionLimit = std::nullopt;                            ///< of InputLimits.h
+  std::optional<int64_t> vocabulary = std::nullopt, contextLength = std::nullopt; ///< where xf.model doesn't say them
 };
 
 /// Writes the artifact: a .phx, or with `emit` Executable a program that holds one. Weights are packed tensor by tensor

@@ -15,7 +15,7 @@ static std::string stem(const std::string &path) {
 Expected<ImportedModel> importModel(mlir::MLIRContext &context, const SourceModel &model,
                                     const ImportOptions &options) {
   if (model.ecosystem() == onnx_import::kEcosystem)
-    return onnx_import::importGraph(context, model);
+    return onnx_import::importGraph(context, model, options.beginsText);
   auto architecture = chooseArchitecture(model, options.architectureFile);
   if (!architecture)
     return architecture.error();

@@ -60,6 +60,13 @@ void buildLiftingPipeline(OpPassManager &pm) {
   pm.addPass(createCSEPass());
 }
 
+void buildTextLiftingPipeline(OpPassManager &pm, bool halfCache) {
+  buildLiftingPipeline(pm);
+  pm.addPass(createAddCachePass({halfCache}));
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+}
+
 namespace {
 enum class Activations { Int8, F32 };
 
@@ -127,6 +134,11 @@ void buildProgramPipeline(OpPassManager &pm) {
 }
 
 void buildStepPipeline(OpPassManager &pm) { pm.addPass(conversion::createConvertTransformerToKernelsPass()); }
+
+void buildCheckedStepPipeline(OpPassManager &pm) {
+  buildStepPipeline(pm);
+  pm.addPass(codegen::createGenerateCpuKernelsPass("x86-64-v3", /*onlyCheck=*/true));
+}
 
 void buildKernelPipeline(OpPassManager &pm, const std::string &level) {
   pm.addPass(codegen::createGenerateCpuKernelsPass(level));

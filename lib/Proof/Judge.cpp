@@ -1,6 +1,7 @@
 #include "lib/Proof/Judge.h"
 #include "dialects/Transformer/Transformer.h"
 #include "lib/Proof/CacheTensors.h"
+#include "lib/Proof/Steps.h"
 #include "lib/Proof/Weights.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -176,14 +177,17 @@ std::optional<Difference> compareSample(func::FuncOp before, Recorded &recorded,
   ArrayRef<reference::Value> inputs = recorded.inputs;
   // Where caches have become tensors, what is recorded of them is given and taken as tensors.
   bool tensors = takesCachesAsTensors(before.getFunctionType(), after.getFunctionType());
+  bool steps = takesSteps(before.getFunctionType(), after.getFunctionType());
   SmallVector<reference::Value> inputsAfter(inputs);
   if (tensors)
     inputsAfter = cachesAsTensors(before, recorded.sample, inputs, recorded.exact);
   auto runAfter = [&](Precision precision, const reference::Deviations &deviations) {
+    if (steps)
+      return runInSteps(before, after, inputs, weights, precision, deviations);
     Outcome outcome = runFunction(after, inputsAfter, weights, precision, deviations);
     return tensors ? tensorsAsCaches(before, std::move(outcome), recorded.exact) : outcome;
   };
-  got.exact = runFunction(after, inputsAfter, weights, Precision::F64);
+  got.exact = steps ? runAfter(Precision::F64, {}) : runFunction(after, inputsAfter, weights, Precision::F64);
   if (!got.exact.refusal.empty())
     return Difference{"it can't be run any more: " + got.exact.refusal};
 
@@ -235,7 +239,7 @@ std::optional<Difference> compareSample(func::FuncOp before, Recorded &recorded,
       wide = widened(*exact, rounded(), [&](uint64_t jitter) { return runBefore(Precision::F32, jitter); });
     return *wide;
   };
-  bool same = change == ValueChange::Nothing && !tensors;
+  bool same = change == ValueChange::Nothing && !tensors && !steps;
   auto folded = [&] { return foldsWeights(before, after) ? &roundedAfter() : nullptr; };
   std::optional<Difference> difference = findDifference(*exact, *given, rounded, folded);
   if (difference && (difference = findDifference(*exact, *given, widest, folded))) {
@@ -352,7 +356,8 @@ void ValueVerifier::Judge::judge(Frame &frame, func::FuncOp before, func::FuncOp
   if (!after || after.isExternal())
     return mayGo ? skip(frame.pipeline, path, "the pass removes it") : failInterface(frame, before, "removes the body");
   if (before.getFunctionType() != after.getFunctionType() &&
-      !takesCachesAsTensors(before.getFunctionType(), after.getFunctionType()))
+      !takesCachesAsTensors(before.getFunctionType(), after.getFunctionType()) &&
+      !takesSteps(before.getFunctionType(), after.getFunctionType()))
     return mayGo ? skip(frame.pipeline, path, "the pass changes its signature")
                  : failInterface(frame, before, "changes the signature");
   if (change.kind == ValueChange::Meaning && change.sameUpTo == 0)
@@ -402,7 +407,8 @@ void ValueVerifier::Judge::compare(Frame &frame, func::FuncOp before, func::Func
   if (kind == ValueChange::HiddenRows && !seen)
     return skip(frame.pipeline, path, "with random inputs all of it depends on rows that a mask hides before the pass");
   ++counts.functions;
-  if (change.kind != ValueChange::Meaning)
+  // Of a function that takes steps now, whole texts are no inputs.
+  if (change.kind != ValueChange::Meaning && !takesSteps(before.getFunctionType(), after.getFunctionType()))
     next[path] = std::move(gotten);
 }
 

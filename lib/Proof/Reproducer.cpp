@@ -1,5 +1,6 @@
 #include "lib/Proof/Judge.h"
 #include "lib/Proof/Reduce.h"
+#include "lib/Proof/Steps.h"
 #include "lib/Proof/Weights.h"
 #include "mlir/Parser/Parser.h"
 
@@ -20,7 +21,10 @@ static bool shows(ModuleOp module, const Finding &finding, reference::WeightProv
       failed(parsePassPipeline(finding.pass, manager, llvm::nulls())) || failed(manager.run(*copy)))
     return false;
   func::FuncOp after = findFunction(*copy, finding.function);
-  if (!after || after.getFunctionType() != before.getFunctionType() || !findMissingSemantics(after).empty())
+  if (!after ||
+      (after.getFunctionType() != before.getFunctionType() &&
+       !takesSteps(before.getFunctionType(), after.getFunctionType())) ||
+      !findMissingSemantics(after).empty())
     return false;
   std::string refusal;
   Recorded recorded{finding.sample, makeSample(before, finding.sample, refusal), {}, {}};

@@ -154,6 +154,9 @@ Expected<Manifest> Manifest::parse(std::string_view text, const std::string &pat
   m.compiler = read.string(*root, "compiler");
   m.activations = read.string(*root, "activations");
   m.cacheType = read.string(*root, "cache_type");
+  for (auto [key, into] : {std::pair("logits_name", &m.logitsName), std::pair("uncached", &m.uncached)})
+    if (jsonMember(*root, key))
+      *into = read.string(*root, key);
   // Programs may be of any kind: some have neither words nor a cache.
   if (jsonMember(*root, "programs"))
     if (const json *list = read.array(*root, "programs"))

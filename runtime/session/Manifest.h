@@ -20,6 +20,8 @@ struct ManifestWeight {
 struct Manifest {
   std::string name, architecture, compiler, activations, cacheType;
   int64_t layers = 0, kvHeads = 0, headDim = 0;
+  std::string logitsName; ///< what a graph calls the scores of tokens; empty where the model was none
+  std::string uncached;   ///< why a graph generates no text; empty where the model was none or does
   ModelSizes sizes;
   std::vector<KernelLevel> levels;
   std::vector<ManifestWeight> weights;

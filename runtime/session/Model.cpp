@@ -49,13 +49,20 @@ Expected<std::shared_ptr<Model>> Model::open(const std::string &path, const Mode
   model->about = std::move(*manifest);
   if (options.text) {
     if (!Tokenizer::isIn(artifact.metadata()))
-      return Error{ErrorCode::BadModel, path + ": the model has no tokenizer, so it can't take or give text; it can be "
-                                               "measured (ph bench) and compared (ph verify)"};
+      return Error{ErrorCode::BadModel,
+                   path +
+                       ": the model has no tokenizer, so it can't take or give text; it can be "
+                       "measured (ph bench) and compared (ph verify)" +
+                       (model->about.architecture == "onnx" ? "; a graph's is read from the folder that it lies in: "
+                                                              "tokenizer.json and its like"
+                                                            : "")};
     auto tokenizer = Tokenizer::create(artifact.metadata());
     if (!tokenizer)
       return tokenizer.error();
     model->words = std::move(*tokenizer);
   }
+  if (model->words && model->about.sizes.vocabulary == 0)
+    return Error{ErrorCode::Usage, path + ": the model has no vocabulary, so that it can't take text"};
   if (model->words && int64_t(model->words->vocabulary().size()) > model->about.sizes.vocabulary)
     return Error{ErrorCode::BadModel, path + ": its tokenizer has " +
                                           std::to_string(model->words->vocabulary().size()) +

@@ -11,7 +11,25 @@ namespace {
 /// cache has hundreds of places that grow.
 constexpr uint64_t kHugeCacheLimit = uint64_t(64) << 20;
 
+/// The program of a model that is no step.
+Expected<DecoderProgram> decoderOf(const Model &model) {
+  const Program *forward = model.program("forward");
+  const std::string &why = model.manifest().uncached;
+  if (!why.empty())
+    return Error{ErrorCode::Usage, model.path() + ": the graph generates no text, as it has no cache: " + why};
+  if (!forward)
+    return Error{ErrorCode::Usage, model.path() + ": the model generates no text: it has no program 'forward'"};
+  return DecoderProgram::of(*forward);
+}
+
 } // namespace
+
+Status Session::checkGenerates(const Model &model) {
+  if (model.step())
+    return {};
+  auto decoder = decoderOf(model);
+  return decoder ? Status() : Status(decoder.error());
+}
 
 Session::Session(std::shared_ptr<Model> model, const MemoryPlan &plan)
     : owner(std::move(model)), plan(plan), past(plan.slots, 0), rows(plan.capacity, 0) {}
@@ -20,11 +38,7 @@ Expected<std::unique_ptr<Session>> Session::create(std::shared_ptr<Model> model,
   std::optional<DecoderProgram> program;
   ModelSizes sizes = model->sizes();
   if (!model->step()) {
-    const Program *forward = model->program("forward");
-    auto decoder =
-        forward ? DecoderProgram::of(*forward)
-                : Expected<DecoderProgram>(Error{
-                      ErrorCode::Usage, model->path() + ": the model generates no text: it has no program 'forward'"});
+    auto decoder = decoderOf(*model);
     if (!decoder)
       return decoder.error();
     program = *decoder;

@@ -18,8 +18,10 @@ namespace ph {
 /// the cache are touched only as sequences grow. Results don't depend on the chunks, the threads or what ran before.
 class Session {
 public:
-  /// Plans, checks against the available memory, then loads the model's weights if they aren't yet. Errors: WontFit and
-  /// Usage of planMemory, and those of loading.
+  /// Error: Usage, with the reason, if the model generates no text from tokens.
+  static Status checkGenerates(const Model &model);
+  /// Plans, checks against the available memory, then loads the model's weights if they aren't yet. Errors: that of
+  /// checkGenerates, WontFit and Usage of planMemory, and those of loading.
   static Expected<std::unique_ptr<Session>> create(std::shared_ptr<Model> model, const SessionOptions &options);
 
   Model &model() { return *owner; }

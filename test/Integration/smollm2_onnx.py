@@ -1,8 +1,10 @@
-"""Writes the default model, a Hugging Face folder, as an ONNX graph as torch's exporters spell it, with its weights beside it.
+"""Writes the default model, a Hugging Face folder, as ONNX graphs as exporters spell it, with its weights beside them.
 
 usage: smollm2_onnx.py FOLDER MODEL.onnx PROMPTS.json EXPECTED.safetensors
 
-The tokens of the first prompt and what the model answers, of PROMPTS.json, become the file for `ph verify`.
+MODEL.onnx scores the tokens of whole texts. MODEL_with_past.onnx, on the same weights, also takes attention_mask, position_ids
+and the keys and values of a past, and gives those of the present, as Hugging Face's optimum lets a decoder. The tokens of the
+first prompt and what the model answers, of PROMPTS.json, become the file for `ph verify`.
 """
 
 import json
@@ -61,18 +63,24 @@ def read_folder(folder):
     return tensors
 
 
-def write_graph(g, config, tensors):
+def write_graph(g, config, tensors, with_past=False):
     heads, groups, hidden = config["num_attention_heads"], config["num_key_value_heads"], config["hidden_size"]
     width = hidden // heads
     batch, sequence = g("Shape", "input_ids", start=0, end=1), g("Shape", "input_ids", start=1, end=2)
     embedding = g.weight("embed_tokens", tensors["model.embed_tokens.weight"])
     x = g("Gather", embedding, "input_ids", axis=0)
-    places = g("Range", 0, g("Squeeze", sequence), 1)
+    past = g("Shape", "past_key_values.0.key", start=2, end=3) if with_past else None
+    total = g("Add", past, sequence) if with_past else sequence
+    places = g("Range", 0, g("Squeeze", total), 1)
+    own = g("Range", g("Squeeze", past), g("Squeeze", total), 1) if with_past else places
     inverse = 1.0 / config["rope_theta"] ** (numpy.arange(0, width, 2) / width)
-    angles = g("Mul", g("Cast", g("Unsqueeze", places, [0, 2]), to=1), inverse.astype("f4"))
+    positions = g("Unsqueeze", "position_ids", [2]) if with_past else g("Unsqueeze", places, [0, 2])
+    angles = g("Mul", g("Cast", positions, to=1), inverse.astype("f4"))
     angles = g("Concat", angles, angles, axis=-1)
     cos, sin = (g("Unsqueeze", g(op, angles), [1]) for op in ("Cos", "Sin"))
-    seen = g("LessOrEqual", g("Unsqueeze", places, [0]), g("Unsqueeze", places, [1]))
+    seen = g("LessOrEqual", g("Unsqueeze", places, [0]), g("Unsqueeze", own, [1]))
+    if with_past:
+        seen = g("And", seen, g("Cast", g("Unsqueeze", "attention_mask", [1, 2]), to=TensorProto.BOOL))
     mask = g("Where", seen, numpy.float32(0), -INFINITY)
 
     def norm(x, name):
@@ -92,8 +100,14 @@ def write_graph(g, config, tensors):
         return g("Add", g("Mul", x, cos), g("Mul", turned, sin))
 
     def repeat(x):
-        shape = g("Concat", batch, [groups], [heads // groups], sequence, [width], axis=0)
-        return g("Reshape", g("Expand", g("Unsqueeze", x, [2]), shape), g("Concat", batch, [heads], sequence, [width], axis=0))
+        shape = g("Concat", batch, [groups], [heads // groups], total, [width], axis=0)
+        return g("Reshape", g("Expand", g("Unsqueeze", x, [2]), shape), g("Concat", batch, [heads], total, [width], axis=0))
+
+    def with_those_before(x, layer, which):
+        if not with_past:
+            return x
+        g.nodes.append(helper.make_node("Concat", [f"past_key_values.{layer}.{which}", x], [f"present.{layer}.{which}"], axis=2))
+        return f"present.{layer}.{which}"
 
     for layer in range(config["num_hidden_layers"]):
         part = f"model.layers.{layer}."
@@ -101,7 +115,8 @@ def write_graph(g, config, tensors):
         q, k, v = (split(linear(y, f"{part}self_attn.{which}_proj.weight"), count)
                    for which, count in (("q", heads), ("k", groups), ("v", groups)))  # fmt: skip
         scale = width**-0.25
-        keys = g("Transpose", repeat(rotate(k)), perm=[0, 1, 3, 2])
+        k, v = with_those_before(rotate(k), layer, "key"), with_those_before(v, layer, "value")
+        keys = g("Transpose", repeat(k), perm=[0, 1, 3, 2])
         scores = g("Add", g("MatMul", g("Mul", rotate(q), scale), g("Mul", keys, scale)), mask)
         y = g("Transpose", g("MatMul", g("Softmax", scores, axis=-1), repeat(v)), perm=[0, 2, 1, 3])
         y = g("Reshape", y, g("Concat", batch, sequence, [hidden], axis=0))
@@ -113,17 +128,43 @@ def write_graph(g, config, tensors):
     g.nodes.append(helper.make_node("MatMul", [norm(x, "model.norm.weight"), g("Transpose", embedding, perm=[1, 0])], ["logits"]))
 
 
+def make_model(config, tensors, data, with_past=False):
+    """The graph; weights go to `data`."""
+    g = Graph(data)
+    write_graph(g, config, tensors, with_past)
+
+    def integers(name, *shape):
+        return helper.make_tensor_value_info(name, TensorProto.INT64, shape)
+
+    def floats(name, *shape):
+        return helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)
+
+    inputs = [integers("input_ids", "batch", "sequence")]
+    outputs = [floats("logits", "batch", "sequence", config["vocab_size"])]
+    if with_past:
+        inputs += [integers("attention_mask", "batch", "past + sequence"), integers("position_ids", "batch", "sequence")]
+        groups, width = config["num_key_value_heads"], config["hidden_size"] // config["num_attention_heads"]
+        for layer in range(config["num_hidden_layers"]):
+            for which in ("key", "value"):
+                inputs.append(floats(f"past_key_values.{layer}.{which}", "batch", groups, "past", width))
+                outputs.append(floats(f"present.{layer}.{which}", "batch", groups, "past + sequence", width))
+    graph = helper.make_graph(g.nodes, "smollm2", inputs, outputs, g.initializers)
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=10)
+
+
+class Nowhere:
+    def write(self, data):
+        pass
+
+
 def main():
     folder, path = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
     config, tensors = json.loads((folder / "config.json").read_text()), read_folder(folder)
     with open(path.with_name("model.data"), "wb") as data:
-        g = Graph(data)
-        write_graph(g, config, tensors)
-    ids = helper.make_tensor_value_info("input_ids", TensorProto.INT64, ["batch", "sequence"])
-    logits = helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["batch", "sequence", config["vocab_size"]])
-    graph = helper.make_graph(g.nodes, "smollm2", [ids], [logits], g.initializers)
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)])
-    path.write_bytes(model.SerializeToString())
+        path.write_bytes(make_model(config, tensors, data).SerializeToString())
+    # The same weights at the same places.
+    with_past = make_model(config, tensors, Nowhere(), with_past=True)
+    path.with_name(path.stem + "_with_past.onnx").write_bytes(with_past.SerializeToString())
 
     prompt = json.loads(pathlib.Path(sys.argv[3]).read_text())["prompts"][0]
     given = numpy.asarray([prompt["input_ids"]], "<i8")

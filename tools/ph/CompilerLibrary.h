@@ -18,7 +18,8 @@ public:
   const std::string &path() const { return file; }
   std::string version() const { return versionFunction(); }
   /// Errors: the compiler's own, with its exit code.
-  Status compile(const std::string &source, const std::string &output, const std::string &activations) const;
+  Status compile(const std::string &source, const std::string &output, const std::string &activations,
+                 const std::string &form = "") const;
 
   /// The description of a family, a file or a built-in one's name, in words. Errors: the compiler's own.
   Expected<std::string> explain(const std::string &nameOrFile) const;
@@ -28,7 +29,8 @@ public:
 
   /// Loads the compiler and compiles in a child process, so that this one never holds it. There must be no threads
   /// yet. Errors: as load and compile; Interrupted after Ctrl-C, when nothing is left behind.
-  static Status compileApart(const std::string &source, const std::string &output, const std::string &activations);
+  static Status compileApart(const std::string &source, const std::string &output, const std::string &activations,
+                             const std::string &form = "");
 
 private:
   std::string file;

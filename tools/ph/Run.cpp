@@ -92,6 +92,8 @@ Status run(const RunOptions &options, const std::string &path) {
   Model &model = **opened;
   if (!options.image.empty() || ProgramTokens::isEncoderDecoder(model) || ProgramTokens::readsImages(model))
     return runProgram(options, model);
+  if (auto e = Session::checkGenerates(model))
+    return e;
   auto prompt = encodePrompt(options, model);
   if (!prompt)
     return prompt.error();

@@ -117,7 +117,8 @@ CompiledArtifact::~CompiledArtifact() {
     close(descriptor);
 }
 
-Expected<CompiledArtifact> CompiledArtifact::of(const std::string &nameOrPath, const std::string &activations) {
+Expected<CompiledArtifact> CompiledArtifact::of(const std::string &nameOrPath, const std::string &activations,
+                                                const std::string &form) {
   auto source = findSource(nameOrPath);
   if (!source)
     return source.error();
@@ -128,7 +129,7 @@ Expected<CompiledArtifact> CompiledArtifact::of(const std::string &nameOrPath, c
     return folder.error();
   removeStale(*folder);
   const std::string file = *folder + "/temporary-" + std::to_string(getpid()) + ".phx";
-  if (auto e = CompilerLibrary::compileApart(source->path, file, activations))
+  if (auto e = CompilerLibrary::compileApart(source->path, file, activations, form))
     return e.error();
   // Without a name it vanishes with the process, however that ends.
   const int descriptor = open(file.c_str(), O_RDONLY | O_CLOEXEC);

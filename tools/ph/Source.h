@@ -19,9 +19,10 @@ Expected<Source> findSource(const std::string &nameOrPath);
 /// An artifact to run; one that is made for this run has no name in any folder and vanishes with the object.
 class CompiledArtifact {
 public:
-  /// An artifact as it is; a model is compiled with `activations` ("" is the compiler's choice). There must be no
-  /// threads yet.
-  static Expected<CompiledArtifact> of(const std::string &nameOrPath, const std::string &activations);
+  /// An artifact as it is; a model is compiled with `activations` and in a `form` ("" is the compiler's choice). There
+  /// must be no threads yet.
+  static Expected<CompiledArtifact> of(const std::string &nameOrPath, const std::string &activations,
+                                       const std::string &form = "");
   CompiledArtifact(CompiledArtifact &&other) noexcept;
   CompiledArtifact &operator=(CompiledArtifact &&other) = delete;
   ~CompiledArtifact();

@@ -34,7 +34,9 @@ Expected<std::vector<int32_t>> idsOf(const SafetensorsTensor &tensor, int64_t vo
   return ids;
 }
 
-Expected<Expectation> readExpectation(const SafetensorsFile &file, int64_t vocabulary, const std::string &path) {
+/// `logits` is what a graph calls them.
+Expected<Expectation> readExpectation(const SafetensorsFile &file, int64_t vocabulary, const std::string &logits,
+                                      const std::string &path) {
   auto bad = [&](const std::string &what) { return Error{ErrorCode::BadModel, path + ": " + what}; };
   const SafetensorsTensor *ids = file.find("input_ids"), *mask = file.find("attention_mask");
   if (!ids || ids->shape.size() != 2)
@@ -63,9 +65,10 @@ Expected<Expectation> readExpectation(const SafetensorsFile &file, int64_t vocab
   for (const SafetensorsTensor &tensor : file.tensors()) {
     if (tensor.name == "input_ids" || tensor.name == "attention_mask")
       continue;
-    if (tensor.name == "logits") {
+    if (tensor.name == "logits" || (!logits.empty() && tensor.name == "out." + logits)) {
       if (tensor.shape != std::vector<int64_t>{batch, sequence, vocabulary})
-        return bad("'logits' are not of [batch, sequence, vocabulary] of this model, which has a vocabulary of " +
+        return bad(quoteText(tensor.name) +
+                   " is not of [batch, sequence, vocabulary] of this model, which has a vocabulary of " +
                    std::to_string(vocabulary));
       result.logits = &tensor;
     } else if (tensor.name == "greedy" || tensor.name == "beam4") {
@@ -126,7 +129,7 @@ NextLogits nextOf(Session &session) {
 
 Expected<std::vector<Check>> verifyDecoder(const std::shared_ptr<Model> &model, const SafetensorsFile &file,
                                            const std::string &path, double tolerance, int64_t chunk) {
-  auto expected = readExpectation(file, model->sizes().vocabulary, path);
+  auto expected = readExpectation(file, model->sizes().vocabulary, model->manifest().logitsName, path);
   if (!expected)
     return expected.error();
   size_t context = std::max(expected->greedy.size(), expected->beam.size());

@@ -31,8 +31,9 @@ int main(int argc, char **argv) {
       ->capture_default_str();
   app.add_option("--cache-type", options.cacheType,
                  "f32 or f16; default: f16 with int8 activations of a quantized model");
-  app.add_option("--form", options.form,
-                 "auto, or programs: generated from linalg in any case, as for families without kernels of their own")
+  app.add_option(
+         "--form", options.form,
+         "auto; programs: from linalg, as for what has no kernels; graph: an ONNX file's own inputs and outputs")
       ->capture_default_str();
   app.add_option("--architecture", options.architecture, "a file that describes the model's family");
   app.add_option("--adapter", options.adapters,

@@ -22,7 +22,8 @@ struct CompileOptions {
   EmitKind emit = EmitKind::Artifact;
   std::string activations = "int8"; ///< f32 | int8 (where weights have at most 8 bits)
   std::string cacheType;            ///< f32 | f16; empty: f16 with int8 activations of a quantized model, else f32
-  /// auto: a step where each op has a kernel of its own, else programs; programs: those in any case.
+  /// auto: a step where each op has a kernel of its own, else programs; programs: those in any case; graph: programs of
+  /// an ONNX graph's own inputs and outputs, though it could generate text.
   std::string form = "auto";
   std::string target = "native";     ///< native, or levels separated by commas
   std::string architecture;          ///< path of an architecture file; empty: by the model's own name

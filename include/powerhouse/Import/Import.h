@@ -9,12 +9,19 @@ namespace ph {
 struct ImportOptions {
   std::string architectureFile; ///< a description to use instead of the built-in one (--architecture)
   bool halfCache = false;       ///< keys and values are cached as f16 instead of f32
+  /// Of an ONNX graph: it is read as it is for a text that begins. What exporters let it take besides tokens gets what
+  /// that has: an empty past, counted positions; and what it gives of its past is left out.
+  bool beginsText = false;
 };
 
 /// What was imported, and what its user should hear about.
 struct ImportedModel {
   mlir::OwningOpRef<mlir::ModuleOp> module;
   std::vector<std::string> warnings;
+  bool hasLess = false; ///< inputs or outputs of a graph were left out (ImportOptions::beginsText)
+  /// How many positions the folder of an ONNX graph says that its model was made for. (Of other models xf.model says
+  /// it.)
+  std::optional<int64_t> contextLength = std::nullopt;
 };
 
 /// Builds the verified xf module of a checkpoint: weights as symbols (no values), and the functions that its family's

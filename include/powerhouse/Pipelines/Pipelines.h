@@ -22,9 +22,13 @@ void registerPipelines();
 
 /// Primitives to xf's ops of transformers, and layers to loops: what a graph of an exporter goes through first.
 void buildLiftingPipeline(mlir::OpPassManager &pm);
+/// The same, and then a cache for what generates text: a function of whole texts is given them in steps.
+void buildTextLiftingPipeline(mlir::OpPassManager &pm, bool halfCache);
 
 /// xf to a step function and declared kernels.
 void buildStepPipeline(mlir::OpPassManager &pm);
+/// The same; it fails where generators have no such kernel as the step declares.
+void buildCheckedStepPipeline(mlir::OpPassManager &pm);
 
 /// The declared kernels for one level of x86-64, cleaned up.
 void buildKernelPipeline(mlir::OpPassManager &pm, const std::string &level);

@@ -105,6 +105,11 @@ Expected<std::shared_ptr<const Architecture>> parseArchitecture(std::string_view
 /// The description for a checkpoint: of `file` if it isn't empty, else the built-in one whose names match.
 Expected<std::shared_ptr<const Architecture>> chooseArchitecture(const SourceModel &model, const std::string &file);
 
+/// The built-in description for what checkpoints of an ecosystem call their family; null if there is none. `known` gets
+/// all names that there are. Errors: BadModel, of a description itself.
+Expected<std::shared_ptr<const Architecture>> builtInArchitecture(const std::string &ecosystem, const std::string &name,
+                                                                  std::string &known);
+
 /// The names of the built-in ones.
 std::vector<std::string> builtInFamilies();
 

@@ -62,6 +62,24 @@ Expected<std::shared_ptr<const Architecture>> findArchitecture(const std::string
   return Error{text.error().code, text.error().message + "; it is no built-in family either, which are " + known};
 }
 
+Expected<std::shared_ptr<const Architecture>> builtInArchitecture(const std::string &ecosystem, const std::string &name,
+                                                                  std::string &known) {
+  for (const Embedded &embedded : kEmbedded) {
+    auto parsed = parseArchitecture(embedded.text, std::string(embedded.name));
+    if (!parsed)
+      return parsed;
+    auto names = (*parsed)->matches.find(ecosystem);
+    if (names == (*parsed)->matches.end())
+      continue;
+    for (const std::string &each : names->second) {
+      if (each == name)
+        return parsed;
+      known += (known.empty() ? "" : ", ") + each;
+    }
+  }
+  return std::shared_ptr<const Architecture>();
+}
+
 Expected<std::shared_ptr<const Architecture>> chooseArchitecture(const SourceModel &model, const std::string &file) {
   const std::string ecosystem(model.ecosystem());
   if (!file.empty()) {
@@ -78,19 +96,9 @@ Expected<std::shared_ptr<const Architecture>> chooseArchitecture(const SourceMod
   if (!wanted)
     return wanted.error();
   std::string known;
-  for (const Embedded &embedded : kEmbedded) {
-    auto parsed = parseArchitecture(embedded.text, std::string(embedded.name));
-    if (!parsed)
-      return parsed;
-    auto names = (*parsed)->matches.find(ecosystem);
-    if (names == (*parsed)->matches.end())
-      continue;
-    for (const std::string &name : names->second) {
-      if (name == *wanted)
-        return parsed;
-      known += (known.empty() ? "" : ", ") + name;
-    }
-  }
+  auto found = builtInArchitecture(ecosystem, *wanted, known);
+  if (!found || *found)
+    return found;
   return Error{ErrorCode::BadModel, model.path() + ": unknown architecture " + quoteText(*wanted) + "; known are " +
                                         known +
                                         "; describe another one in a file and give it with --architecture FILE"};

@@ -1,6 +1,7 @@
 #include "GraphImporter.h"
 #include "ImportGraph.h"
 #include "Node.h"
+#include "TextInputs.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
@@ -27,8 +28,8 @@ static bool areFrequencies(const FileTensor &tensor) {
   return true;
 }
 
-GraphImporter::GraphImporter(MLIRContext &context, const OnnxSource &source)
-    : b(UnknownLoc::get(&context), OpBuilder(&context)), file(source.contents()) {
+GraphImporter::GraphImporter(MLIRContext &context, const OnnxSource &source, bool beginsText)
+    : b(UnknownLoc::get(&context), OpBuilder(&context)), file(source.contents()), beginsText(beginsText) {
   module = ModuleOp::create(UnknownLoc::get(&context), "onnx");
   std::string name = source.name();
   for (char &c : name)
@@ -334,6 +335,48 @@ Value GraphImporter::outputOf(Entry &entry, const onnx::ValueInfoProto &output) 
   return refined == type ? tensor : tensor::CastOp::create(b, refined, tensor).getResult();
 }
 
+void GraphImporter::nameSizes(const onnx::ValueInfoProto &input, Value tokens) {
+  Sizes sizes;
+  switch (textInputOf(input)) {
+  case TextInput::Tokens:
+  case TextInput::Padding:
+  case TextInput::Positions:
+    sizes = {b.dim(tokens, 0), b.dim(tokens, 1)};
+    break;
+  case TextInput::Past:
+    sizes = {b.dim(tokens, 0), Size(), b.size(0), Size()};
+    break;
+  case TextInput::Nothing:
+  case TextInput::Other:
+    break;
+  }
+  const auto &shape = input.type().tensor_type().shape();
+  // Those of cache_position are [sequence].
+  ArrayRef<Size> last = ArrayRef(sizes).take_back(std::min(sizes.size(), size_t(shape.dim_size())));
+  for (auto [dim, size] : llvm::zip(shape.dim(), last))
+    if (size && !dim.dim_param().empty())
+      namedSizes.try_emplace(dim.dim_param(), size);
+}
+
+Entry GraphImporter::beginText(const onnx::ValueInfoProto &input, Value tokens) {
+  Entry entry;
+  entry.type = findElementType(input.type().tensor_type().elem_type());
+  const auto &shape = input.type().tensor_type().shape();
+  TextInput kind = textInputOf(input);
+  if (kind == TextInput::Nothing) {
+    entry.elements = Elements{SmallVector<int64_t>(shape.dim_size(), 1), {b.size(0)}};
+  } else if (kind == TextInput::Positions) {
+    entry.tensor = b.iota(b.dim(tokens, 1));
+    if (shape.dim_size() == 2)
+      entry.tensor = b.broadcast(entry.tensor, {b.dim(tokens, 0), b.dim(tokens, 1)});
+  } else {
+    Value none = b.reshape(b.f32(0), {b.size(1), b.size(1), b.size(1), b.size(1)});
+    entry.tensor = b.broadcast(
+        none, {b.dim(tokens, 0), b.size(shape.dim(1).dim_value()), b.size(0), b.size(shape.dim(3).dim_value())});
+  }
+  return entry;
+}
+
 Expected<OwningOpRef<ModuleOp>> GraphImporter::run() {
   const onnx::GraphProto &graph = file.model().graph();
   llvm::StringSet<> constants;
@@ -341,10 +384,19 @@ Expected<OwningOpRef<ModuleOp>> GraphImporter::run() {
     constants.insert(tensor.name());
   SmallVector<Type> types;
   SmallVector<const onnx::ValueInfoProto *> inputs;
+  // A text begins with tokens.
+  bool begins = beginsText && llvm::any_of(graph.input(), [](const onnx::ValueInfoProto &input) {
+                  return textInputOf(input) == TextInput::Tokens;
+                });
   for (const onnx::ValueInfoProto &input : graph.input()) {
     if (constants.contains(input.name()))
       continue;
     where = "input " + quoteText(input.name());
+    TextInput kind = begins ? textInputOf(input) : TextInput::Other;
+    if (kind != TextInput::Other && kind != TextInput::Tokens && kind != TextInput::Padding) {
+      begun.push_back(&input);
+      continue;
+    }
     RankedTensorType type = inputType(input);
     if (!type)
       return bad(where + " " + b.message());
@@ -356,16 +408,30 @@ Expected<OwningOpRef<ModuleOp>> GraphImporter::run() {
   b.setInsertionPointToStart(function.addEntryBlock());
   SmallVector<Entry> entries;
   Scope scope;
+  Value tokens;
+  for (auto [index, input] : llvm::enumerate(inputs))
+    if (begins && textInputOf(*input) == TextInput::Tokens)
+      tokens = function.getArgument(index);
+  if (tokens)
+    for (const onnx::ValueInfoProto &input : graph.input())
+      nameSizes(input, tokens);
   for (auto [index, input] : llvm::enumerate(inputs)) {
     function.setArgAttr(index, xf::XFDialect::getNameAttrName(), b.getStringAttr(input->name()));
     if (!scope.entries.try_emplace(input->name(), readInput(*input, function.getArgument(index))).second)
       return bad("input " + quoteText(input->name()) + " is there twice");
+    if (tokens && textInputOf(*input) == TextInput::Padding)
+      for (int64_t axis : {0, 1})
+        b.know(function.getArgument(index), axis, b.dim(tokens, axis));
   }
+  for (const onnx::ValueInfoProto *input : begun)
+    scope.entries[input->name()] = beginText(*input, tokens);
   where = "the graph";
   SmallVector<Entry> outputs = readGraph(graph, {}, &scope);
   SmallVector<Value> results;
   SmallVector<DictionaryAttr> names;
   for (auto [output, entry] : llvm::zip(graph.output(), outputs)) {
+    if (!begun.empty() && isPresent(output.name()))
+      continue;
     where = "output " + quoteText(output.name());
     Value result = outputOf(entry, output);
     if (!result)
@@ -382,7 +448,7 @@ Expected<OwningOpRef<ModuleOp>> GraphImporter::run() {
   return std::move(module);
 }
 
-Expected<ImportedModel> importGraph(MLIRContext &context, const SourceModel &model) {
+Expected<ImportedModel> importGraph(MLIRContext &context, const SourceModel &model, bool beginsText) {
   context.loadDialect<arith::ArithDialect, linalg::LinalgDialect, tensor::TensorDialect>();
   std::string said;
   ScopedDiagnosticHandler handler(&context, [&](Diagnostic &diagnostic) {
@@ -394,12 +460,14 @@ Expected<ImportedModel> importGraph(MLIRContext &context, const SourceModel &mod
     }
     return success();
   });
-  auto module = GraphImporter(context, static_cast<const OnnxSource &>(model)).run();
+  const auto &source = static_cast<const OnnxSource &>(model);
+  GraphImporter importer(context, source, beginsText);
+  auto module = importer.run();
   if (!module)
     return module.error();
   if (failed(verify(**module)))
     return Error{ErrorCode::BadModel, model.path() + ": " + said};
-  return ImportedModel{std::move(*module), {}};
+  return ImportedModel{std::move(*module), {}, importer.hasLess(), source.contextLength()};
 }
 
 } // namespace ph::onnx_import

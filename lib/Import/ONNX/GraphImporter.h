@@ -44,8 +44,10 @@ class Node;
 
 class GraphImporter {
 public:
-  GraphImporter(mlir::MLIRContext &context, const OnnxSource &source);
+  GraphImporter(mlir::MLIRContext &context, const OnnxSource &source, bool beginsText = false);
 
+  /// Whether inputs or outputs were left out, as a text that begins has none of them.
+  bool hasLess() const { return !begun.empty(); }
   Expected<mlir::OwningOpRef<mlir::ModuleOp>> run();
 
   TensorBuilder b;
@@ -65,6 +67,10 @@ private:
   mlir::Value constantOf(const FileTensor &tensor);
   mlir::Value weightOf(const FileTensor &tensor);
   Entry readInput(const onnx::ValueInfoProto &input, mlir::Value argument);
+  /// The value of an input that is no argument, of a text that begins with these tokens.
+  Entry beginText(const onnx::ValueInfoProto &input, mlir::Value tokens);
+  /// Says of the names of sizes what they are in a text that begins.
+  void nameSizes(const onnx::ValueInfoProto &input, mlir::Value tokens);
   /// The nodes of a function that the model brings along, in a scope of their own.
   void readFunction(const onnx::FunctionProto &function, Node &call);
   const onnx::FunctionProto *findFunction(const std::string &domain, const std::string &name) const;
@@ -78,8 +84,10 @@ private:
   llvm::StringMap<const onnx::ValueInfoProto *> declared;
   llvm::StringMap<Size> namedSizes; ///< of the inputs' dimensions that have names
   llvm::DenseMap<const FileTensor *, xf::WeightOp> weights;
-  std::string where; ///< the node that is read
-  int calls = 0;     ///< of functions, in one another
+  bool beginsText;
+  llvm::SmallVector<const onnx::ValueInfoProto *> begun; ///< inputs that are no arguments
+  std::string where;                                     ///< the node that is read
+  int calls = 0;                                         ///< of functions, in one another
 };
 
 } // namespace ph::onnx_import

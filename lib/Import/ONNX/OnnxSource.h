@@ -1,6 +1,7 @@
 // An ONNX file as a SourceModel.
 #pragma once
 #include "File/OnnxFile.h"
+#include "lib/Import/Description/HubConfig.h"
 #include "powerhouse/Import/SourceModel.h"
 #include "runtime/formats/GgufRecords.h"
 #include <map>
@@ -9,12 +10,20 @@ namespace ph::onnx_import {
 
 inline constexpr const char *kEcosystem = "onnx";
 
-/// Its configuration is the model's metadata; its tensors are all that a weight can be of.
+/// Its configuration is the model's metadata; its tensors are all that a weight can be of. Tokenizer, template and what
+/// else says how a model is used are those of the folder of the Hugging Face hub that the file lies in: its own, or the
+/// one around that if it is called "onnx", as exporters lay them.
 class OnnxSource final : public SourceModel {
 public:
   explicit OnnxSource(std::unique_ptr<OnnxFile> opened);
 
+  /// Reads the folder. Errors: as addHuggingFaceTokenizer's and addHubFiles'.
+  Status readFolder();
+
   const OnnxFile &contents() const { return *file; }
+  /// How many positions the folder's config.json says that the model was made for, by the key that its family has for
+  /// it; nothing without such a file, or of an unknown family.
+  std::optional<int64_t> contextLength() const;
 
   const std::string &path() const override { return file->path(); }
   std::string_view ecosystem() const override { return kEcosystem; }
@@ -32,6 +41,7 @@ private:
   std::map<std::string, std::string, std::less<>> values;
   std::vector<SourceTensor> list;
   std::map<std::string, size_t, std::less<>> index;
+  HubConfig settings;
   GgufRecords records;
 };
 

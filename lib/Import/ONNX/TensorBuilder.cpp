@@ -438,6 +438,10 @@ Value TensorBuilder::concat(ArrayRef<Value> xs, int64_t axis) {
   }
   if (xs.size() == 1)
     return xs[0];
+  // What is empty adds nothing.
+  SmallVector<Value> filled(llvm::make_filter_range(xs, [&](Value x) { return !isConstantIntValue(dim(x, axis), 0); }));
+  if (filled.size() < xs.size())
+    return concat(filled.empty() ? xs.take_front() : ArrayRef<Value>(filled), axis);
   Sizes sizes = dims(xs[0]);
   for (Value x : xs.drop_front())
     sizes[axis] = add(sizes[axis], dim(x, axis));

@@ -5,8 +5,8 @@
 
 Prints `NAME: same as TWIN`, or what the graph has and its twin has not; exit code 1 if one differs. Values are compared as
 expressions, whatever their order: ops with their attributes, operands, and the types of weights, whose names are each
-ecosystem's own. Of a twin that is made to continue a text the cache is taken out, and its logits are those of all tokens,
-as in a graph; results that the graph doesn't give don't count.
+ecosystem's own. A graph that scores tokens has become what continues a text, with a cache, as its twin is; results that the
+graph doesn't give don't count.
 """
 
 import pathlib
@@ -37,7 +37,7 @@ class Reader:
     def __init__(self, expressions, text):
         self.number = expressions.number
         self.made = []  # the expression of each op, as text
-        self.values, self.appended, self.loops = {}, {}, []
+        self.values, self.loops = {}, []
         self.indices = set()  # constants
         self.weights = {}
         whole = []  # of an op with a body that isn't read
@@ -67,20 +67,19 @@ class Reader:
             for name, what in re.findall(r'(%arg\d+): [^{]*\{xf\.name = "(\w+)"\}', line):
                 self.values[name] = self.number("argument", NAMES.get(what, what))
         elif line.startswith("return"):
-            self.result = self.of(VALUE.findall(line)[0])
-        elif found := re.match(r"(%\w+)(?::\d+)? = xf\.repeat (%\w+) = (\d+) iter\((.*?)\) : (.*) \{$", line):
+            self.results = [self.of(value) for value in VALUE.findall(line)]
+        elif found := re.match(r"(%\w+)(?::\d+)? = xf\.repeat (%\w+) = (\d+) iter\((.*?)\) : .* \{$", line):
             pairs = [pair.split(" = ") for pair in found[4].split(", ")]
-            kept = [i for i, kind in enumerate(re.split(r", (?=tensor|!xf)", found[5])) if not kind.startswith("!xf.cache")]
-            self.loops.append((found[1], found[3], [self.of(pairs[i][1]) for i in kept], kept, len(pairs)))
+            self.loops.append((found[1], found[3], [self.of(init) for _, init in pairs]))
             self.values[found[2]] = self.number("layer", len(self.loops))
             for i, (inside, _) in enumerate(pairs):
-                self.values[inside] = self.number("carried", len(self.loops), kept.index(i) if i in kept else "cache")
+                self.values[inside] = self.number("carried", len(self.loops), i)
         elif line.startswith("xf.yield"):
-            name, times, inits, kept, count = self.loops.pop()
+            name, times, inits = self.loops.pop()
             yielded = VALUE.findall(line.split(" : ")[0])
-            whole = ("repeat", times, tuple(inits), tuple(self.of(yielded[i]) for i in kept))
-            for place, i in enumerate(kept):
-                self.values[f"{name}#{i}" if count > 1 else name] = self.number(*whole, place)
+            whole = ("repeat", times, tuple(inits), tuple(map(self.of, yielded)))
+            for i in range(len(inits)):
+                self.values[f"{name}#{i}" if len(inits) > 1 else name] = self.number(*whole, i)
         elif found := re.match(r"(%\w+)(?::(\d+))? = (.*)$", line):
             self.op(found[1], int(found[2] or 1), found[3])
 
@@ -94,20 +93,6 @@ class Reader:
                 kind, layer = re.sub(r"^tensor<\d+x(.*) stacked$", r"tensor<\1", kind), None
             self.values[name] = self.number("weight", kind, layer)
             return
-        if text.startswith("xf.cache_append"):
-            self.values[name], self.appended[name] = self.number("cache"), operands[2:4]
-            return
-        if text.startswith("xf.select_rows"):
-            self.values[name] = self.of(operands[0])
-            return
-        if text.startswith("xf.positions"):
-            # A past that is none, or one that the twin is given.
-            self.give(name, 1, "xf.positions", self.of(operands[0]))
-            return
-        if found := re.search(r"cache\((%\w+)\[.*?\], %\w+\)", text):
-            keys, values = self.appended[found[1]]
-            text = text.replace(found[0], f"keys({keys}) values({values})")
-        text = text.replace("xf.logits", "xf.linear")
         if re.match(r"arith\.constant \d+ : index", text):
             self.indices.add(self.number(text))
         self.give(name, count, VALUE.sub(lambda value: f"<{self.of(value[0])}>", text))
@@ -121,7 +106,7 @@ def compare(graph, twin):
     """Whether both give the same; prints what they are called, and how they differ."""
     expressions = Expressions()
     ours, wanted = Reader(expressions, emit(graph)), Reader(expressions, emit(twin))
-    if ours.result == wanted.result:
+    if all(mine == other for mine, other in zip(ours.results, wanted.results)):
         print(f"{graph.stem}: same as {twin.stem}")
         return True
     print(f"{graph.stem}: different from {twin.stem}")

@@ -8,7 +8,9 @@ namespace ph::codegen {
 
 /// `generate-cpu-kernels{level=…}`: gives each declared kernel of a module (powerhouse/Interfaces/KernelDeclaration.h)
 /// its body for that CPU level. Emits an error and fails where a kernel's options are beyond what generators support.
-std::unique_ptr<mlir::Pass> createGenerateCpuKernelsPass(const std::string &level = "x86-64-v3");
+/// With `onlyCheck` that is all, and the module stays as it is.
+std::unique_ptr<mlir::Pass> createGenerateCpuKernelsPass(const std::string &level = "x86-64-v3",
+                                                         bool onlyCheck = false);
 
 } // namespace ph::codegen
 

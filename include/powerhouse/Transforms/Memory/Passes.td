@@ -4,6 +4,26 @@
 
 include "mlir/Pass/PassBase.td"
 
+def AddCachePass : Pass<"xf-add-cache", "::mlir::ModuleOp"> {
+  let summary = "Let a function of whole texts take them in steps";
+  let description = [{
+    A `@forward` that gives scores for each token of whole texts, as an exporter writes it (tokens [batch, sequence] to [batch, sequence, vocabulary]), becomes what import makes of the same model's folder:
+    `@forward(tokens, past, rows, cache) -> (logits, cache)`. Each causal `xf.attention` over keys and values of the tokens puts these into a layer of the cache (`xf.cache_append`) and attends to the cache; layers are numbered
+    in the order of the attentions, and an `xf.repeat` carries the cache through. Positions are counted from `past`. The rows whose scores are wanted are picked before the last norm (`xf.select_rows`), and the last product is `xf.logits`.
+    An argument named `attention_mask` goes away: in steps there is no padding.
+
+    `xf.model` gets `layers`, `kv_heads`, `head_dim`, `vocabulary` and, where it has none, `context_length`: the positions that the function has learned numbers for, or all that 32 bits have. `logits_name` is what the scores were called.
+
+    Refused, with a remark that names the op, which is also put into `xf.model` as `uncached`: whatever may let tokens meet otherwise than in such attention. Ops that take each row by itself are known here, others are not; what they
+    are given must be rows of tokens, weights, or what is the same for each token. Attention that sees later tokens, has a prefix, documents or a bias, or values of another width than keys; other arguments and results.
+
+    Values don't change, however the tokens are cut into steps; with `half` keys and values are rounded to f16.
+  }];
+  let dependentDialects = ["::ph::xf::XFDialect", "::mlir::arith::ArithDialect"];
+  let options = [Option<"half", "half", "bool", /*default=*/"false", "Keep keys and values as f16">];
+  let statistics = [Statistic<"added", "added", "Functions that got a cache">];
+}
+
 def ChooseCacheTypePass : Pass<"xf-choose-cache-type", "::mlir::ModuleOp"> {
   let summary = "Store keys and values as f16 where a budget wants it";
   let description = [{

@@ -98,8 +98,14 @@ private:
 struct GenerateCpuKernelsPass : PassWrapper<GenerateCpuKernelsPass, OperationPass<ModuleOp>> {
   MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(GenerateCpuKernelsPass)
   GenerateCpuKernelsPass() = default;
-  explicit GenerateCpuKernelsPass(const std::string &name) { level = name; }
-  GenerateCpuKernelsPass(const GenerateCpuKernelsPass &other) : PassWrapper(other) { level = other.level.getValue(); }
+  GenerateCpuKernelsPass(const std::string &name, bool check) {
+    level = name;
+    onlyCheck = check;
+  }
+  GenerateCpuKernelsPass(const GenerateCpuKernelsPass &other) : PassWrapper(other) {
+    level = other.level.getValue();
+    onlyCheck = other.onlyCheck.getValue();
+  }
 
   StringRef getArgument() const override { return "generate-cpu-kernels"; }
   StringRef getDescription() const override { return "make the declared kernels for a level of x86-64"; }
@@ -115,7 +121,7 @@ struct GenerateCpuKernelsPass : PassWrapper<GenerateCpuKernelsPass, OperationPas
       declaration.emitError() << "no kernel for " << Options(dictionary(declaration)).kind() << ": " << *why;
       return nullptr;
     }
-    return build(getOperation(), *findCpuLevel(level), spec);
+    return onlyCheck ? declaration : build(getOperation(), *findCpuLevel(level), spec);
   }
 
   static DictionaryAttr dictionary(func::FuncOp declaration) {
@@ -144,9 +150,9 @@ struct GenerateCpuKernelsPass : PassWrapper<GenerateCpuKernelsPass, OperationPas
     if (kind == "encode")
       return checked<EncodeSpec>(declaration, {options.integer("features"), options.output().group}, buildEncode);
     if (kind == "add")
-      return buildAdd(module, cpu);
+      return onlyCheck ? declaration : buildAdd(module, cpu);
     if (kind == "gated_activation")
-      return buildGatedActivation(module, cpu, {options.activation()});
+      return onlyCheck ? declaration : buildGatedActivation(module, cpu, {options.activation()});
     if (kind == "gather_rows")
       return checked<GatherRowsSpec>(declaration, {options.integer("features"), {}}, buildGatherRows);
     if (kind == "rope_table")
@@ -193,6 +199,8 @@ struct GenerateCpuKernelsPass : PassWrapper<GenerateCpuKernelsPass, OperationPas
       func::FuncOp kernel = generate(declaration);
       if (!kernel)
         return signalPassFailure();
+      if (onlyCheck)
+        continue;
       if (kernel.getFunctionType() != declaration.getFunctionType()) {
         declaration.emitError() << "expects a kernel of type " << declaration.getFunctionType() << ", but "
                                 << kernel.getSymName() << " has type " << kernel.getFunctionType();
@@ -206,12 +214,14 @@ struct GenerateCpuKernelsPass : PassWrapper<GenerateCpuKernelsPass, OperationPas
 
   Option<std::string> level{*this, "level", llvm::cl::desc("x86-64-v3, x86-64-v4 or x86-64-v4-vnni"),
                             llvm::cl::init("x86-64-v3")};
+  Option<bool> onlyCheck{*this, "only-check", llvm::cl::desc("Fail where there is no kernel, and do nothing else"),
+                         llvm::cl::init(false)};
 };
 
 } // namespace
 
-std::unique_ptr<Pass> createGenerateCpuKernelsPass(const std::string &level) {
-  return std::make_unique<GenerateCpuKernelsPass>(level);
+std::unique_ptr<Pass> createGenerateCpuKernelsPass(const std::string &level, bool onlyCheck) {
+  return std::make_unique<GenerateCpuKernelsPass>(level, onlyCheck);
 }
 
 } // namespace ph::codegen
