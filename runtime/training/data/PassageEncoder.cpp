@@ -1,5 +1,6 @@
 #include "runtime/training/data/PassageEncoder.h"
 #include <algorithm>
+#include <array>
 
 namespace ph::training {
 
@@ -64,44 +65,67 @@ Expected<EncodedPassage> PassageEncoder::encodeChat(const Passage &passage) cons
   return result;
 }
 
-Status PassageEncoder::learnAnswer(const Passage &passage, size_t message, const std::string &whole,
-                                   EncodedPassage &out) const {
+Expected<PassageEncoder::Place> PassageEncoder::findAnswer(const Passage &passage, size_t message,
+                                                           const std::string &whole) const {
   // The answer lies between what the template writes before it and what it writes up to it.
   nlohmann::ordered_json before = passage.messages;
   before.erase(before.begin() + ptrdiff_t(message), before.end());
   auto prompt = chat.render(tokenizer, before, true, rules.now);
   before.push_back(passage.messages[message]);
   auto until = chat.render(tokenizer, before, false, rules.now);
-  for (auto *text : {&prompt, &until})
+  // Where the content ends: there a conversation differs in which more is said.
+  const std::string content = contentOf(passage, message);
+  nlohmann::ordered_json longer = passage.messages;
+  Place place;
+  if (prompt)
+    place.begin = commonBeginning(*prompt, whole);
+  const size_t found = whole.find(content, place.begin);
+  place.content = found + content.size();
+  const bool isThere = found != std::string::npos;
+  longer[message]["content"] = content + (isThere && whole.substr(place.content, 1) == "~" ? "^" : "~");
+  auto more = chat.render(tokenizer, longer, false, rules.now);
+  for (auto *text : {&prompt, &until, &more})
     if (!*text)
-      return Error{text->error().code, text->error().message + " (rendering the conversation up to message " +
-                                           std::to_string(message) + ")"};
-  const size_t begin = commonBeginning(*prompt, whole), end = commonBeginning(*until, whole);
+      return Error{text->error().code,
+                   text->error().message + " (with the conversation up to message " + std::to_string(message) + ")"};
   // All that was said before lies in front of it, as far as it is there.
   size_t said = 0;
   for (size_t i = 0; i < message; ++i)
-    if (const std::string content = contentOf(passage, i); whole.find(content, said) != std::string::npos)
-      said = whole.find(content, said) + content.size();
-  const std::string content = contentOf(passage, message);
-  const size_t found = whole.find(content, begin);
-  if (begin < said || found == std::string::npos || found + content.size() > end)
-    return Error{ErrorCode::Failed, "the chat template writes message " + std::to_string(message) +
-                                        " otherwise when more follows; end the conversation with it, and make the rest "
+    if (const std::string earlier = contentOf(passage, i); whole.find(earlier, said) != std::string::npos)
+      said = whole.find(earlier, said) + earlier.size();
+  if (!isThere || place.begin < said || commonBeginning(*more, whole) != place.content)
+    return Error{ErrorCode::Failed, "the chat template does not write message " + std::to_string(message) +
+                                        " as it is when more follows; end the conversation with it, and make the rest "
                                         "another example"};
+  place.end = std::max(commonBeginning(*until, whole), place.content);
+  return place;
+}
 
-  auto beginIds = chat.encodeRendered(tokenizer, std::string_view(whole).substr(0, begin));
-  auto endIds = chat.encodeRendered(tokenizer, std::string_view(whole).substr(0, end));
-  if (!beginIds || !endIds)
-    return beginIds ? endIds.error() : beginIds.error();
-  size_t first = commonBeginning(*beginIds, out.ids), last = commonBeginning(*endIds, out.ids);
-  // What a template writes behind the token that ends an answer, mostly the end of a line, is nothing to say.
+Status PassageEncoder::learnAnswer(const Passage &passage, size_t message, const std::string &whole,
+                                   EncodedPassage &out) const {
+  auto place = findAnswer(passage, message, whole);
+  if (!place)
+    return place.error();
+  std::array<size_t, 3> at = {};
+  for (size_t i = 0; const size_t bytes : {place->begin, place->content, place->end}) {
+    auto ids = chat.encodeRendered(tokenizer, std::string_view(whole).substr(0, bytes));
+    if (!ids)
+      return ids.error();
+    at[i++] = commonBeginning(*ids, out.ids);
+  }
+  auto [first, said, last] = at;
+  // It ends with the token that ends answers. What a template writes behind that, mostly the end of a line, is nothing
+  // to say; and templates that write earlier answers otherwise than the last have one too.
   const Vocabulary &vocabulary = tokenizer.vocabulary();
-  size_t stop = last;
-  while (stop > first && !vocabulary.endsGeneration(out.ids[stop - 1]) &&
-         tokenizer.decode({&out.ids[stop - 1], 1}).find_first_not_of(" \t\r\n") == std::string::npos)
-    --stop;
-  if (stop > first && vocabulary.endsGeneration(out.ids[stop - 1]))
-    last = stop;
+  auto isBlank = [&](int32_t id) {
+    return tokenizer.decode({&id, 1}).find_first_not_of(" \t\r\n") == std::string::npos;
+  };
+  for (size_t i = said;
+       i < out.ids.size() && (i < last || isBlank(out.ids[i]) || vocabulary.endsGeneration(out.ids[i])); ++i)
+    if (vocabulary.endsGeneration(out.ids[i])) {
+      last = i + 1;
+      break;
+    }
   if (first < last)
     std::fill(out.learned.begin() + ptrdiff_t(first), out.learned.begin() + ptrdiff_t(last), true);
   return {};

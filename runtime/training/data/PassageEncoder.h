@@ -24,13 +24,20 @@ public:
   PassageEncoder(const Tokenizer &tokenizer, const ChatFormat &chat, EncodeRules rules)
       : tokenizer(tokenizer), chat(chat), rules(rules) {}
 
-  /// Errors: Failed, those of template and tokenizer; a conversation whose template writes an answer otherwise once
-  /// more follows; BadModel for a conversation without a template.
+  /// Errors: Failed, those of template and tokenizer; a conversation whose template does not write an answer as it
+  /// is; BadModel for a conversation without a template.
   Expected<EncodedPassage> encode(const Passage &passage) const;
 
 private:
   Expected<EncodedPassage> encodeText(const Passage &passage) const;
   Expected<EncodedPassage> encodeChat(const Passage &passage) const;
+  /// Bytes of a conversation's text.
+  struct Place {
+    size_t begin = 0;   ///< behind the beginning that the template gives an answer
+    size_t content = 0; ///< behind what the answer says
+    size_t end = 0;     ///< behind what the template writes then
+  };
+  Expected<Place> findAnswer(const Passage &passage, size_t message, const std::string &whole) const;
   Status learnAnswer(const Passage &passage, size_t message, const std::string &whole, EncodedPassage &out) const;
 
   const Tokenizer &tokenizer;

@@ -1,5 +1,8 @@
 #include "SmallTokenizer.h"
+#include <filesystem>
+#include <fstream>
 #include <gtest/gtest.h>
+#include <iostream>
 
 using namespace ph;
 using namespace ph::test;
@@ -62,14 +65,14 @@ TEST(PassageEncoder, FollowsTemplatesThatDiffer) {
   SmallTokenizer ended(
       "{% for m in messages %}<s>{{ m.content }}</s>{% endfor %}{{ 'bye' if not add_generation_prompt }}");
   EXPECT_EQ(learned(ended, conversation({{"user", "a"}, {"assistant", "b"}, {"user", "c"}, {"assistant", "d"}})),
-            "[<s>b</s>][<s>d</s>bye]");
+            "[<s>b</s>][<s>d</s>]");
 }
 
 TEST(PassageEncoder, RefusesAnswersThatChange) {
   SmallTokenizer small(
       "{% for m in messages %}<s>{{ m.content if loop.last or m.role == 'user' else 'gone' }}</s>{% endfor %}");
   EXPECT_NE(learned(small, conversation({{"user", "a"}, {"assistant", "b"}, {"user", "c"}, {"assistant", "d"}}))
-                .find("error: the chat template writes message 1 otherwise when more follows"),
+                .find("error: the chat template does not write message 1 as it is when more follows"),
             std::string::npos);
   SmallTokenizer raising("{{ raise_exception('only users') }}");
   EXPECT_NE(learned(raising, conversation({{"user", "a"}, {"assistant", "b"}})).find("only users"), std::string::npos);
@@ -84,4 +87,37 @@ TEST(PassageEncoder, TellsTheTimeItIsGiven) {
   auto encoded = PassageEncoder(*small.tokenizer, small.chat, {.now = 1000000000}).encode(passage);
   ASSERT_TRUE(encoded);
   EXPECT_EQ(small.tokenizer->decode(encoded->ids), "2001<s>a</s>2001<s>b</s>");
+}
+
+// With the templates of 60 models; those are not part of this repository.
+TEST(PassageEncoder, FindsAnswersThroughRealTemplates) {
+  const char *folder = std::getenv("PH_SHARED");
+  const std::filesystem::path path =
+      (folder ? std::filesystem::path(folder) : std::filesystem::path(PH_SOURCE_DIR).parent_path() / "shared") /
+      "reference/templates.json";
+  if (!std::filesystem::exists(path))
+    GTEST_SKIP() << "REFERENCE DATA MISSING: " << path << "; set PH_SHARED to the folder that has reference/";
+  std::ifstream file(path, std::ios::binary);
+  const auto templates = nlohmann::json::parse(file, nullptr, /*allow_exceptions=*/false);
+  const Passage passage = conversation(
+      {{"user", "What is two?"}, {"assistant", "It is seven."}, {"user", "Or three?"}, {"assistant", "No, nine."}});
+  size_t found = 0, refused = 0;
+  for (const auto &entry : templates["templates"]) {
+    const std::string name = entry["name"], text = entry["template"];
+    SmallTokenizer small(text.c_str());
+    auto encoded = PassageEncoder(*small.tokenizer, small.chat, {}).encode(passage);
+    if (!encoded) { // those that want tools
+      ++refused;
+      EXPECT_TRUE(encoded.error().message.starts_with("the chat template failed")) << name << encoded.error().message;
+      continue;
+    }
+    ++found;
+    const std::string learned = small.learnedText(*encoded);
+    const size_t first = learned.find("It is seven."), between = learned.find("]["), second = learned.find("No, nine.");
+    EXPECT_TRUE(first < between && between < second && second != std::string::npos) << name << ": " << learned;
+    EXPECT_EQ(learned.find("three"), std::string::npos) << name << ": " << learned;
+    EXPECT_EQ(learned.find("What"), std::string::npos) << name << ": " << learned;
+  }
+  std::cout << "[  FOUND   ] the answers through " << found << " of " << found + refused << " templates\n";
+  EXPECT_GE(found, 56u);
 }
