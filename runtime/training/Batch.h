@@ -28,7 +28,8 @@ struct Batch {
     std::string file;
     uint32_t line;
   };
-  std::vector<Origin> origins; ///< where the examples in it are written
+  std::vector<Origin> origins;    ///< where the examples in it are written
+  std::vector<uint64_t> examples; ///< their numbers, which no two examples of a training have in common
 };
 
 } // namespace ph::training

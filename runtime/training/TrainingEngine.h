@@ -38,6 +38,12 @@ public:
   virtual uint64_t parameters() const = 0;          ///< elements of all weights
   virtual uint64_t trainableParameters() const = 0; ///< of those that learn
 
+  /// Whether losses compare with the model as it was before training (DPO's reference). Then rememberStart is called
+  /// with all examples, also those of evaluation, before anything else: also before a load.
+  virtual bool comparesWithStart() const { return false; }
+  /// Computes what losses will need of the model as it is now, and keeps it by Batch::examples.
+  virtual Status rememberStart(const Batch &batch) { return {}; }
+
   /// Adds the gradient of the *sum* of this micro-batch's losses to the gradients that there are, and gives that sum.
   virtual Expected<LossSum> addGradients(const Batch &batch) = 0;
   /// Divides the gradients by `count` (of all micro-batches since the last update), clips and applies them, and makes

@@ -33,6 +33,9 @@ public:
                                    const PassageEncoder &encoder, DataReport &report);
 
   bool hasPairs() const { return pairs; }
+  /// Numbers of examples in a training that has several sets; those of the first begin at 0.
+  uint64_t id(size_t i) const { return firstId + i; }
+  void setFirstId(uint64_t id) { firstId = id; }
   size_t size() const { return sequences.size() / (pairs ? 2 : 1); }
   /// Tokens of the longest sequence of example `i`.
   uint32_t length(size_t i) const;
@@ -50,6 +53,7 @@ public:
 
 private:
   bool pairs;
+  uint64_t firstId = 0;
   std::vector<std::string> files;
   std::vector<int32_t> ids;
   std::vector<bool> marks;

@@ -48,6 +48,7 @@ Batch makeBatch(const ExampleSet &set, const EpochOrder &order, size_t first, si
       tokens += set.length(example);
       const auto &sequence = set.sequence(batch.pairs ? 2 * size_t(example) : example);
       batch.origins.push_back({set.file(sequence.file), sequence.line});
+      batch.examples.push_back(set.id(example));
     }
     batch.length = std::max(batch.length, tokens);
   }

@@ -26,6 +26,7 @@ Expected<TrainingData> readTrainingData(const TrainingConfig &config, const Toke
   data.split.validation.resize(test->size());
   std::iota(data.split.validation.begin(), data.split.validation.end(), 0u);
   data.test = std::move(*test);
+  data.test->setFirstId(data.examples.size());
   return data;
 }
 

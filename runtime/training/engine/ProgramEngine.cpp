@@ -1,5 +1,6 @@
 #include "runtime/training/engine/ProgramEngine.h"
 #include "runtime/base/Quote.h"
+#include "runtime/training/engine/BatchInputs.h"
 #include <algorithm>
 #include <chrono>
 #include <cstring>
@@ -9,11 +10,25 @@
 namespace ph::training {
 namespace {
 
-constexpr std::string_view batchInputs[] = {"tokens", "labels", "targets", "positions", "documents"};
-constexpr std::string_view callInputs[] = {"micro_batch", "learning_rate", "count", "scale", "step"};
+/// An input of a call that is no batch's.
+struct CallInput {
+  std::string_view name;
+  TensorElement element;
+  std::vector<int64_t> shape;
+  bool ofUpdate;
+};
 
-bool isOneOf(std::string_view name, std::span<const std::string_view> names) {
-  return std::find(names.begin(), names.end(), name) != names.end();
+const CallInput *findCallInput(std::string_view name) {
+  static const CallInput inputs[] = {{"key", TensorElement::I32, {2}, false},
+                                     {"ref_chosen_logp", TensorElement::F32, {-1}, false},
+                                     {"ref_rejected_logp", TensorElement::F32, {-1}, false},
+                                     {"learning_rate", TensorElement::F32, {}, true},
+                                     {"count", TensorElement::F32, {}, true},
+                                     {"step", TensorElement::I32, {}, true}};
+  for (const CallInput &input : inputs)
+    if (input.name == name)
+      return &input;
+  return nullptr;
 }
 
 /// The inputs that a program changes in place.
@@ -56,7 +71,7 @@ Expected<std::unique_ptr<ProgramEngine>> ProgramEngine::create(ProgramEnginePart
 }
 
 Status ProgramEngine::sortTensors() {
-  const auto &[gradientsOf, updateOf, evaluateOf, referenceOf] = parts.programs;
+  const auto &[gradientsOf, updateOf, evaluateOf] = parts.programs;
   for (auto [program, name] : {std::pair(gradientsOf, "gradients"), {updateOf, "update"}, {evaluateOf, "evaluate"}})
     if (!program)
       return Error{ErrorCode::BadModel,
@@ -70,9 +85,7 @@ Status ProgramEngine::sortTensors() {
     const bool single = updateOf->info().inputs[size_t(updateOf->info().findInput(name))].shape.empty();
     (read && !single ? weights : state).push_back(name);
   }
-  for (const Program *program : {gradientsOf, updateOf, evaluateOf, referenceOf}) {
-    if (!program)
-      continue;
+  for (const Program *program : {gradientsOf, updateOf, evaluateOf}) {
     for (const ProgramTensor &input : program->info().inputs)
       if (added.contains(input.name) || changed.contains(input.name))
         if (auto e = store.add(input))
@@ -89,21 +102,30 @@ Status ProgramEngine::sortTensors() {
       if (const int index = program->info().findResult(name);
           index < 0 || program->info().results[size_t(index)].element != TensorElement::F32)
         return unfit(*program, "has no result " + std::string(name) + " that is f32");
+  for (const Program *program : {gradientsOf, evaluateOf})
+    for (const char *name : {"ref_chosen_logp", "ref_rejected_logp"})
+      withStart |= program->info().findInput(name) >= 0;
+  for (const char *name : {"policy_chosen_logp", "policy_rejected_logp"})
+    if (const int index = evaluateOf->info().findResult(name);
+        withStart && (index < 0 || evaluateOf->info().results[size_t(index)].element != TensorElement::F32))
+      return unfit(*evaluateOf, "has no result " + std::string(name) + " that is f32, to compare with");
   return {};
 }
 
 Status ProgramEngine::checkCall(const Program &program) const {
+  const bool isUpdate = &program == parts.programs.update;
   for (const ProgramTensor &input : program.info().inputs) {
-    const bool ofReference = parts.programs.reference && parts.programs.reference->info().findResult(input.name) >= 0;
-    if (store.has(input.name) || ofReference)
+    if (store.has(input.name))
       continue;
-    if (isOneOf(input.name, batchInputs)) {
-      if (input.element != TensorElement::I32 || input.shape.size() != 2 || &program == parts.programs.update)
+    const CallInput *known = findCallInput(input.name);
+    if (!isUpdate && isBatchInput(input.name)) {
+      if (input.element != TensorElement::I32 || input.shape.size() != 2)
         return unfit(program, "has an input " + input.name + " that is not [rows, length] of i32");
-    } else if (isOneOf(input.name, callInputs)) {
-      const bool integer = input.name == "step" || input.name == "micro_batch";
-      if (!input.shape.empty() || input.element != (integer ? TensorElement::I32 : TensorElement::F32))
-        return unfit(program, "has an input " + input.name + " that is not one number of " + (integer ? "i32" : "f32"));
+    } else if (known && known->ofUpdate == isUpdate) {
+      if (input.element != known->element || input.shape.size() != known->shape.size())
+        return unfit(program, "has an input " + input.name + " that is not " +
+                                  std::string(tensorElementName(known->element)) + " of rank " +
+                                  std::to_string(known->shape.size()));
     } else {
       return unfit(program, "has an input " + quoteText(input.name) + " that nothing gives");
     }
@@ -111,50 +133,48 @@ Status ProgramEngine::checkCall(const Program &program) const {
   return {};
 }
 
-Expected<HostTensor> ProgramEngine::inputOf(const ProgramTensor &input, const Batch &batch) const {
-  const std::vector<int64_t> shape = {batch.rows, batch.length};
-  if (input.name == "micro_batch")
-    return scalar(int32_t(batch.number & INT32_MAX));
-  if (input.name == "targets") {
-    std::vector<int32_t> targets(batch.labels.size(), ignoredLabel);
-    for (int64_t row = 0; row < batch.rows; ++row)
-      std::copy(batch.labels.begin() + row * batch.length + 1, batch.labels.begin() + (row + 1) * batch.length,
-                targets.begin() + row * batch.length);
-    return HostTensor::ofIntegers(shape, targets);
-  }
-  return HostTensor::ofIntegers(shape, input.name == "tokens"      ? batch.tokens
-                                       : input.name == "labels"    ? batch.labels
-                                       : input.name == "positions" ? batch.positions
-                                                                   : batch.documents);
-}
-
-Expected<ProgramEngine::Inputs> ProgramEngine::inputsOf(const Program &program, const Batch &batch) {
+Expected<ProgramEngine::Inputs> ProgramEngine::inputsOf(const Program &program, const Batch &batch,
+                                                        bool compared) const {
   Inputs inputs;
-  const Program *reference = parts.programs.reference;
-  bool wantsReference = false;
   for (const ProgramTensor &input : program.info().inputs) {
     if (store.has(input.name))
       continue;
-    if (reference && &program != reference && reference->info().findResult(input.name) >= 0) {
-      wantsReference = true;
-      continue;
+    if (isBatchInput(input.name)) {
+      inputs[input.name] = makeBatchInput(input.name, batch);
+    } else if (input.name == "key") {
+      const int32_t key[] = {int32_t(parts.seed), int32_t(batch.number)};
+      inputs[input.name] = HostTensor::ofIntegers({2}, key);
+    } else {
+      std::vector<float> values;
+      for (uint64_t example : batch.examples) {
+        auto start = starts.find(example);
+        if (compared && start == starts.end())
+          return Error{ErrorCode::Failed, "example " + std::to_string(example) + " was not seen before training began"};
+        const Start found = compared ? start->second : Start{0, 0};
+        values.push_back(input.name == "ref_chosen_logp" ? found.chosen : found.rejected);
+      }
+      values.resize(size_t(batch.rows / 2)); // a batch to measure has no examples
+      inputs[input.name] = HostTensor::ofFloats({batch.rows / 2}, values);
     }
-    auto made = inputOf(input, batch);
-    if (!made)
-      return made.error();
-    inputs[input.name] = std::move(*made);
   }
-  if (!wantsReference)
-    return inputs;
-  auto given = inputsOf(*reference, batch);
-  if (!given)
-    return given.error();
-  auto results = call(*reference, *given);
+  return inputs;
+}
+
+Status ProgramEngine::rememberStart(const Batch &batch) {
+  const Program &program = *parts.programs.evaluate;
+  auto inputs = inputsOf(program, batch, false);
+  if (!inputs)
+    return inputs.error();
+  auto results = call(program, *inputs);
   if (!results)
     return results.error();
-  for (size_t i = 0; i < results->size(); ++i)
-    inputs[reference->info().results[i].name] = std::move((*results)[i]);
-  return inputs;
+  auto chosen = (*results)[size_t(program.info().findResult("policy_chosen_logp"))].floats();
+  auto rejected = (*results)[size_t(program.info().findResult("policy_rejected_logp"))].floats();
+  if (chosen.size() != batch.examples.size() || rejected.size() != batch.examples.size())
+    return unfit(program, "gives another number of log-probabilities than there are pairs");
+  for (size_t i = 0; i < batch.examples.size(); ++i)
+    starts[batch.examples[i]] = {chosen[i], rejected[i]};
+  return {};
 }
 
 Expected<std::vector<HostTensor>> ProgramEngine::call(const Program &program, const Inputs &inputs) {
@@ -206,7 +226,7 @@ Expected<std::vector<HostTensor>> ProgramEngine::call(const Program &program, co
 }
 
 Expected<LossSum> ProgramEngine::loss(const Program &program, const Batch &batch) {
-  auto inputs = inputsOf(program, batch);
+  auto inputs = inputsOf(program, batch, !batch.examples.empty());
   if (!inputs)
     return inputs.error();
   auto results = call(program, *inputs);
@@ -220,11 +240,8 @@ Expected<LossSum> ProgramEngine::evaluate(const Batch &batch) { return loss(*par
 
 Expected<UpdateResult> ProgramEngine::update(double learningRate, int64_t step, double count) {
   const Program &program = *parts.programs.update;
-  const Inputs inputs = {{"learning_rate", scalar(float(learningRate))},
-                         {"count", scalar(float(count))},
-                         {"scale", scalar(float(1 / count))},
-                         {"step", scalar(int32_t(step))},
-                         {"micro_batch", scalar(int32_t(0))}};
+  const Inputs inputs = {
+      {"learning_rate", scalar(float(learningRate))}, {"count", scalar(float(count))}, {"step", scalar(int32_t(step))}};
   auto results = call(program, inputs);
   if (!results)
     return results.error();
@@ -269,7 +286,7 @@ Expected<TrainingEstimate> ProgramEngine::estimate(int64_t rows, int64_t length,
     for (const ProgramTensor &input : program->info().inputs)
       for (size_t i = 0; i < input.shape.size(); ++i)
         if (input.shape[i] < 0)
-          sizes.push_back(i == 0 ? rows : length);
+          sizes.push_back(isBatchInput(input.name) ? batchInputSize(input.name, i, rows, length) : rows / 2);
     estimate.memoryBytes = std::max(estimate.memoryBytes, uint64_t(std::max<int64_t>(program->plan(sizes)[0], 0)));
   }
   estimate.memoryBytes += store.totalBytes() + parts.frozenBytes;

@@ -4,6 +4,7 @@
 #include "runtime/training/TrainingEngine.h"
 #include "runtime/training/engine/TensorStore.h"
 #include <functional>
+#include <unordered_map>
 
 namespace ph::training {
 
@@ -17,18 +18,20 @@ namespace ph::training {
 /// All other inputs are of a call, by name:
 ///
 ///   tokens, labels, positions, documents   [rows, length] i32, as in Batch
-///   targets                                [rows, length] i32, labels one place to the left: what a position predicts
-///   micro_batch                            i32, Batch::number
-///   learning_rate, count, scale            f32 of @update; scale is 1 / count
+///   attention_mask                         [rows, length] i32, 0 where there is padding
+///   chosen, rejected                       [pairs, length] i32, the tokens of either half of the rows
+///   chosen_mask, rejected_mask             [pairs, length] i32, 0 where the label is ignored
+///   ref_chosen_logp, ref_rejected_logp     [pairs] f32, what @evaluate gave as policy_chosen_logp and
+///                                          policy_rejected_logp before training
+///   key                                    [2] i32 of @gradients, seed and Batch::number: for what is random
+///   learning_rate, count                   f32 of @update
 ///   step                                   i32 of @update, from 1
-///   results of @reference                  what it computes of the same batch
 ///
 /// and results that are looked at: `loss` (a sum) and `count` of @gradients and @evaluate, f32; `gradient_norm`, f32,
 /// of
 /// @update, and `finite`, i1, which is 0 where it changed no weights.
 struct TrainingPrograms {
   const Program *gradients = nullptr, *update = nullptr, *evaluate = nullptr;
-  const Program *reference = nullptr; ///< may be missing
 };
 
 struct ProgramEngineParts {
@@ -36,6 +39,7 @@ struct ProgramEngineParts {
   Team *team = nullptr;
   const uint8_t *frozen = nullptr; ///< packed weights that don't learn
   uint64_t frozenBytes = 0, frozenParameters = 0;
+  int64_t seed = 0;
   /// Writes the first value of a weight, and of what else doesn't begin as zeros, over the zeros that are there.
   std::function<Status(const std::string &name, std::span<uint8_t> bytes)> fill;
   /// Writes the result into a folder.
@@ -50,6 +54,8 @@ public:
 
   uint64_t parameters() const override { return parts.frozenParameters + learning; }
   uint64_t trainableParameters() const override { return learning; }
+  bool comparesWithStart() const override { return withStart; }
+  Status rememberStart(const Batch &batch) override;
   Expected<LossSum> addGradients(const Batch &batch) override;
   Expected<UpdateResult> update(double learningRate, int64_t step, double count) override;
   void dropGradients() override;
@@ -67,9 +73,9 @@ private:
   explicit ProgramEngine(ProgramEngineParts parts) : parts(std::move(parts)) {}
   Status sortTensors();
   Status checkCall(const Program &program) const;
-  Expected<HostTensor> inputOf(const ProgramTensor &input, const Batch &batch) const;
   using Inputs = std::map<std::string, HostTensor>;
-  Expected<Inputs> inputsOf(const Program &program, const Batch &batch);
+  /// `compared` is whether what the start gave is there; else zeros stand for it.
+  Expected<Inputs> inputsOf(const Program &program, const Batch &batch, bool compared) const;
   Expected<std::vector<HostTensor>> call(const Program &program, const Inputs &inputs);
   Expected<LossSum> loss(const Program &program, const Batch &batch);
 
@@ -77,7 +83,12 @@ private:
   TensorStore store;
   std::vector<std::string> weights, state, gradients;
   uint64_t learning = 0;
-  Region arena; ///< of all calls; grows
+  bool withStart = false;
+  struct Start {
+    float chosen, rejected;
+  };
+  std::unordered_map<uint64_t, Start> starts; ///< by example
+  Region arena;                               ///< of all calls; grows
 };
 
 } // namespace ph::training

@@ -89,6 +89,8 @@ Status Trainer::start() {
   state.config = configToJson(config);
   state.data = data.digest();
   state.seed = uint64_t(config.seed);
+  if (auto e = rememberStart())
+    return e;
   if (const auto &point = output->resumePoint()) {
     if (auto e = checkResumed(point->state))
       return e;
@@ -102,6 +104,26 @@ Status Trainer::start() {
   if (!opened)
     return opened.error();
   log.emplace(std::move(*opened));
+  return {};
+}
+
+Status Trainer::rememberStart() {
+  if (!engine.comparesWithStart())
+    return {};
+  const auto rows = size_t(config.evalBatchSize ? config.evalBatchSize : config.microBatchSize);
+  for (const ExampleSet *set : {&data.examples, data.test ? &*data.test : nullptr}) {
+    std::vector<uint32_t> all(set ? set->size() : 0);
+    std::iota(all.begin(), all.end(), 0u);
+    for (size_t first = 0; first < all.size(); first += rows) {
+      const EpochOrder order =
+          orderEpoch(*set, std::span(all).subspan(first, std::min(rows, all.size() - first)), {.shuffle = false}, 0);
+      if (auto e = engine.rememberStart(makeBatch(*set, order, 0, rows, 0, data.padding)))
+        return e;
+      status.show("reference", " " + std::to_string(first) + "/" + std::to_string(all.size()));
+      if (interrupted())
+        return Error{ErrorCode::Interrupted, "interrupted before the first step"};
+    }
+  }
   return {};
 }
 

@@ -51,6 +51,7 @@ public:
 
 private:
   Status start();
+  Status rememberStart();
   Status checkResumed(const TrainerState &saved) const;
   Status runEpoch();
   Status runStep(const EpochOrder &order, bool lastOfEpoch);

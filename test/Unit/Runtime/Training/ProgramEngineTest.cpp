@@ -13,74 +13,77 @@ namespace {
 // Programs as a compiler would make them, of the toy engine's model: a table of logits. One thread does all.
 constexpr int64_t side = 5;
 
-void computeLoss(const int32_t *tokens, const int32_t *targets, const float *table, float *gradient, float *loss,
-                 float *count, int64_t places) {
+void computeLoss(const int32_t *tokens, const int32_t *labels, const float *table, float *gradient, float *loss,
+                 float *count, const int64_t *sizes) {
   *loss = *count = 0;
-  for (int64_t i = 0; i < places; ++i) {
-    if (targets[i] < 0)
+  for (int64_t i = 0; i < sizes[0] * sizes[1]; ++i) {
+    if (labels[i] < 0 || i % sizes[1] == 0)
       continue;
-    const float *logits = table + tokens[i] * side;
+    const int32_t before = tokens[i - 1];
+    const float *logits = table + before * side;
     double total = 0;
     for (int64_t j = 0; j < side; ++j)
       total += std::exp(double(logits[j]));
-    *loss += float(std::log(total) - double(logits[targets[i]]));
+    *loss += float(std::log(total) - double(logits[labels[i]]));
     *count += 1;
     for (int64_t j = 0; gradient && j < side; ++j)
-      gradient[tokens[i] * side + j] += float(std::exp(double(logits[j])) / total) - float(j == targets[i]);
+      gradient[before * side + j] += float(std::exp(double(logits[j])) / total) - float(j == labels[i]);
   }
 }
 
 void planGradients(const int64_t *sizes, int64_t *needs) { needs[0] = sizes[0] * sizes[1] * 64; }
 void planNothing(const int64_t *, int64_t *needs) { needs[0] = 0; }
 
-// tokens, targets, table, table.gradient -> loss, count, table.gradient
+// tokens, labels, table, table.gradient -> loss, count, table.gradient
 void gradients(const uint8_t *, uint8_t *arena, void *const *t, const int64_t *sizes, int64_t thread, int64_t, NextFn,
                void *) {
   if (thread != 0)
     return;
   std::fill(arena, arena + sizes[0] * sizes[1] * 64, uint8_t(1)); // all that was planned can be written
   computeLoss(static_cast<int32_t *>(t[0]), static_cast<int32_t *>(t[1]), static_cast<float *>(t[2]),
-              static_cast<float *>(t[3]), static_cast<float *>(t[4]), static_cast<float *>(t[5]), sizes[0] * sizes[1]);
+              static_cast<float *>(t[3]), static_cast<float *>(t[4]), static_cast<float *>(t[5]), sizes);
 }
 
-// tokens, targets, table -> loss, count
+// tokens, labels, table -> loss, count
 void evaluate(const uint8_t *, uint8_t *, void *const *t, const int64_t *sizes, int64_t thread, int64_t, NextFn,
               void *) {
   if (thread == 0)
     computeLoss(static_cast<int32_t *>(t[0]), static_cast<int32_t *>(t[1]), static_cast<float *>(t[2]), nullptr,
-                static_cast<float *>(t[3]), static_cast<float *>(t[4]), sizes[0] * sizes[1]);
+                static_cast<float *>(t[3]), static_cast<float *>(t[4]), sizes);
 }
 
-// tokens -> first, the first token of each row
-void reference(const uint8_t *, uint8_t *, void *const *t, const int64_t *sizes, int64_t thread, int64_t, NextFn,
-               void *) {
-  for (int64_t row = 0; thread == 0 && row < sizes[0]; ++row)
-    static_cast<float *>(t[1])[row] = float(static_cast<int32_t *>(t[0])[row * sizes[1]]);
-}
-
-void planReference(const int64_t *sizes, int64_t *needs) {
-  needs[0] = 0;
-  needs[1] = sizes[0];
-}
-
-// tokens, targets, table, first -> loss, count: the sum and number of what the reference gave
-void evaluateReference(const uint8_t *, uint8_t *, void *const *t, const int64_t *sizes, int64_t thread, int64_t,
-                       NextFn, void *) {
+// chosen, rejected, chosen_mask, rejected_mask, ref_chosen_logp, ref_rejected_logp, table ->
+// loss, count, policy_chosen_logp, policy_rejected_logp: sums of the answers' tokens, plus the table's first number
+void evaluatePairs(const uint8_t *, uint8_t *, void *const *t, const int64_t *sizes, int64_t thread, int64_t, NextFn,
+                   void *) {
   if (thread != 0)
     return;
-  auto sum = static_cast<float *>(t[4]);
-  *sum = 0;
-  for (int64_t row = 0; row < sizes[4]; ++row)
-    *sum += static_cast<float *>(t[3])[row];
-  *static_cast<float *>(t[5]) = float(sizes[4]);
+  auto loss = static_cast<float *>(t[7]), count = static_cast<float *>(t[8]);
+  *loss = *count = 0;
+  for (int64_t pair = 0; pair < sizes[0]; ++pair) {
+    float sums[2] = {};
+    for (int half = 0; half < 2; ++half) {
+      for (int64_t i = pair * sizes[1]; i < (pair + 1) * sizes[1]; ++i)
+        sums[half] += static_cast<int32_t *>(t[2 + half])[i] ? float(static_cast<int32_t *>(t[half])[i]) : 0;
+      sums[half] += *static_cast<float *>(t[6]);
+      static_cast<float *>(t[9 + half])[pair] = sums[half];
+    }
+    *loss += 100 * (sums[0] - static_cast<float *>(t[4])[pair]) + (sums[1] - static_cast<float *>(t[5])[pair]);
+    *count += 1;
+  }
 }
 
-// table, table.gradient, table.momentum, learning_rate, scale, step -> table, table.momentum, gradient_norm, finite
+void planPairs(const int64_t *sizes, int64_t *needs) {
+  needs[0] = 0;
+  needs[1] = needs[2] = sizes[0];
+}
+
+// table, table.gradient, table.momentum, learning_rate, count, step -> table, table.momentum, gradient_norm, finite
 void update(const uint8_t *, uint8_t *, void *const *t, const int64_t *, int64_t thread, int64_t, NextFn, void *) {
   if (thread != 0)
     return;
   auto table = static_cast<float *>(t[0]), gradient = static_cast<float *>(t[1]), momentum = static_cast<float *>(t[2]);
-  const float rate = *static_cast<float *>(t[3]), scale = *static_cast<float *>(t[4]);
+  const float rate = *static_cast<float *>(t[3]), scale = 1 / *static_cast<float *>(t[4]);
   double squares = 0;
   for (int64_t i = 0; i < side * side; ++i) {
     momentum[i] = 0.5f * momentum[i] + scale * gradient[i];
@@ -102,19 +105,19 @@ protected:
     constexpr auto i32 = TensorElement::I32;
     const std::vector<int64_t> square = {side, side}, rows = {-1, -1};
     gradientsInfo.name = "gradients";
-    gradientsInfo.inputs = {tensor("tokens", rows, i32), tensor("targets", rows, i32), tensor("table", square),
+    gradientsInfo.inputs = {tensor("tokens", rows, i32), tensor("labels", rows, i32), tensor("table", square),
                             tensor("table.gradient", square)};
     gradientsInfo.results = {tensor("loss", {}), tensor("count", {}),
                              tensor("table.gradient", square, TensorElement::F32, 3)};
     evaluateInfo.name = "evaluate";
-    evaluateInfo.inputs = {tensor("tokens", rows, i32), tensor("targets", rows, i32), tensor("table", square)};
+    evaluateInfo.inputs = {tensor("tokens", rows, i32), tensor("labels", rows, i32), tensor("table", square)};
     evaluateInfo.results = {tensor("loss", {}), tensor("count", {})};
     updateInfo.name = "update";
     updateInfo.inputs = {tensor("table", square),
                          tensor("table.gradient", square),
                          tensor("table.momentum", square),
                          tensor("learning_rate", {}),
-                         tensor("scale", {}),
+                         tensor("count", {}),
                          tensor("step", {}, i32)};
     updateInfo.results = {tensor("table", square, TensorElement::F32, 0),
                           tensor("table.momentum", square, TensorElement::F32, 2), tensor("gradient_norm", {}),
@@ -123,17 +126,14 @@ protected:
   }
   Expected<std::unique_ptr<ProgramEngine>> make() {
     programs.clear();
-    programs.reserve(4); // they are pointed to
+    programs.reserve(3); // they are pointed to
     programs.emplace_back(gradientsInfo, gradients, planGradients);
     programs.emplace_back(updateInfo, update, planNothing);
     programs.emplace_back(evaluateInfo, evaluate, planNothing);
     ProgramEngineParts parts;
-    parts.programs = {&programs[0], &programs[1], &programs[2], nullptr};
-    if (!referenceInfo.name.empty()) {
-      programs[2] = Program(evaluateInfo, evaluateReference, planNothing);
-      programs.emplace_back(referenceInfo, reference, planReference);
-      parts.programs.reference = &programs[3];
-    }
+    parts.programs = {&programs[0], &programs[1], &programs[2]};
+    if (pairs)
+      programs[2] = Program(evaluateInfo, evaluatePairs, planPairs);
     parts.team = team.get();
     parts.frozenBytes = 1000;
     parts.frozenParameters = 7;
@@ -168,7 +168,8 @@ protected:
     auto values = reinterpret_cast<const float *>(bytes.data());
     return {values, values + bytes.size() / 4};
   }
-  ProgramInfo gradientsInfo, updateInfo, evaluateInfo, referenceInfo;
+  ProgramInfo gradientsInfo, updateInfo, evaluateInfo;
+  bool pairs = false;
   std::vector<Program> programs;
   std::unique_ptr<Team> team;
 };
@@ -212,17 +213,43 @@ TEST_F(ProgramEngineTest, ComputesWhatTheProgramsSay) {
   EXPECT_TRUE(engine.update(0.5, 99, 1)->skipped); // the program says that it is not finite
 }
 
-TEST_F(ProgramEngineTest, GivesWhatTheReferenceSays) {
-  referenceInfo.name = "reference";
-  referenceInfo.inputs = {tensor("tokens", {-1, -1}, TensorElement::I32)};
-  referenceInfo.results = {tensor("first", {-1})};
-  evaluateInfo.inputs.push_back(tensor("first", {-1}));
+TEST_F(ProgramEngineTest, ComparesPairsWithTheStart) {
+  pairs = true;
+  constexpr auto i32 = TensorElement::I32;
+  evaluateInfo.inputs = {tensor("chosen", {-1, -1}, i32),      tensor("rejected", {-1, -1}, i32),
+                         tensor("chosen_mask", {-1, -1}, i32), tensor("rejected_mask", {-1, -1}, i32),
+                         tensor("ref_chosen_logp", {-1}),      tensor("ref_rejected_logp", {-1}),
+                         tensor("table", {side, side})};
+  evaluateInfo.results.push_back(tensor("policy_chosen_logp", {-1}));
+  EXPECT_NE(errorOf().find("@evaluate has no result policy_rejected_logp that is f32, to compare with"),
+            std::string::npos);
+  evaluateInfo.results.push_back(tensor("policy_rejected_logp", {-1}));
   auto engine = make();
   ASSERT_TRUE(engine) << engine.error().message;
-  auto loss = (*engine)->evaluate(batch());
-  ASSERT_TRUE(loss);
-  EXPECT_EQ(loss->sum, 0 + 3);
-  EXPECT_EQ(loss->count, 2);
+  EXPECT_TRUE((*engine)->comparesWithStart());
+  Batch two;
+  two.pairs = true;
+  two.rows = 4;
+  two.length = 2;
+  two.tokens = {1, 2, 3, 4, 0, 1, 2, 3};
+  two.labels = {-100, 2, -100, 4, -100, 1, 2, 3};
+  two.examples = {7, 9};
+  EXPECT_FALSE((*engine)->evaluate(two)); // not seen before
+  ASSERT_FALSE((*engine)->rememberStart(two));
+  auto same = (*engine)->evaluate(two);
+  ASSERT_TRUE(same) << same.error().message;
+  EXPECT_EQ(same->sum, 0);
+  EXPECT_EQ(same->count, 2);
+  // The order of a batch is another; the table's first number is 1 more.
+  Batch turned = two;
+  turned.tokens = {3, 4, 1, 2, 2, 3, 0, 1};
+  turned.labels = {-100, 4, -100, 2, 2, 3, -100, 1};
+  turned.examples = {9, 7};
+  reinterpret_cast<float *>((*engine)->tensors().bytes("table").data())[0] += 1;
+  auto later = (*engine)->evaluate(turned);
+  ASSERT_TRUE(later);
+  EXPECT_EQ(later->sum, 202);
+  EXPECT_EQ((*engine)->estimate(4, 2, false)->memoryBytes, 4u * 2 * 64 + 3 * 128 + 1000);
 }
 
 TEST_F(ProgramEngineTest, SavesAndLoads) {
@@ -269,7 +296,7 @@ TEST_F(ProgramEngineTest, RefusesProgramsThatDoNotFit) {
   updateInfo.inputs[3].name = "rate";
   EXPECT_NE(errorOf().find("@update has an input 'rate' that nothing gives"), std::string::npos);
   updateInfo.inputs[3] = tensor("learning_rate", {1});
-  EXPECT_NE(errorOf().find("input learning_rate that is not one number of f32"), std::string::npos);
+  EXPECT_NE(errorOf().find("input learning_rate that is not f32 of rank 0"), std::string::npos);
   updateInfo.inputs[3] = tensor("learning_rate", {});
   updateInfo.inputs[0].shape = {side, side + 1};
   EXPECT_NE(errorOf().find("'table' has not the same type in all programs"), std::string::npos);

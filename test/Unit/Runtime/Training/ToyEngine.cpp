@@ -62,6 +62,13 @@ Expected<LossSum> ToyEngine::compute(const Batch &batch, bool learn) {
   return loss;
 }
 
+Status ToyEngine::rememberStart(const Batch &batch) {
+  if (calls > 0 || weights[0] != 0)
+    return Error{ErrorCode::Failed, "training has begun"};
+  remembered.insert(remembered.end(), batch.examples.begin(), batch.examples.end());
+  return {};
+}
+
 Expected<LossSum> ToyEngine::addGradients(const Batch &batch) {
   auto loss = compute(batch, true);
   if (loss && calls++ == breakAt)

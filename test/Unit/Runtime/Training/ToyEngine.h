@@ -13,6 +13,8 @@ public:
 
   uint64_t parameters() const override { return weights.size(); }
   uint64_t trainableParameters() const override { return weights.size(); }
+  bool comparesWithStart() const override { return compares; }
+  Status rememberStart(const training::Batch &batch) override;
   Expected<training::LossSum> addGradients(const training::Batch &batch) override;
   Expected<training::UpdateResult> update(double learningRate, int64_t step, double count) override;
   void dropGradients() override;
@@ -23,9 +25,11 @@ public:
   Expected<training::TrainingEstimate> estimate(int64_t rows, int64_t length, bool measure) override;
 
   std::vector<double> weights, gradients, first, second; ///< [token before, token]; Adam's moments
-  int64_t breakAt = -1;                                  ///< the call of addGradients, from 0, whose loss becomes NaN
-  int64_t calls = 0;                                     ///< of addGradients
-  unsigned pauseMicroseconds = 0;                        ///< how long each call takes at least
+  bool compares = false;
+  std::vector<uint64_t> remembered; ///< numbers of the examples, in the order of rememberStart
+  int64_t breakAt = -1;             ///< the call of addGradients, from 0, whose loss becomes NaN
+  int64_t calls = 0;                ///< of addGradients
+  unsigned pauseMicroseconds = 0;   ///< how long each call takes at least
 
 private:
   double sumOfLogs(const training::Batch &batch, int64_t row, double weight, bool learn, double *count);

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <csignal>
 #include <gtest/gtest.h>
+#include <numeric>
 
 using namespace ph;
 using namespace ph::test;
@@ -176,6 +177,25 @@ TEST_F(TrainerTest, LearnsFromPairs) {
   auto result = train("out");
   ASSERT_TRUE(result) << result.error().message;
   EXPECT_LT(result->loss, 0.5);
+}
+
+TEST_F(TrainerTest, ShowsTheStartAllExamples) {
+  writeFile(folder / "b.jsonl",
+            "{\"prompt\": \"q\", \"completion\": \"ab\"}\n{\"prompt\": \"q\", \"completion\": \"ac\"}\n");
+  config.testDatasets = {{"b.jsonl", "auto", "c.yml:2"}};
+  config.valSetSize = 0;
+  config.maxSteps = 3;
+  for (std::optional<std::string> resume : {std::optional<std::string>(), std::optional<std::string>("")}) {
+    const TrainingData data = load();
+    auto output = OutputFolder::open(folder / "out", resume);
+    ASSERT_TRUE(output);
+    ToyEngine engine(270);
+    engine.compares = true;
+    ASSERT_TRUE(Trainer(config, data, engine, 0).run(*output));
+    std::vector<uint64_t> all(25); // 23 and 2
+    std::iota(all.begin(), all.end(), uint64_t(0));
+    EXPECT_EQ(engine.remembered, all);
+  }
 }
 
 TEST_F(TrainerTest, NamesTheExamplesOfALossThatIsNoNumber) {
