@@ -1,6 +1,7 @@
 #include "TileProducts.h"
 
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/IR/PatternMatch.h"
 #include "mlir/IR/Remarks.h"
@@ -24,25 +25,38 @@ bool isZero(Value tensor) {
   return element && matchPattern(element, m_AnyZeroFloat());
 }
 
-/// What is added to the product, or why that is no start for its sums.
-struct Start {
-  Value value;
-  StringRef refusal;
-};
+/// Whether a value is there before `op` in its block.
+bool isBefore(Value value, Operation *op) {
+  Operation *definition = value.getDefiningOp();
+  return !definition || definition->getBlock() != op->getBlock() || definition->isBeforeInBlock(op);
+}
 
-Start startOf(linalg::GenericOp sum, linalg::GenericOp product, Value added) {
+/// Moves what makes `value`, a slice of something that is there already, to before `op`. False if it is something else.
+bool moveBefore(Value value, Operation *op) {
+  if (isBefore(value, op))
+    return true;
+  Operation *definition = value.getDefiningOp();
+  if (!isa<tensor::ExtractSliceOp, tensor::CollapseShapeOp, tensor::ExpandShapeOp>(definition) ||
+      !llvm::all_of(definition->getOperands(), [&](Value operand) { return moveBefore(operand, op); }))
+    return false;
+  definition->moveBefore(op);
+  return true;
+}
+
+/// Makes the product's sums start with `added`; else says why not.
+StringRef startWith(linalg::GenericOp sum, linalg::GenericOp product, Value added) {
   if (!product->hasOneUse())
-    return {{}, "the product is used for more than the sum"};
+    return "the product is used for more than the sum";
   if (!isZero(product.getDpsInits().front()))
-    return {{}, "the product's sums start with something"};
+    return "the product's sums start with something";
   if (added.getType() != product.getResult(0).getType() ||
       !llvm::all_of(sum.getIndexingMapsArray(), [](AffineMap map) { return map.isIdentity(); }))
-    return {{}, "what is added has another shape"};
-  Operation *definition = added.getDefiningOp();
-  if (sum->getBlock() != product->getBlock() ||
-      (definition && definition->getBlock() == product->getBlock() && !definition->isBeforeInBlock(product)))
-    return {{}, "what is added comes after the product"};
-  return {added, {}};
+    return "what is added has another shape";
+  if (sum->getBlock() != product->getBlock() || !moveBefore(added, product))
+    return "what is added comes after the product";
+  product.getDpsInitsMutable()[0].set(added);
+  sum.getResult(0).replaceAllUsesWith(product.getResult(0));
+  return "";
 }
 
 /// The two that each element of a new tensor is the sum of.
@@ -68,24 +82,22 @@ struct AccumulateProductsPass : PassWrapper<AccumulateProductsPass, OperationPas
     getOperation()->walk([&](linalg::GenericOp op) { sums.push_back(op); });
     for (linalg::GenericOp sum : sums)
       if (auto pair = addends(sum))
-        if (!accumulate(sum, pair->first, pair->second))
-          accumulate(sum, pair->second, pair->first);
+        accumulate(sum, {*pair, {pair->second, pair->first}});
   }
 
 private:
-  bool accumulate(linalg::GenericOp sum, Value value, Value added) {
-    auto product = value.getDefiningOp<linalg::GenericOp>();
-    if (!product || !multipliesAndAdds(product))
-      return false;
-    Start start = startOf(sum, product, added);
-    if (!start.value) {
-      remark::missed(sum.getLoc(), remark::RemarkOpts::name("linalg.generic").category(getArgument())) << start.refusal;
-      return false;
+  void accumulate(linalg::GenericOp sum, ArrayRef<std::pair<Value, Value>> orders) {
+    StringRef refusal;
+    for (auto [value, added] : orders) {
+      auto product = value.getDefiningOp<linalg::GenericOp>();
+      if (!product || !multipliesAndAdds(product))
+        continue;
+      refusal = startWith(sum, product, added);
+      if (refusal.empty())
+        return sum.erase();
     }
-    product.getDpsInitsMutable()[0].set(start.value);
-    sum.getResult(0).replaceAllUsesWith(product.getResult(0));
-    sum.erase();
-    return true;
+    if (!refusal.empty())
+      remark::missed(sum.getLoc(), remark::RemarkOpts::name("linalg.generic").category(getArgument())) << refusal;
   }
 };
 

@@ -83,3 +83,34 @@ func.func @used_twice(%dy: tensor<?x24xf32>, %x: tensor<?x32xf32>, %old: tensor<
   } -> tensor<24x32xf32>
   return %y, %p : tensor<24x32xf32>, tensor<24x32xf32>
 }
+
+// The layer of a stack that is read after the product is read before it.
+// CHECK-LABEL: func.func @slice
+// CHECK: %[[OLD:.*]] = tensor.extract_slice
+// CHECK: linalg.generic
+// CHECK-SAME: outs(%[[OLD]] :
+// CHECK-NOT: linalg.generic
+// CHECK: return
+func.func @slice(%dy: tensor<?x24xf32>, %x: tensor<?x32xf32>, %stack: tensor<4x24x32xf32>, %layer: index)
+    -> tensor<24x32xf32> {
+  %zero = arith.constant 0.0 : f32
+  %empty = tensor.empty() : tensor<24x32xf32>
+  %o = linalg.fill ins(%zero : f32) outs(%empty : tensor<24x32xf32>) -> tensor<24x32xf32>
+  %p = linalg.generic {indexing_maps = [#turned, #columns, #result],
+                       iterator_types = ["parallel", "parallel", "reduction"]}
+      ins(%dy, %x : tensor<?x24xf32>, tensor<?x32xf32>) outs(%o : tensor<24x32xf32>) {
+    ^bb0(%a: f32, %b: f32, %c: f32):
+      %q = arith.mulf %a, %b : f32
+      %s = arith.addf %c, %q : f32
+      linalg.yield %s : f32
+  } -> tensor<24x32xf32>
+  %old = tensor.extract_slice %stack[%layer, 0, 0] [1, 24, 32] [1, 1, 1]
+    : tensor<4x24x32xf32> to tensor<24x32xf32>
+  %y = linalg.generic {indexing_maps = [#id, #id, #id], iterator_types = ["parallel", "parallel"]}
+      ins(%old, %p : tensor<24x32xf32>, tensor<24x32xf32>) outs(%empty : tensor<24x32xf32>) {
+    ^bb0(%a: f32, %b: f32, %c: f32):
+      %s = arith.addf %a, %b : f32
+      linalg.yield %s : f32
+  } -> tensor<24x32xf32>
+  return %y : tensor<24x32xf32>
+}
