@@ -41,15 +41,15 @@ Value attendByTiles(TileBuilder &t, xf::AttentionOp op, int64_t queriesOfTile, i
   Value empty = tensor::EmptyOp::create(t.builder(), type, sizes), sequence = scores.countQueries(), count;
   return t.forall(
       {scores.countSequences(), scores.countHeads(), sequence}, {1, 1, queriesOfTile}, empty,
-      [&](ValueRange point, Value whole) {
+      [&](ValueRange point, ValueRange whole) -> SmallVector<tensor::ExtractSliceOp> {
         count = t.count(point[2], sequence, queriesOfTile);
-        Value rows = t.rows(whole, point[0], point[2], count, t.times(point[1], source.valueDim), source.valueDim);
-        return rows.getDefiningOp<tensor::ExtractSliceOp>();
+        Value rows = t.rows(whole[0], point[0], point[2], count, t.times(point[1], source.valueDim), source.valueDim);
+        return {rows.getDefiningOp<tensor::ExtractSliceOp>()};
       },
-      [&](ValueRange point, Value into) {
+      [&](ValueRange point, ValueRange into) -> SmallVector<Value> {
         QueryTile queries = scores.queries(point[0], point[1], point[2], count);
-        return attendTile(t, scores, queries, source.valueDim, keysOfTile, into);
-      });
+        return {attendTile(t, scores, queries, source.valueDim, keysOfTile, into[0])};
+      })[0];
 }
 
 struct FlashAttentionPass final : impl::FlashAttentionPassBase<FlashAttentionPass> {

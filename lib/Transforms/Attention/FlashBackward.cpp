@@ -19,15 +19,26 @@ public:
     SmallVector<Value> zeros;
     for (Value like : {op.getQuery(), op.getKeys(), op.getValues()})
       zeros.push_back(zerosLike(like));
-    Value zero = t.index(0), one = t.index(1);
-    return t.loop(zero, scores.countSequences(), one, zeros, [&](Value b, ValueRange sums) {
-      return t.loop(zero, scores.countHeads(), one, sums, [&](Value h, ValueRange sums) {
-        return t.loop(zero, scores.countQueries(), t.index(tileQueries), sums, [&](Value from, ValueRange sums) {
-          Value count = t.count(from, scores.countQueries(), tileQueries);
-          return addTile(scores.queries(b, h, from, count), sums);
+    // A key head of a sequence, with the heads that see it, meets no other.
+    return t.forall(
+        {scores.countSequences(), t.index(source.options.heads / source.group)}, {1, 1}, zeros,
+        [&](ValueRange point, ValueRange sums) -> SmallVector<tensor::ExtractSliceOp> {
+          int64_t width = source.group * source.headDim;
+          return {t.strip(sums[0], point[0], t.times(point[1], width), width),
+                  t.strip(sums[1], point[0], t.times(point[1], source.headDim), source.headDim),
+                  t.strip(sums[2], point[0], t.times(point[1], source.valueDim), source.valueDim)};
+        },
+        [&](ValueRange point, ValueRange sums) {
+          Value first = t.times(point[1], source.group);
+          return t.loop(t.index(0), t.index(source.group), t.index(1), sums, [&](Value number, ValueRange sums) {
+            return t.loop(t.index(0), scores.countQueries(), t.index(tileQueries), sums,
+                          [&](Value from, ValueRange sums) {
+                            Value count = t.count(from, scores.countQueries(), tileQueries);
+                            return addTile(scores.queries(point[0], t.add(first, number), from, count),
+                                           t.times(number, source.headDim), sums);
+                          });
+          });
         });
-      });
-    });
   }
 
 private:
@@ -51,10 +62,10 @@ private:
     return t.product({gradient, {0, 2}}, {keys.values, {1, 2}}, {zero, {0, 1}});
   }
 
-  /// Adds what a tile of queries gives to the three sums.
-  SmallVector<Value> addTile(const QueryTile &queries, ValueRange sums) {
+  /// Adds what a tile of queries, from that column of the first sum on, gives to the three sums.
+  SmallVector<Value> addTile(const QueryTile &queries, Value queryColumn, ValueRange sums) {
     auto [first, end] = scores.reach(queries);
-    Value valueColumn = t.times(queries.head, source.valueDim), queryColumn = t.times(queries.head, source.headDim);
+    Value valueColumn = t.times(queries.head, source.valueDim);
     Value gradient =
         t.rows(op.getGradient(), queries.sequence, queries.from, queries.count, valueColumn, source.valueDim);
     // Largest scores, sums of exponentials, and Σ p (dy · v).
@@ -83,11 +94,10 @@ private:
                  Value weights = divideRows(t, exponentials(t, score, rows[0]), rows[1]);
                  Value d = derivatives(weights, innerProducts(gradient, queries, keys), mean, scores.slopes(products));
                  return {t.product({d, {0, 1}}, {keys.keys, {1, 2}}, {carried[0], {0, 2}}),
-                         addRowsOf(carried[1], queries, keys, d, queries.tile, source.headDim),
-                         addRowsOf(carried[2], queries, keys, weights, gradient, source.valueDim)};
+                         addRowsOf(carried[1], keys, d, queries.tile, source.headDim),
+                         addRowsOf(carried[2], keys, weights, gradient, source.valueDim)};
                });
-    Value whole =
-        t.putRows(added[0], sums[0], queries.sequence, queries.from, queries.count, queryColumn, source.headDim);
+    Value whole = t.putRows(added[0], sums[0], t.index(0), queries.from, queries.count, queryColumn, source.headDim);
     return {whole, added[1], added[2]};
   }
 
@@ -106,12 +116,10 @@ private:
   }
 
   /// Adds factorsᵀ · rows to the rows of `sum` that belong to the keys.
-  Value addRowsOf(Value sum, const QueryTile &queries, const KeyTile &keys, Value factors, Value rows,
-                  int64_t columns) {
-    Value column = t.times(queries.keyHead, columns);
-    Value before = t.rows(sum, queries.sequence, keys.from, keys.count, column, columns);
+  Value addRowsOf(Value sum, const KeyTile &keys, Value factors, Value rows, int64_t columns) {
+    Value zero = t.index(0), before = t.rows(sum, zero, keys.from, keys.count, zero, columns);
     Value after = t.product({factors, {0, 1}}, {rows, {0, 2}}, {before, {1, 2}});
-    return t.putRows(after, sum, queries.sequence, keys.from, keys.count, column, columns);
+    return t.putRows(after, sum, zero, keys.from, keys.count, zero, columns);
   }
 
   TileBuilder &t;

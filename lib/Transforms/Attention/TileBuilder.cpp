@@ -29,23 +29,23 @@ SmallVector<Value> TileBuilder::loop(Value from, Value to, Value step, ValueRang
   return llvm::to_vector_of<Value>(loop.getResults());
 }
 
-Value TileBuilder::forall(ArrayRef<Value> to, ArrayRef<int64_t> steps, Value output,
-                          function_ref<tensor::ExtractSliceOp(ValueRange, Value)> part,
-                          function_ref<Value(ValueRange, Value)> body) {
+SmallVector<Value> TileBuilder::forall(ArrayRef<Value> to, ArrayRef<int64_t> steps, ValueRange outputs,
+                                       function_ref<SmallVector<tensor::ExtractSliceOp>(ValueRange, ValueRange)> parts,
+                                       function_ref<SmallVector<Value>(ValueRange, ValueRange)> body) {
   SmallVector<OpFoldResult> from(to.size(), b.getIndexAttr(0)), bounds(to.begin(), to.end()), step;
   for (int64_t each : steps)
     step.push_back(b.getIndexAttr(each));
-  auto loop = scf::ForallOp::create(b, from, bounds, step, ValueRange(output), /*mapping=*/std::nullopt);
+  auto loop = scf::ForallOp::create(b, from, bounds, step, outputs, /*mapping=*/std::nullopt);
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(loop.getBody());
   SmallVector<Value> point = loop.getInductionVars();
-  Value whole = loop.getRegionIterArgs()[0];
-  tensor::ExtractSliceOp slice = part(point, whole);
-  Value result = body(point, slice);
+  SmallVector<tensor::ExtractSliceOp> slices = parts(point, loop.getRegionIterArgs());
+  SmallVector<Value> results = body(point, llvm::to_vector_of<Value>(slices));
   b.setInsertionPointToEnd(loop.getTerminator().getBody());
-  tensor::ParallelInsertSliceOp::create(b, result, whole, slice.getMixedOffsets(), slice.getMixedSizes(),
-                                        slice.getMixedStrides());
-  return loop.getResult(0);
+  for (auto [result, slice, whole] : llvm::zip_equal(results, slices, loop.getRegionIterArgs()))
+    tensor::ParallelInsertSliceOp::create(b, result, whole, slice.getMixedOffsets(), slice.getMixedSizes(),
+                                          slice.getMixedStrides());
+  return llvm::to_vector_of<Value>(loop.getResults());
 }
 
 Value TileBuilder::count(Value from, Value to, int64_t most) {
@@ -97,6 +97,13 @@ Value TileBuilder::rows(Value tensor, Value b0, Value from, Value count, Value c
   SmallVector<OpFoldResult> offsets = {b0, from, column}, sizes = {b.getIndexAttr(1), count, b.getIndexAttr(columns)},
                             strides(3, b.getIndexAttr(1));
   return tensor::ExtractSliceOp::create(b, tileType({ShapedType::kDynamic, columns}), tensor, offsets, sizes, strides);
+}
+
+tensor::ExtractSliceOp TileBuilder::strip(Value tensor, Value b0, Value column, int64_t columns) {
+  SmallVector<OpFoldResult> offsets = {b0, b.getIndexAttr(0), column}, strides(3, b.getIndexAttr(1)),
+                            sizes = {b.getIndexAttr(1), tensor::getMixedSize(b, b.getLoc(), tensor, 1),
+                                     b.getIndexAttr(columns)};
+  return tensor::ExtractSliceOp::create(b, tensor, offsets, sizes, strides);
 }
 
 Value TileBuilder::putRows(Value tile, Value tensor, Value b0, Value from, Value count, Value column, int64_t columns) {

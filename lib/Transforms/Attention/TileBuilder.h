@@ -38,11 +38,12 @@ public:
   loop(mlir::Value from, mlir::Value to, mlir::Value step, mlir::ValueRange carried,
        llvm::function_ref<llvm::SmallVector<mlir::Value>(mlir::Value, mlir::ValueRange)> body);
 
-  /// The same for all points of `to` (from 0 on, in steps), which may be computed at once. `body` gets the point and
-  /// what of `output` its part is, and gives the part.
-  mlir::Value forall(llvm::ArrayRef<mlir::Value> to, llvm::ArrayRef<int64_t> steps, mlir::Value output,
-                     llvm::function_ref<mlir::tensor::ExtractSliceOp(mlir::ValueRange, mlir::Value)> part,
-                     llvm::function_ref<mlir::Value(mlir::ValueRange, mlir::Value)> body);
+  /// The same for all points of `to` (from 0 on, in steps), which may be computed at once. `parts` gets the point and
+  /// the outputs, and gives what of each its part is; `body` gets these and gives them anew.
+  llvm::SmallVector<mlir::Value>
+  forall(llvm::ArrayRef<mlir::Value> to, llvm::ArrayRef<int64_t> steps, mlir::ValueRange outputs,
+         llvm::function_ref<llvm::SmallVector<mlir::tensor::ExtractSliceOp>(mlir::ValueRange, mlir::ValueRange)> parts,
+         llvm::function_ref<llvm::SmallVector<mlir::Value>(mlir::ValueRange, mlir::ValueRange)> body);
 
   /// How many there are from `from` to below `to`, but at most `most`, which tiles of so many may rely on.
   mlir::Value count(mlir::Value from, mlir::Value to, int64_t most);
@@ -57,7 +58,9 @@ public:
   /// Rows `from` on of sequence `b`, `columns` elements from `column` on: [rows, columns].
   mlir::Value rows(mlir::Value tensor, mlir::Value b, mlir::Value from, mlir::Value count, mlir::Value column,
                    int64_t columns);
-  /// The same put back.
+  /// All rows of sequence `b`, `columns` elements from `column` on: [1, rows, columns].
+  mlir::tensor::ExtractSliceOp strip(mlir::Value tensor, mlir::Value b, mlir::Value column, int64_t columns);
+  /// What `rows` took, put back.
   mlir::Value putRows(mlir::Value tile, mlir::Value tensor, mlir::Value b, mlir::Value from, mlir::Value count,
                       mlir::Value column, int64_t columns);
   /// Elements `from` on of row `b`: [count].

@@ -47,8 +47,11 @@ func.func @cached(%q: tensor<?x?x32xf32>, %c: !xf.cache<2 x 1 x 32, f16>, %past:
   return %y : tensor<?x?x32xf32, #xf.format<i8x32>>
 }
 
+// Threads share the heads of keys: what one is added to meets no other.
 // CHECK-LABEL: func.func @derived
 // CHECK-NOT: xf.attention_backward
+// CHECK: scf.forall {{.*}} shared_outs({{.*}}, {{.*}}, {{.*}}) -> (tensor<?x?x16xf32>, tensor<?x?x16xf32>, tensor<?x?x16xf32>)
+// CHECK-COUNT-3: tensor.parallel_insert_slice
 func.func @derived(%q: tensor<?x?x16xf32>) -> (tensor<?x?x16xf32>, tensor<?x?x16xf32>, tensor<?x?x16xf32>) {
   %dq, %dk, %dv = xf.attention_backward %q, %q, %q, %q heads = 2 scale = 0.25 mask = causal
     : (tensor<?x?x16xf32>, tensor<?x?x16xf32>, tensor<?x?x16xf32>, tensor<?x?x16xf32>)

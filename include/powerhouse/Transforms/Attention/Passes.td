@@ -15,7 +15,7 @@ def FlashAttentionPass : Pass<"xf-flash-attention"> {
     `xf.relative_position_bias` makes is made for each tile anew, and rotations are of tiles too, but for those whose angles depend on the length.
 
     `xf.attention_backward` is computed the same way: for each tile of queries once over the keys for sums and largest scores, and once more
-    for the derivatives, which makes the scores anew instead of keeping them.
+    for the derivatives, which makes the scores anew instead of keeping them. Heads of keys, with those of queries that see them, are computed at once.
 
     Refused, with a remark: a query, keys, values or gradients that are encoded.
   }];

@@ -74,6 +74,18 @@ bool isSmall(Value value) {
   return llvm::all_of(llvm::seq<int64_t>(type.getRank()), [&](int64_t dim) { return hasBoundedDim(value, dim); });
 }
 
+/// What a value is an update of.
+Value originOf(Value value) {
+  while (true) {
+    if (Value start = startOf(value))
+      value = start;
+    else if (auto insert = value.getDefiningOp<tensor::InsertSliceOp>())
+      value = insert.getDest();
+    else
+      return value;
+  }
+}
+
 /// Adds what becomes a result of the function when it is written to.
 void addMaking(Value value, llvm::SmallPtrSetImpl<void *> &making) {
   if (!making.insert(value.getAsOpaquePointer()).second)
@@ -88,7 +100,14 @@ void addMaking(Value value, llvm::SmallPtrSetImpl<void *> &making) {
   if (auto loop = value.getDefiningOp<scf::ForallOp>()) {
     unsigned number = cast<OpResult>(value).getResultNumber();
     addMaking(loop.getOutputs()[number], making);
-    addMaking(loop.getRegionIterArgs()[number], making);
+    BlockArgument whole = loop.getRegionIterArgs()[number];
+    addMaking(whole, making);
+    // Parts of it that are updated where they are.
+    for (Operation *user : whole.getUsers())
+      if (auto insert = dyn_cast<tensor::ParallelInsertSliceOp>(user))
+        if (auto slice = originOf(insert.getSource()).getDefiningOp<tensor::ExtractSliceOp>();
+            slice && slice.getSource() == whole)
+          addMaking(insert.getSource(), making);
   }
   if (auto insert = value.getDefiningOp<tensor::InsertSliceOp>())
     addMaking(insert.getDest(), making);
