@@ -34,6 +34,8 @@ def Train_Dialect : Dialect {
     It returns `(tensor<f32>, tensor<f32>)`, a sum and a count, and may use any op of xf with a derivative, and any loss of this dialect.
   }];
   let dependentDialects = ["::ph::xf::XFDialect"];
+  let useDefaultAttributePrinterParser = 1;
+  let extraClassDeclaration = "void registerAttributes();";
 }
 
 class Train_Op<string mnemonic, list<Trait> traits = []> : Op<Train_Dialect, mnemonic, traits>;

@@ -3,5 +3,8 @@
 #include "dialects/Transformer/Transformer.h"
 
 #include "dialects/Training/Dialect.h.inc"
+#include "dialects/Training/Enums.h.inc"
+#define GET_ATTRDEF_CLASSES
+#include "dialects/Training/Attributes.h.inc"
 #define GET_OP_CLASSES
 #include "dialects/Training/Ops.h.inc"

@@ -20,6 +20,23 @@ LogicalResult expectTypeOf(Operation *op, ValueRange values, StringRef name, Val
   return success();
 }
 
+LogicalResult expectShapeOf(Operation *op, ValueRange values, StringRef name, Value like) {
+  for (Value value : values)
+    if (failed(verifyCompatibleShape(xf::shapeOf(value), xf::shapeOf(like))))
+      return op->emitOpError() << "expects tensors of the shape of " << name << ", " << like.getType() << ", but got "
+                               << value.getType();
+  return success();
+}
+
+LogicalResult expectLoss(Operation *op, StringRef name, int64_t rank) {
+  Value first = op->getOperand(0);
+  if (rank >= 0 && int64_t(xf::shapeOf(first).size()) != rank)
+    return op->emitOpError() << "expects " << name << " of rank " << rank << ", but got " << first.getType();
+  if (failed(expectShapeOf(op, op->getOperands().drop_front(), name, first)))
+    return failure();
+  return expectScalars(op, op->getResults());
+}
+
 LogicalResult expectNumber(Operation *op, bool holds, StringRef condition, FloatAttr value) {
   if (!holds)
     return op->emitOpError() << "expects " << condition << ", but got " << value;

@@ -9,6 +9,11 @@ namespace ph::train {
 mlir::LogicalResult expectScalars(mlir::Operation *op, mlir::ValueRange values);
 /// Each value has the type of `like`.
 mlir::LogicalResult expectTypeOf(mlir::Operation *op, mlir::ValueRange values, llvm::StringRef name, mlir::Value like);
+/// All operands have the shape of the first one, which is named `name`, of rank `rank` if that is not negative; the
+/// results are scalars.
+mlir::LogicalResult expectLoss(mlir::Operation *op, llvm::StringRef name, int64_t rank = -1);
+/// Each value has the shape of `like`.
+mlir::LogicalResult expectShapeOf(mlir::Operation *op, mlir::ValueRange values, llvm::StringRef name, mlir::Value like);
 /// What `condition` says of an attribute's value; null where the attribute is not given.
 mlir::LogicalResult expectNumber(mlir::Operation *op, bool holds, llvm::StringRef condition, mlir::FloatAttr value);
 /// 0 ≤ value < 1.

@@ -110,10 +110,11 @@ std::optional<Dim> Origins::stepFrom(Dim dim) {
         Dim inner = {broadcast.getInput(), axis - (rank - int64_t(shapeOf(broadcast.getInput()).size()))};
         if (inner.axis >= 0 && (broadcast.getShape()[axis] == 1 || (sizeOf(inner) != 1 && sizeOf(inner) > 0)))
           return inner;
-        if (inner.axis >= 0 && sizeOf(inner) != 1)
-          return std::nullopt;
         auto size = dyn_cast<Value>(broadcast.getMixedShape()[axis]);
         auto of = size ? size.getDefiningOp<DimOp>() : DimOp();
+        // One that may be 1 is repeated or not, but for the size that it has already.
+        if (inner.axis >= 0 && sizeOf(inner) != 1)
+          return of && areEqual(inner, {of.getInput(), int64_t(of.getAxis())}) ? std::optional(inner) : std::nullopt;
         return of ? std::optional(Dim{of.getInput(), int64_t(of.getAxis())}) : std::nullopt;
       })
       .Case([&](ConcatOp concat) { return int64_t(concat.getAxis()) == axis ? std::nullopt : ofOperand(0); })

@@ -37,16 +37,40 @@ Value Primitives::logSigmoid(Value x) {
   return sub(select(negative, x, number(0)), log(add(power, number(1))));
 }
 
+// With t = tanh(x / 2), 1 - e^x = -2t / (1 - t), which loses nothing where x is near 0.
+Value Primitives::logOfRest(Value x) {
+  Value t = tanh(scaled(x, 0.5));
+  return sub(log(scaled(t, -2)), log(sub(number(1), t)));
+}
+
 Value Primitives::sum(Value x) {
   auto axes = llvm::to_vector(llvm::seq<int64_t>(xf::shapeOf(x).size()));
   return axes.empty() ? x : xf::ReduceOp::create(*this, xf::ReduceKind::Sum, x, axes, /*keepdims=*/false).getResult();
 }
 
-Value Primitives::sumLast(Value x) {
+Value Primitives::reduceLast(xf::ReduceKind kind, Value x, bool keepdims) {
   int64_t last = int64_t(xf::shapeOf(x).size()) - 1;
-  return xf::ReduceOp::create(*this, xf::ReduceKind::Sum, x, last, /*keepdims=*/false);
+  return xf::ReduceOp::create(*this, kind, x, last, keepdims);
 }
 
-Value Primitives::size(Value x) { return count(compare(xf::CompareKind::Eq, x, x)); }
+Value Primitives::placesInLast(Value x) {
+  int64_t last = int64_t(xf::shapeOf(x).size()) - 1, size = xf::shapeOf(x).back();
+  Value dynamic = ShapedType::isDynamic(size) ? xf::DimOp::create(*this, x, last).getResult() : Value();
+  return xf::IotaOp::create(*this, RankedTensorType::get({size}, getI32Type()), dynamic);
+}
+
+Value Primitives::size(Value x) {
+  int64_t known = 1;
+  Value result;
+  for (auto [axis, size] : llvm::enumerate(xf::shapeOf(x))) {
+    if (!ShapedType::isDynamic(size)) {
+      known *= size;
+      continue;
+    }
+    Value dim = xf::ScalarOp::create(*this, RankedTensorType::get({}, getF32Type()), xf::DimOp::create(*this, x, axis));
+    result = result ? mul(result, dim) : dim;
+  }
+  return result ? scaled(result, double(known)) : number(double(known));
+}
 
 } // namespace ph

@@ -24,6 +24,7 @@ public:
   Value exp(Value x) { return unary(xf::UnaryKind::Exp, x); }
   Value log(Value x) { return unary(xf::UnaryKind::Log, x); }
   Value sqrt(Value x) { return unary(xf::UnaryKind::Sqrt, x); }
+  Value tanh(Value x) { return unary(xf::UnaryKind::Tanh, x); }
   Value sigmoid(Value x) { return unary(xf::UnaryKind::Sigmoid, x); }
   Value square(Value x) { return mul(x, x); }
   Value scaled(Value x, double factor) { return factor == 1 ? x : mul(x, number(factor)); }
@@ -41,11 +42,16 @@ public:
   Value magnitude(Value x);
   /// log(1 / (1 + e^-x)), for any x.
   Value logSigmoid(Value x);
+  /// log(1 - e^x), for x ≤ 0.
+  Value logOfRest(Value x);
 
   /// Σ over all elements, of rank 0.
   Value sum(Value x);
-  /// Σ along the last dimension, which goes.
-  Value sumLast(Value x);
+  /// What the elements along the last dimension are reduced to; it goes, or stays as 1.
+  Value reduceLast(xf::ReduceKind kind, Value x, bool keepdims = false);
+  Value sumLast(Value x) { return reduceLast(xf::ReduceKind::Sum, x); }
+  /// The numbers from 0 along the last dimension of x, i32.
+  Value placesInLast(Value x);
   /// Σ of x where `truth`, of rank 0.
   Value sumWhere(Value truth, Value x) { return sum(select(truth, x, number(0))); }
   /// How many are true, and how many elements there are; of rank 0.

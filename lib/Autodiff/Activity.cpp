@@ -1,4 +1,5 @@
 #include "lib/Autodiff/Activity.h"
+#include "dialects/Training/Training.h"
 
 using namespace mlir;
 
@@ -36,6 +37,9 @@ void Activity::follow(Operation *op) {
         add(result);
     return;
   }
+  // What a loss takes as given.
+  if (isa<train::StopGradientOp, train::GaeOp>(op))
+    return;
   bool depends = false;
   op->walk(
       [&](Operation *inner) { depends |= llvm::any_of(inner->getOperands(), [&](Value v) { return contains(v); }); });

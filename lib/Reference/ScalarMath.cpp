@@ -113,6 +113,8 @@ Function findFloat(Operation *op) {
         };
       })
       .Case([](math::ExpOp) { return [](const double *x, int64_t) { return std::exp(x[0]); }; })
+      .Case([](math::ExpM1Op) { return [](const double *x, int64_t) { return std::expm1(x[0]); }; })
+      .Case([](math::Log1pOp) { return [](const double *x, int64_t) { return std::log1p(x[0]); }; })
       .Case([](math::LogOp) { return [](const double *x, int64_t) { return std::log(x[0]); }; })
       .Case([](math::TanhOp) { return [](const double *x, int64_t) { return std::tanh(x[0]); }; })
       .Case([](math::ErfOp) { return [](const double *x, int64_t) { return std::erf(x[0]); }; })
@@ -144,6 +146,9 @@ Function findInteger(Operation *op) {
       .Case([](arith::AndIOp) { return [](const double *x, int64_t) { return double(whole(x[0]) & whole(x[1])); }; })
       .Case([](arith::OrIOp) { return [](const double *x, int64_t) { return double(whole(x[0]) | whole(x[1])); }; })
       .Case([](arith::XOrIOp) { return [](const double *x, int64_t) { return double(whole(x[0]) ^ whole(x[1])); }; })
+      .Case([](arith::ShRSIOp) {
+        return [](const double *x, int64_t) { return std::floor(std::ldexp(x[0], -int(x[1]))); };
+      })
       .Case([](arith::CmpIOp) {
         return [](const double *x, int64_t predicate) {
           return double(compareIntegers(whole(x[0]), whole(x[1]), arith::CmpIPredicate(predicate)));
@@ -151,7 +156,7 @@ Function findInteger(Operation *op) {
       })
       .Case([](arith::FPToSIOp) { return [](const double *x, int64_t) { return std::trunc(x[0]); }; })
       // (Of unsigned integers only booleans are there, which are 0 and 1.)
-      .Case<arith::IndexCastOp, arith::TruncIOp, arith::ExtUIOp>(
+      .Case<arith::IndexCastOp, arith::TruncIOp, arith::ExtSIOp, arith::ExtUIOp>(
           [](auto) { return [](const double *x, int64_t) { return x[0]; }; })
       .Default(Function());
 }
@@ -269,15 +274,16 @@ void registerArith(MLIRContext *context) {
   attach<arith::ConstantOp, constant>(context);
   attachScalars<arith::AddFOp, arith::SubFOp, arith::MulFOp, arith::DivFOp, arith::NegFOp, arith::MaximumFOp,
                 arith::MinimumFOp, arith::MaxNumFOp, arith::MinNumFOp, arith::CmpFOp, arith::ExtFOp, arith::TruncFOp,
-                arith::SIToFPOp, arith::UIToFPOp, arith::FPToSIOp, arith::ExtUIOp, arith::AddIOp, arith::SubIOp,
-                arith::MulIOp, arith::MaxSIOp, arith::MinSIOp, arith::DivSIOp, arith::FloorDivSIOp, arith::CeilDivSIOp,
-                arith::RemSIOp, arith::AndIOp, arith::OrIOp, arith::XOrIOp, arith::CmpIOp, arith::IndexCastOp,
-                arith::TruncIOp, arith::SelectOp>(context);
+                arith::SIToFPOp, arith::UIToFPOp, arith::FPToSIOp, arith::ExtSIOp, arith::ExtUIOp, arith::AddIOp,
+                arith::SubIOp, arith::MulIOp, arith::MaxSIOp, arith::MinSIOp, arith::DivSIOp, arith::FloorDivSIOp,
+                arith::CeilDivSIOp, arith::RemSIOp, arith::AndIOp, arith::OrIOp, arith::XOrIOp, arith::ShRSIOp,
+                arith::CmpIOp, arith::IndexCastOp, arith::TruncIOp, arith::SelectOp>(context);
 }
 
 void registerMath(MLIRContext *context) {
-  attachScalars<math::ExpOp, math::LogOp, math::TanhOp, math::ErfOp, math::SqrtOp, math::RsqrtOp, math::SinOp,
-                math::CosOp, math::FloorOp, math::PowFOp, math::AbsFOp, math::FmaOp>(context);
+  attachScalars<math::ExpOp, math::ExpM1Op, math::LogOp, math::Log1pOp, math::TanhOp, math::ErfOp, math::SqrtOp,
+                math::RsqrtOp, math::SinOp, math::CosOp, math::FloorOp, math::PowFOp, math::AbsFOp, math::FmaOp>(
+      context);
 }
 
 } // namespace ph::reference

@@ -15,7 +15,7 @@ namespace ph {
 using ProgramPlanFn = void (*)(const int64_t *sizes, int64_t *needs);
 
 /// One call. Every thread of the team calls it with the same arguments but `thread`. Tensors are row-major without
-/// gaps: f32, i32, and i1 as bytes.
+/// gaps: f32, i32, i8, and i1 as bytes.
 ///   weights  packed weights, 64-byte aligned
 ///   arena    as many bytes as the plan of these sizes says, 64-byte aligned
 ///   tensors  the inputs, then the results; a result that changes an input in place (a cache) is that input's memory.

@@ -12,7 +12,8 @@ struct Element {
 constexpr Element elements[] = {{TensorElement::F32, "f32", 4},
                                 {TensorElement::F16, "f16", 2},
                                 {TensorElement::I32, "i32", 4},
-                                {TensorElement::Bool, "i1", 1}};
+                                {TensorElement::Bool, "i1", 1},
+                                {TensorElement::I8, "i8", 1}};
 
 int findByName(const std::vector<ProgramTensor> &list, std::string_view name) {
   auto found = std::find_if(list.begin(), list.end(), [&](const ProgramTensor &t) { return t.name == name; });

@@ -9,11 +9,11 @@
 
 namespace ph {
 
-enum class TensorElement { F32, F16, I32, Bool };
+enum class TensorElement { F32, F16, I32, Bool, I8 };
 
 /// Bytes of an element in memory.
 int64_t elementBytes(TensorElement element);
-/// "f32", "f16", "i32", "i1", as manifests say it; nothing for others.
+/// "f32", "f16", "i32", "i1", "i8", as manifests say it; nothing for others.
 std::optional<TensorElement> parseTensorElement(std::string_view name);
 std::string_view tensorElementName(TensorElement element);
 

@@ -43,6 +43,42 @@ static SmallVector<Value> spellTokenLogp(Primitives &p, train::TokenLogpOp op) {
   return {p.sumLast(p.select(chosen, logp, p.number(0)))};
 }
 
+static LogicalResult pullTokenKl(Pullback &pull, train::TokenKlOp op) {
+  if (pull.wants(op.getTeacher()))
+    return op.emitOpError("has no derivative by its teacher's logits: stop it with train.stop_gradient");
+  bool wantsWeight = pull.wants(op.getWeight());
+  Value sum = wantsWeight ? pull.gradientOf(op.getWeight()) : Value();
+  auto back = train::TokenKlBackwardOp::create(pull.p, op, pull.gradientOf(op.getResult()), wantsWeight, sum);
+  pull.add(op.getHidden(), back.getHiddenGradient());
+  if (wantsWeight)
+    pull.set(op.getWeight(), back.getWeightGradientResult());
+  return success();
+}
+
+/// Σ e^a (a - b) of logarithms of probabilities a and b, of all logits at once.
+static SmallVector<Value> spellTokenKl(Primitives &p, train::TokenKlOp op) {
+  Value z = xf::LogitsOp::create(p, op.getTeacher().getType(), op.getHidden(), op.getWeight(), op.getScaleAttr(),
+                                 op.getSoftCapAttr());
+  int64_t last = int64_t(xf::shapeOf(z).size()) - 1;
+  auto logarithms = [&](Value logits) {
+    Value heated = p.scaled(logits, 1 / op.getTemperature().convertToDouble());
+    Value centred = p.sub(heated, xf::ReduceOp::create(p, xf::ReduceKind::Max, heated, last));
+    return p.sub(centred, p.log(sumAlong(p, p.exp(centred), last)));
+  };
+  Value a = logarithms(op.getTeacher()), b = logarithms(z);
+  if (op.getReverse())
+    std::swap(a, b);
+  return {p.sumLast(p.mul(p.exp(a), p.sub(a, b)))};
+}
+
+/// Linear: the same elements are left out of a gradient.
+static LogicalResult pullDropout(Pullback &pull, train::DropoutOp op) {
+  pull.add(op.getInput(),
+           train::DropoutOp::create(pull.p, op.getInput().getType(), pull.gradientOf(op.getResult()), op.getKey(),
+                                    op.getLayer(), op.getStreamAttr(), op.getProbabilityAttr()));
+  return success();
+}
+
 static LogicalResult pullScatterAdd(Pullback &pull, train::ScatterAddOp op) {
   Value gradient = pull.gradientOf(op.getResult());
   pull.add(op.getSum(), gradient);
@@ -61,7 +97,9 @@ static LogicalResult pushScatterAdd(Pushforward &push, train::ScatterAddOp op) {
 
 void registerTrainingRules(MLIRContext *context) {
   attach<train::TokenLogpOp, pullTokenLogp, pushSpelled<train::TokenLogpOp, spellTokenLogp>>(context);
+  attach<train::TokenKlOp, pullTokenKl, pushSpelled<train::TokenKlOp, spellTokenKl>>(context);
   attach<train::ScatterAddOp, pullScatterAdd, pushScatterAdd>(context);
+  attachMultilinear<train::DropoutOp, pullDropout>(context);
 }
 
 } // namespace ph::autodiff

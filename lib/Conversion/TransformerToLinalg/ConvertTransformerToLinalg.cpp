@@ -45,6 +45,8 @@ struct ConvertTransformerToLinalgPass : PassWrapper<ConvertTransformerToLinalgPa
 
   void runOnOperation() override {
     Handlers handlers;
+    addAdafactor(handlers);
+    addAdamW8(handlers);
     addCache(handlers);
     addControlFlow(handlers);
     addElementwise(handlers);
@@ -61,7 +63,9 @@ struct ConvertTransformerToLinalgPass : PassWrapper<ConvertTransformerToLinalgPa
     addSampling(handlers);
     addScatterAdd(handlers);
     addShape(handlers);
+    addTokenKl(handlers);
     addTokenLogp(handlers);
+    addTraining(handlers);
     addStack(handlers);
     addVision(handlers);
     for (auto function : llvm::make_early_inc_range(getOperation().getOps<func::FuncOp>()))

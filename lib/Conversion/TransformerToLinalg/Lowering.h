@@ -170,6 +170,8 @@ private:
 };
 
 // What adds the handlers of a family of ops.
+void addAdafactor(Handlers &handlers);
+void addAdamW8(Handlers &handlers);
 void addCache(Handlers &handlers);
 void addControlFlow(Handlers &handlers);
 void addElementwise(Handlers &handlers);
@@ -187,7 +189,9 @@ void addStack(Handlers &handlers);
 void addSampling(Handlers &handlers);
 void addScatterAdd(Handlers &handlers);
 void addShape(Handlers &handlers);
+void addTokenKl(Handlers &handlers);
 void addTokenLogp(Handlers &handlers);
+void addTraining(Handlers &handlers);
 void addVision(Handlers &handlers);
 
 } // namespace ph::conversion

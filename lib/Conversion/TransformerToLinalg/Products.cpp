@@ -108,10 +108,23 @@ Value scoresOfRows(Lowering &l, Value x, Value weight, FloatAttr scale, FloatAtt
   });
 }
 
-Value backOfRows(Lowering &l, Value gradient, Value weight) {
-  Value w = l.of(weight);
-  return l.reduced({l.sizeOf(gradient, 0), l.sizeOf(w, 1)}, l.s.f32(0), 3,
-                   {{gradient, {l.dim(0), l.dim(2)}}, {w, {l.dim(2), l.dim(1)}}},
+Value backOfRows(Lowering &l, Value gradient, Value oldWeight) {
+  Sizes sizes = l.sizesOf(gradient);
+  if (l.keepProducts && isLoaded(oldWeight)) {
+    SmallVector<int64_t> shape(cast<RankedTensorType>(gradient.getType()).getShape());
+    shape.back() = cast<RankedTensorType>(oldWeight.getType()).getDimSize(1);
+    Value rows = xf::LinearBackwardOp::create(l.s, RankedTensorType::get(shape, l.s.getF32Type()), gradient,
+                                              l.stored(oldWeight));
+    sizes.back() = l.attribute(shape.back());
+    l.know(rows, std::move(sizes));
+    return rows;
+  }
+  Value weight = l.of(oldWeight);
+  unsigned rows = sizes.size() - 1;
+  sizes.back() = l.sizeOf(weight, 1);
+  Indexed dy = {gradient, l.loops(0, rows)}, w = {weight, {l.dim(rows + 1), l.dim(rows)}};
+  dy.at.push_back(l.dim(rows + 1));
+  return l.reduced(sizes, l.s.f32(0), rows + 2, {dy, w},
                    [](ScalarBuilder &s, ValueRange e) { return s.add(e[2], s.mul(e[0], e[1])); });
 }
 
@@ -169,14 +182,7 @@ static LogicalResult matmul(Lowering &l, xf::MatmulOp op) {
 static LogicalResult linearBackward(Lowering &l, xf::LinearBackwardOp op) {
   if (l.keepProducts && isLoaded(op.getWeight()))
     return l.keep(op, op.getGradient());
-  Value gradient = l.of(op.getGradient()), weight = l.of(op.getWeight());
-  Sizes sizes = l.sizesOf(gradient);
-  unsigned rows = sizes.size() - 1;
-  sizes.back() = l.sizeOf(weight, 1);
-  Indexed dy = {gradient, l.loops(0, rows)}, w = {weight, {l.dim(rows + 1), l.dim(rows)}};
-  dy.at.push_back(l.dim(rows + 1));
-  l.give(op.getResult(), l.reduced(sizes, l.s.f32(0), rows + 2, {dy, w},
-                                   [](ScalarBuilder &s, ValueRange e) { return s.add(e[2], s.mul(e[0], e[1])); }));
+  l.give(op.getResult(), backOfRows(l, l.of(op.getGradient()), op.getWeight()));
   return success();
 }
 

@@ -10,7 +10,7 @@ mlir::Value scoresOf(Lowering &l, mlir::Value input, mlir::Value weight, mlir::F
 /// The same of a new input.
 mlir::Value scoresOfRows(Lowering &l, mlir::Value input, mlir::Value weight, mlir::FloatAttr scale,
                          mlir::FloatAttr softCap);
-/// From the gradient of the product of rows and an old weight, a new tensor [rows, V], to that of the rows, [rows, K].
+/// From the gradient of the product of rows and an old weight, a new tensor […, V], to that of the rows, […, K].
 mlir::Value backOfRows(Lowering &l, mlir::Value gradient, mlir::Value weight);
 
 } // namespace ph::conversion

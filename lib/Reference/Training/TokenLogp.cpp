@@ -5,8 +5,7 @@ using namespace mlir;
 
 namespace ph::reference {
 
-/// log Σ_v e^z_v.
-static double logTotal(const double *z, int64_t count) {
+double logTotal(const double *z, int64_t count) {
   double largest = *std::max_element(z, z + count), total = 0;
   for (int64_t v = 0; v < count; ++v)
     total += std::exp(z[v] - largest);

@@ -15,9 +15,7 @@ static LogicalResult lmLoss(train::LmLossOp op, ArrayRef<Value> inputs, SmallVec
       sum -= y;
       ++count;
     }
-  if (failed(context.give(op, scalarTensor(sum), results)))
-    return failure();
-  return context.give(op, scalarTensor(count), results);
+  return giveLoss(op, sum, count, results, context);
 }
 
 void registerTokenLoss(MLIRContext *context) { attach<train::LmLossOp, lmLoss>(context); }

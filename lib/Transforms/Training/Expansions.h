@@ -1,9 +1,16 @@
 // How each op of the train dialect is spelled out: a function for each, added for each family.
 #pragma once
 #include "dialects/Training/Training.h"
+#include "dialects/Transformer/Dims.h"
 #include "dialects/Transformer/Primitives.h"
 
 namespace ph {
+
+/// The size of a dimension.
+mlir::OpFoldResult sizeOf(Primitives &p, xf::Dim dim);
+
+/// x, as if it were a constant.
+mlir::Value constant(Primitives &p, mlir::Value x);
 
 /// What takes the place of the results of an op.
 class Expansions {
@@ -22,6 +29,10 @@ private:
   llvm::StringMap<Expansion> table;
 };
 
+void addGradientScaleExpansions(Expansions &expansions);
+void addHeadLossExpansions(Expansions &expansions);
+void addPolicyExpansions(Expansions &expansions);
+void addPreferenceLossExpansions(Expansions &expansions);
 void addTokenLossExpansions(Expansions &expansions);
 
 } // namespace ph
