@@ -1,5 +1,6 @@
 // Speed of products of plain f32 matrices with the shapes of training SmolLM2-135M, beside the machine's FMA peak, with
-// 1 and 2 threads: Y = X W^T, dX = dY W, dW += dY^T X. The best of several runs.
+// 1 and 2 threads: Y = X W^T, dX = dY W, dW += dY^T X. Weights and their gradients are those of another layer each
+// time, so they come from memory. The best of several runs.
 //   product-bench [level] [seconds per line] [tile rows] [tile columns]    tiles: what a thread takes at once
 //   product-bench level assembly NUMBER        machine code of one of the three kernels
 #include "KernelHost.h"
@@ -123,18 +124,22 @@ void run(const CpuLevel &level, int kind, const Shape &shape, double seconds, in
                                {shape.tokens, shape.inputs, shape.outputs},
                                {shape.outputs, shape.inputs, shape.tokens}};
   const auto [m, n, depth] = sizes[kind];
-  Huge a(m * depth), b(n * depth), c(m * n);
+  // Of the matrix with the shape of weights so many layers that none is in a cache when its turn comes.
+  const int64_t weight = shape.outputs * shape.inputs, layers = std::max<int64_t>(1, (96 << 20) / (4 * weight));
+  Huge a(m * depth), b(kind == 2 ? n * depth : weight * layers), c(kind == 2 ? weight * layers : m * n);
   const int64_t lda = spec.leftColumns ? m : depth, ldb = spec.transposed ? depth : n;
   const int64_t columns = (n + tileColumns - 1) / tileColumns, tiles = (m + tileRows - 1) / tileRows * columns;
   std::printf("%-12s %5ld x %5ld x %5ld:", kKinds[kind].name, long(m), long(n), long(depth));
   for (int threads : {1, 2}) {
+    std::vector<int64_t> runs(threads);
     double time = measure(threads, seconds, [&, m = m, n = n, depth = depth](int t) {
+      const int64_t layer = runs[t]++ % layers * weight, inB = kind == 2 ? 0 : layer, inC = kind == 2 ? layer : 0;
       // Tiles are taken in turn.
       for (int64_t tile = t; tile < tiles; tile += threads) {
         const int64_t i = tile / columns * tileRows, j = tile % columns * tileColumns;
         kernel.as<ProductFn>()(a.data, b.data, c.data, spec.leftColumns ? i : i * lda, lda,
-                               spec.transposed ? j * ldb : j, ldb, i * n + j, n, std::min(tileRows, m - i),
-                               std::min(tileColumns, n - j), depth);
+                               inB + (spec.transposed ? j * ldb : j), ldb, inC + i * n + j, n,
+                               std::min(tileRows, m - i), std::min(tileColumns, n - j), depth);
       }
     });
     const double rate = 2.0 * m * n * depth / time;

@@ -127,6 +127,11 @@ private:
         sums.push_back(mask ? b.loadMasked(c.memory, rowsOfC[r], mask, b.vecF32())
                             : b.loadVector(c.memory, rowsOfC[r], v * b.lanes()));
     }
+    // What is added to may be far away, as gradients of weights are: the next rows come while these are computed.
+    if (!direct && !mask)
+      for (int64_t r = 0; r < rows; ++r)
+        for (int64_t v = 0; v < vectors * b.lanes(); v += 16)
+          b.prefetch(c.memory, b.add(rowsOfC[r], b.mul(c.ld, rows)), v);
     auto leftElement = [&](int64_t r, Value k, int64_t u) {
       return left.columns ? b.loadBroadcast(packed, b.add(rowsOfLeft[r], b.mul(k, rows)), u * rows + r)
                           : b.loadBroadcast(left.memory, b.add(rowsOfLeft[r], k), u);
