@@ -1,7 +1,8 @@
 // Speed of products of plain f32 matrices with the shapes of training SmolLM2-135M, beside the machine's FMA peak, with
 // 1 and 2 threads: Y = X W^T, dX = dY W, dW += dY^T X. Weights and their gradients are those of another layer each
 // time, so they come from memory. The best of several runs.
-//   product-bench [level] [seconds per line] [tile rows] [tile columns]    tiles: what a thread takes at once
+//   product-bench [level] [seconds per line] [rows columns]    of what a thread takes at once;
+//                                  else as programs have it (share-products)
 //   product-bench level assembly NUMBER        machine code of one of the three kernels
 #include "KernelHost.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -116,24 +117,25 @@ struct Shape {
 constexpr Shape kShapes[] = {{256, 576, 576},  {256, 960, 576},   {256, 1536, 576}, {256, 576, 1536},
                              {1024, 576, 576}, {1024, 1536, 576}, {256, 49152, 576}};
 
-void run(const CpuLevel &level, int kind, const Shape &shape, double seconds, int64_t tileRows, int64_t tileColumns,
-         const double *peaks) {
-  const TileProductSpec &spec = kKinds[kind].spec;
+void run(const CpuLevel &level, const Kind &kind, const Shape &shape, double seconds, int64_t tileRows,
+         int64_t tileColumns, const double *peaks) {
+  const TileProductSpec &spec = kind.spec;
+  const bool intoWeights = spec.leftColumns;
   test::HostedKernel kernel(level, [&](mlir::ModuleOp module) { return buildTileProduct(module, level, spec); }, {});
-  const int64_t sizes[3][3] = {{shape.tokens, shape.outputs, shape.inputs},
-                               {shape.tokens, shape.inputs, shape.outputs},
-                               {shape.outputs, shape.inputs, shape.tokens}};
-  const auto [m, n, depth] = sizes[kind];
+  const int64_t m = intoWeights ? shape.outputs : shape.tokens, n = spec.transposed ? shape.outputs : shape.inputs,
+                depth = intoWeights       ? shape.tokens
+                        : spec.transposed ? shape.inputs
+                                          : shape.outputs;
   // Of the matrix with the shape of weights so many layers that none is in a cache when its turn comes.
   const int64_t weight = shape.outputs * shape.inputs, layers = std::max<int64_t>(1, (96 << 20) / (4 * weight));
-  Huge a(m * depth), b(kind == 2 ? n * depth : weight * layers), c(kind == 2 ? weight * layers : m * n);
+  Huge a(m * depth), b(intoWeights ? n * depth : weight * layers), c(intoWeights ? weight * layers : m * n);
   const int64_t lda = spec.leftColumns ? m : depth, ldb = spec.transposed ? depth : n;
   const int64_t columns = (n + tileColumns - 1) / tileColumns, tiles = (m + tileRows - 1) / tileRows * columns;
-  std::printf("%-12s %5ld x %5ld x %5ld:", kKinds[kind].name, long(m), long(n), long(depth));
+  std::printf("%-12s %5ld x %5ld x %5ld:", kind.name, long(m), long(n), long(depth));
   for (int threads : {1, 2}) {
     std::vector<int64_t> runs(threads);
-    double time = measure(threads, seconds, [&, m = m, n = n, depth = depth](int t) {
-      const int64_t layer = runs[t]++ % layers * weight, inB = kind == 2 ? 0 : layer, inC = kind == 2 ? layer : 0;
+    double time = measure(threads, seconds, [&](int t) {
+      const int64_t layer = runs[t]++ % layers * weight, inB = intoWeights ? 0 : layer, inC = intoWeights ? layer : 0;
       // Tiles are taken in turn.
       for (int64_t tile = t; tile < tiles; tile += threads) {
         const int64_t i = tile / columns * tileRows, j = tile % columns * tileColumns;
@@ -168,12 +170,16 @@ int main(int argc, char **argv) {
     return 0;
   }
   const double seconds = argc > 2 ? std::atof(argv[2]) : 0.3;
-  const int64_t tileRows = argc > 3 ? std::atoll(argv[3]) : 256, tileColumns = argc > 4 ? std::atoll(argv[4]) : 192;
   const double peaks[] = {peak(*level, 1, seconds), peak(*level, 2, seconds)};
-  std::printf("level %s, tiles of %ld x %ld, peak of fma: 1 thread %.0f GFLOP/s, 2 threads %.0f GFLOP/s\n",
-              level->name.str().c_str(), long(tileRows), long(tileColumns), peaks[0] / 1e9, peaks[1] / 1e9);
-  for (int kind = 0; kind < int(std::size(kKinds)); ++kind)
-    for (const Shape &shape : kShapes)
-      run(*level, kind, shape, seconds, tileRows, tileColumns, peaks);
+  std::printf("level %s, peak of fma: 1 thread %.0f GFLOP/s, 2 threads %.0f GFLOP/s\n", level->name.str().c_str(),
+              peaks[0] / 1e9, peaks[1] / 1e9);
+  for (const Kind &kind : kKinds)
+    for (const Shape &shape : kShapes) {
+      int64_t rows = kind.spec.leftColumns ? 96 : 256, columns = kind.spec.leftColumns ? 576 : 96;
+      if (kind.spec.leftColumns && shape.outputs > 8192)
+        rows = 256;
+      run(*level, kind, shape, seconds, argc > 4 ? std::atoll(argv[3]) : rows, argc > 4 ? std::atoll(argv[4]) : columns,
+          peaks);
+    }
   return 0;
 }

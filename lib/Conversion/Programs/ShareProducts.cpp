@@ -13,7 +13,7 @@ namespace ph::conversion {
 namespace {
 
 // Units of work that a product should be, for threads to share.
-constexpr int64_t kFewestTiles = 8;
+constexpr int64_t kFewestTiles = 6;
 
 /// Rows and columns of a tile: its operands are brought into order once for it, so that each is used many times.
 struct TileSize {

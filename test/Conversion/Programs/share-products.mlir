@@ -58,13 +58,14 @@ func.func @few_columns(%x: tensor<?x96xf32>, %w: tensor<96x8xf32>, %o: tensor<?x
   return %y : tensor<?x8xf32>
 }
 
-// A gradient of weights: what it is of is moved for each tile, so tiles are wide, as long as there are eight of them.
+// A gradient of weights: what it is of is moved for each tile, so tiles are wide, as long as there are six of them.
 // CHECK-LABEL: func.func @left_columns
-// CHECK: scf.forall (%{{.*}}, %{{.*}}) = (0, 0) to (576, 576) step (96, 288)
+// CHECK: scf.forall (%{{.*}}) = (0) to (576) step (96)
 // CHECK: scf.forall (%{{.*}}) = (0) to (49152) step (256)
+// CHECK: scf.forall (%{{.*}}, %{{.*}}) = (0, 0) to (192, 576) step (96, 192)
 func.func @left_columns(%x: tensor<?x576xf32>, %dy: tensor<?x576xf32>, %scores: tensor<?x49152xf32>,
-                        %o: tensor<576x576xf32>, %v: tensor<49152x576xf32>)
-    -> (tensor<576x576xf32>, tensor<49152x576xf32>) {
+                        %o: tensor<576x576xf32>, %v: tensor<49152x576xf32>, %dk: tensor<?x192xf32>,
+                        %k: tensor<192x576xf32>) -> (tensor<576x576xf32>, tensor<49152x576xf32>, tensor<192x576xf32>) {
   %y = linalg.generic {indexing_maps = [#turned, #columns, #result],
                        iterator_types = ["parallel", "parallel", "reduction"]}
       ins(%dy, %x : tensor<?x576xf32>, tensor<?x576xf32>) outs(%o : tensor<576x576xf32>) {
@@ -81,7 +82,15 @@ func.func @left_columns(%x: tensor<?x576xf32>, %dy: tensor<?x576xf32>, %scores: 
       %s = arith.addf %c, %p : f32
       linalg.yield %s : f32
   } -> tensor<49152x576xf32>
-  return %y, %z : tensor<576x576xf32>, tensor<49152x576xf32>
+  %u = linalg.generic {indexing_maps = [#turned, #columns, #result],
+                       iterator_types = ["parallel", "parallel", "reduction"]}
+      ins(%dk, %x : tensor<?x192xf32>, tensor<?x576xf32>) outs(%k : tensor<192x576xf32>) {
+    ^bb0(%a: f32, %b: f32, %c: f32):
+      %p = arith.mulf %a, %b : f32
+      %s = arith.addf %c, %p : f32
+      linalg.yield %s : f32
+  } -> tensor<192x576xf32>
+  return %y, %z, %u : tensor<576x576xf32>, tensor<49152x576xf32>, tensor<192x576xf32>
 }
 
 // CHECK-LABEL: func.func @one_row
