@@ -12,7 +12,8 @@ Expected<Classifier> Classifier::create(Model &model) {
   bool good = forward && forward->info().findResult("logits") >= 0;
   if (good)
     for (const ProgramTensor &input : forward->info().inputs)
-      good &= input.name == "input_ids" || input.name == "attention_mask" || input.name == "pixel_values";
+      good &= input.name == "input_ids" || input.name == "attention_mask" || input.name == "token_type_ids" ||
+              input.name == "pixel_values";
   if (!good || (forward->info().findInput("input_ids") >= 0) == (forward->info().findInput("pixel_values") >= 0))
     return Error{ErrorCode::Usage, model.path() + ": gives no labels of a text or an image"};
   if (auto e = model.loadWeights(model.placement() == WeightsPlacement::Map))
@@ -60,23 +61,46 @@ std::vector<Label> Classifier::labelsOf(std::span<const float> logits, bool toke
   return labels;
 }
 
-Expected<std::vector<Classified>> Classifier::classifyText(const std::string &text) {
-  if (program.info().findInput("input_ids") < 0)
+Expected<HostTensor> Classifier::run(const Program &which, TokenPair tokens) {
+  if (which.info().findInput("input_ids") < 0)
     return Error{ErrorCode::Usage, model.path() + ": classifies images; give one with --image"};
-  auto ids = model.tokenizer().encode(text);
-  if (!ids)
-    return ids.error();
-  const auto length = int64_t(ids->size());
+  const auto length = int64_t(tokens.ids.size());
   if (length == 0 || length > mostTokens(model))
     return Error{ErrorCode::Usage, "the text has " + std::to_string(length) + " tokens, but the model takes 1 to " +
                                        std::to_string(mostTokens(model))};
-  auto results =
-      program.run(model.team(), model.weights(),
-                  {{"input_ids", HostTensor::ofIntegers({1, length}, *ids)},
-                   {"attention_mask", HostTensor::ofIntegers({1, length}, std::vector<int32_t>(ids->size(), 1))}});
+  tokens.types.resize(tokens.ids.size());
+  const std::vector<int32_t> mask(tokens.ids.size(), 1);
+  auto results = which.run(model.team(), model.weights(),
+                           {{"input_ids", HostTensor::ofIntegers({1, length}, tokens.ids)},
+                            {"attention_mask", HostTensor::ofIntegers({1, length}, mask)},
+                            {"token_type_ids", HostTensor::ofIntegers({1, length}, tokens.types)}});
   if (!results)
     return results.error();
-  const HostTensor &logits = (*results)[size_t(program.info().findResult("logits"))];
+  return std::move((*results)[size_t(which.info().findResult("logits"))]);
+}
+
+Expected<std::vector<Classified>> Classifier::classifyPair(const std::string &first, const std::string &second) {
+  const Program *pair = model.program("pair");
+  const Program &which = pair ? *pair : program;
+  auto tokens = model.tokenizer().encodePair(first, second);
+  if (!tokens)
+    return Error{tokens.error().code, model.path() + ": " + tokens.error().message};
+  auto logits = run(which, std::move(*tokens));
+  if (!logits)
+    return logits.error();
+  if (logits->shape.size() != 2)
+    return Error{ErrorCode::Usage, model.path() + ": labels tokens, not texts; leave --pair out"};
+  return std::vector<Classified>{{"", labelsOf(logits->floats(), false)}};
+}
+
+Expected<std::vector<Classified>> Classifier::classifyText(const std::string &text) {
+  auto ids = model.tokenizer().encode(text);
+  if (!ids)
+    return ids.error();
+  auto made = run(program, {*ids, {}});
+  if (!made)
+    return made.error();
+  const HostTensor &logits = *made;
   const auto count = size_t(logits.shape.back());
   if (logits.shape.size() < 3)
     return std::vector<Classified>{{"", labelsOf(logits.floats(), false)}};

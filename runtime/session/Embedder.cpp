@@ -20,7 +20,7 @@ std::optional<VectorProgram> findTextProgram(const Model &model) {
       continue;
     const auto &inputs = program->info().inputs;
     const bool textOnly = std::all_of(inputs.begin(), inputs.end(), [](const ProgramTensor &input) {
-      return input.name == "input_ids" || input.name == "attention_mask";
+      return input.name == "input_ids" || input.name == "attention_mask" || input.name == "token_type_ids";
     });
     for (const char *wanted : {"text_embeds", "last_hidden_state"})
       if (int result = program->info().findResult(wanted); textOnly && result >= 0)
@@ -127,10 +127,12 @@ Status Embedder::runBatch(std::span<const std::vector<int32_t>> ids, std::span<c
     std::fill_n(mask.begin() + ptrdiff_t(row * length), text.size(), 1);
   }
   const std::vector<int64_t> shape = {int64_t(batch.size()), int64_t(length)};
-  auto results = program.run(
-      model.team(), model.weights(),
-      {{"input_ids", HostTensor::ofIntegers(shape, tokens)}, {"attention_mask", HostTensor::ofIntegers(shape, mask)}},
-      &arena);
+  auto results =
+      program.run(model.team(), model.weights(),
+                  {{"input_ids", HostTensor::ofIntegers(shape, tokens)},
+                   {"attention_mask", HostTensor::ofIntegers(shape, mask)},
+                   {"token_type_ids", HostTensor::ofIntegers(shape, std::vector<int32_t>(tokens.size(), 0))}},
+                  &arena);
   if (!results)
     return results.error();
   const HostTensor &made = (*results)[size_t(result)];

@@ -58,6 +58,25 @@ Expected<std::vector<int32_t>> Tokenizer::encode(std::string_view text, EncodeOp
   return ids;
 }
 
+Expected<TokenPair> Tokenizer::encodePair(std::string_view first, std::string_view second) const {
+  if (parts.pair.empty())
+    return Error{ErrorCode::Usage, "the model's tokenizer has no template for two texts (`pair` of the post_processor "
+                                   "of a tokenizer.json)"};
+  TokenPair pair;
+  for (const PairPiece &piece : parts.pair) {
+    if (piece.text < 0) {
+      pair.ids.push_back(piece.id);
+    } else {
+      auto ids = encode(piece.text ? second : first, {.addSpecial = false});
+      if (!ids)
+        return ids.error();
+      pair.ids.insert(pair.ids.end(), ids->begin(), ids->end());
+    }
+    pair.types.resize(pair.ids.size(), piece.type);
+  }
+  return pair;
+}
+
 void Tokenizer::appendBytes(int32_t id, DecodeState &state, std::string &out, bool special) const {
   if (!vocabulary().contains(id))
     return;

@@ -16,6 +16,17 @@ struct EncodeOptions {
   bool parseSpecial = true; ///< control tokens written out in the text become those tokens
 };
 
+/// Two texts as one input of a model.
+struct TokenPair {
+  std::vector<int32_t> ids, types; ///< of each token, which text it is of, as the model is told (`token_type_ids`)
+};
+
+/// What stands in a template of two texts: one of them, or a special token.
+struct PairPiece {
+  int text = -1; ///< 0 and 1; -1 for a token
+  int32_t id = -1, type = 0;
+};
+
 /// What a tokenizer is put together from.
 struct TokenizerParts {
   std::unique_ptr<Vocabulary> vocabulary; ///< at a fixed address: the model refers to it
@@ -27,6 +38,7 @@ struct TokenizerParts {
   TokenDecoders decoders;
   bool decodesAdded = false;          ///< whether the decoders see tokens that stand for their text
   std::vector<int32_t> before, after; ///< the special tokens around a text
+  std::vector<PairPiece> pair;        ///< two texts with what stands around them; empty where nothing says so
 };
 
 /// A model's tokenizer. Immutable after creation, so one may serve many threads.
@@ -42,6 +54,8 @@ public:
 
   /// Ids of `text`, which may be any bytes. Errors: Failed when the text is beyond the limits.
   Expected<std::vector<int32_t>> encode(std::string_view text, EncodeOptions options = {}) const;
+  /// Two texts in the tokenizer's template for them. Errors: as encode; Usage where it has none.
+  Expected<TokenPair> encodePair(std::string_view first, std::string_view second) const;
   /// Bytes of `ids`, possibly not UTF-8; ids out of range give nothing. Control tokens only with `special`.
   std::string decode(std::span<const int32_t> ids, bool special = true) const;
   /// Appends the bytes of one token to `out`, as they are after what `state` has seen.

@@ -9,8 +9,8 @@ namespace ph::tool {
 namespace {
 
 struct Options {
-  std::string source, prompt, image;
-  bool hasPrompt = false, json = false;
+  std::string source, prompt, pair, image;
+  bool hasPrompt = false, hasPair = false, json = false;
   int top = 5;
   RunFlags flags;
 };
@@ -49,8 +49,9 @@ Status classify(const Options &options) {
   auto classifier = Classifier::create(**model);
   if (!classifier)
     return classifier.error();
-  auto results =
-      options.hasPrompt ? classifier->classifyText(options.prompt) : classifier->classifyImage(options.image);
+  auto results = options.hasPair     ? classifier->classifyPair(options.prompt, options.pair)
+                 : options.hasPrompt ? classifier->classifyText(options.prompt)
+                                     : classifier->classifyImage(options.image);
   if (!results)
     return results.error();
   for (const Classified &classified : *results)
@@ -65,6 +66,7 @@ void addClassify(CLI::App &app, Action &chosen) {
   command->footer(
       "Examples:\n"
       "  ph classify sentiment.phx -p \"What a lovely day.\"\n"
+      "  ph classify nli.phx -p \"It rains.\" --pair \"The street is wet.\"\n"
       "  ph classify vit.phx --image cat.png --top 3 --json\n"
       "  ph classify bert.phx -p \"Paris is the [MASK] of France.\"\n"
       "Prints probability and label, the likeliest first; of a model that labels tokens, or fills in masks,\n"
@@ -72,6 +74,8 @@ void addClassify(CLI::App &app, Action &chosen) {
   auto options = std::make_shared<Options>();
   command->add_option("ARTIFACT", options->source, "a compiled model with a head for labels (.phx)")->required();
   auto *prompt = command->add_option("-p,--prompt", options->prompt, "the text");
+  auto *pair =
+      command->add_option("--pair", options->pair, "a second text, for a model that compares two")->needs(prompt);
   auto *image = command->add_option("--image", options->image, "a PNG or JPEG")->excludes(prompt);
   command->add_option("--top", options->top, "how many labels to print")
       ->check(CLI::Range(1, 100))
@@ -82,6 +86,7 @@ void addClassify(CLI::App &app, Action &chosen) {
     if (prompt->count() + image->count() == 0)
       throw CLI::RequiredError("--prompt or --image");
     options->hasPrompt = prompt->count() != 0;
+    options->hasPair = pair->count() != 0;
     chosen = [=] { return classify(*options); };
   });
 }

@@ -10,8 +10,8 @@ namespace ph::tool {
 namespace {
 
 struct Options {
-  std::string source, prompt, file;
-  bool hasPrompt = false, noSpecial = false, json = false, lines = false, decoded = false;
+  std::string source, prompt, file, pair;
+  bool hasPrompt = false, hasPair = false, noSpecial = false, json = false, lines = false, decoded = false;
 };
 
 /// The text of the bytes, as a JSON string; what is no UTF-8 becomes U+FFFD.
@@ -46,6 +46,22 @@ Status tokenizeLines(const Tokenizer &tokenizer, std::string_view text, const En
   return {};
 }
 
+/// Two texts in their template: ids and types, a line of each token or two arrays.
+Status tokenizePair(const Tokenizer &tokenizer, const Options &options) {
+  auto pair = tokenizer.encodePair(options.prompt, options.pair);
+  if (!pair)
+    return pair.error();
+  if (options.json) {
+    printIds(pair->ids);
+    printIds(pair->types);
+    return {};
+  }
+  for (size_t i = 0; i < pair->ids.size(); ++i)
+    print(std::to_string(pair->ids[i]) + "\t" + std::to_string(pair->types[i]) + "\t" +
+          quoted(tokenizer.decode({&pair->ids[i], 1})) + "\n");
+  return {};
+}
+
 Status tokenize(const Options &options) {
   auto metadata = Metadata::openText(options.source);
   if (!metadata)
@@ -53,6 +69,8 @@ Status tokenize(const Options &options) {
   auto tokenizer = Tokenizer::create(metadata->keys());
   if (!tokenizer)
     return tokenizer.error();
+  if (options.hasPair)
+    return tokenizePair(**tokenizer, options);
   auto text = options.hasPrompt ? Expected<std::string>(options.prompt) : readFile(options.file);
   if (!text)
     return text.error();
@@ -90,6 +108,10 @@ void addTokenize(CLI::App &app, Action &chosen) {
   auto *prompt = command->add_option("-p,--prompt", options->prompt, "the text");
   auto *file = command->add_option("-f,--file", options->file, "a file with the text; - is standard input");
   prompt->excludes(file);
+  auto *pair = command
+                   ->add_option("--pair", options->pair,
+                                "a second text, in the tokenizer's template for two: each token's type is shown, too")
+                   ->needs(prompt);
   command->add_flag("--no-special", options->noSpecial, "add no BOS or EOS");
   command->add_flag("--json", options->json, "print the array of ids alone");
   command->add_flag("--decoded", options->decoded, "print the text that the ids stand for, as a JSON string")
@@ -99,6 +121,7 @@ void addTokenize(CLI::App &app, Action &chosen) {
     if (prompt->count() + file->count() == 0)
       throw CLI::RequiredError("--prompt or --file");
     options->hasPrompt = prompt->count() != 0;
+    options->hasPair = pair->count() != 0;
     chosen = [=] { return tokenize(*options); };
   });
 }

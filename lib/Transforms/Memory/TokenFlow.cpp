@@ -208,6 +208,12 @@ bool TokenFlow::isSize(OpFoldResult size, TokenPlace place) const {
 
 std::optional<TokenPlace> TokenFlow::ofBroadcast(xf::BroadcastOp op) {
   SmallVector<OpFoldResult> sizes = op.getMixedShape();
+  // A size of the tokens in another dimension would be one of a step.
+  for (OpFoldResult size : ArrayRef(sizes).drop_front(std::min<size_t>(sizes.size(), 2)))
+    if (auto value = dyn_cast<Value>(size); value && at(value) != TokenPlace::Same) {
+      refuse(op, "has a size of the tokens in another dimension");
+      return std::nullopt;
+    }
   if (at(op.getInput()) == TokenPlace::Tokens && sizes.size() == shapeOf(op.getInput()).size() &&
       llvm::all_of(ArrayRef(sizes).take_front(2), [](OpFoldResult size) { return isConstantIntValue(size, 1); }))
     return TokenPlace::Tokens;

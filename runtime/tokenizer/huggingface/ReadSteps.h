@@ -15,8 +15,8 @@ void readNormalizer(const JsonFields &fields, Normalizers &steps);
 void readPreTokenizer(const JsonFields &fields, Splitters &steps, bool &spellsBytes);
 /// Appends the steps of a `decoder`.
 void readDecoder(const JsonFields &fields, TokenDecoders &steps);
-/// Adds the special tokens of a `post_processor` around one text.
-void readPostProcessor(const JsonFields &fields, std::vector<int32_t> &before, std::vector<int32_t> &after);
+/// Adds the special tokens of a `post_processor` around one text, and its template for two.
+void readPostProcessor(const JsonFields &fields, TokenizerParts &parts);
 /// Makes vocabulary and model of the `model` and `added_tokens` of the whole text, and finds its added tokens.
 /// `rawBytes`: words come as bytes and are spelled in the byte alphabet by the vocabulary.
 void readModel(const JsonFields &whole, bool rawBytes, TokenizerParts &parts);

@@ -20,7 +20,7 @@ void readAll(const JsonFields &whole, TokenizerParts &parts) {
     return;
   readModel(whole, rawBytes, parts);
   if (whole.has("post_processor"))
-    readPostProcessor(whole.object("post_processor"), parts.before, parts.after);
+    readPostProcessor(whole.object("post_processor"), parts);
   if (whole.has("decoder"))
     readDecoder(whole.object("decoder"), parts.decoders);
   else

@@ -5,6 +5,7 @@
     config.json, tokenizer.json     a vocabulary of 24 letters
     onnx/whole.onnx                 the scores of whole texts
     onnx/whole_with_past.onnx       the same with a mask, positions and a past
+    onnx/merged.onnx                both, of which use_cache_branch chooses one, as optimum merges them
     onnx/mixing.onnx                scores that depend on later tokens
     *.safetensors                   inputs, and outputs as out.<name>; text.safetensors has tokens alone
     greedy.json                     a prompt, and the ids that follow it
@@ -48,6 +49,21 @@ def run(path, inputs):
     return {f"out.{name}": value for name, value in zip(names, session.run(None, inputs))}
 
 
+def merge(whole, with_past):
+    """One graph with two branches, each with its own initializers, which gives the scores only."""
+    branches = {}
+    for which, model in (("then_branch", with_past), ("else_branch", whole)):
+        graph = helper.make_graph(model.graph.node, which, [], model.graph.output[:1], model.graph.initializer)
+        graph.output[0].name = graph.name + "_logits"
+        for node in graph.node:
+            node.output[:] = [graph.output[0].name if name == "logits" else name for name in node.output]
+        branches[which] = graph
+    chosen = helper.make_node("If", ["use_cache_branch"], ["logits"], **branches)
+    flag = helper.make_tensor_value_info("use_cache_branch", TensorProto.BOOL, [1])
+    graph = helper.make_graph([chosen], "merged", [*with_past.graph.input, flag], whole.graph.output[:1])
+    return helper.make_model(graph, opset_imports=with_past.opset_import, ir_version=with_past.ir_version)
+
+
 def main():
     folder, random = pathlib.Path(sys.argv[1]), numpy.random.default_rng(5)
     graphs = folder / "onnx"
@@ -56,7 +72,9 @@ def main():
     with open(graphs / "model.data", "wb") as data:
         whole = make_model(CONFIG, tensors, data)
     (graphs / "whole.onnx").write_bytes(whole.SerializeToString())
-    (graphs / "whole_with_past.onnx").write_bytes(make_model(CONFIG, tensors, Nowhere(), with_past=True).SerializeToString())
+    with_past = make_model(CONFIG, tensors, Nowhere(), with_past=True)
+    (graphs / "whole_with_past.onnx").write_bytes(with_past.SerializeToString())
+    (graphs / "merged.onnx").write_bytes(merge(whole, with_past).SerializeToString())
     # As whole, but that a softmax over the tokens follows.
     whole.graph.node[-1].output[0] = "scores"
     whole.graph.node.append(helper.make_node("Softmax", ["scores"], ["logits"], axis=1))
@@ -77,6 +95,13 @@ def main():
         for which in ("key", "value"):
             inputs[f"past_key_values.{layer}.{which}"] = random.normal(0, 1, (2, 2, 4, 8)).astype("f4")
     save(graphs / "whole_with_past.safetensors", inputs | run(graphs / "whole_with_past.onnx", inputs))
+
+    # A text that begins: the merged graph gives what the whole one does.
+    inputs = {"input_ids": ids, "attention_mask": mask[:, 4:], "position_ids": inputs["position_ids"] * 0 + numpy.arange(7)}
+    for name in [each.name for each in with_past.graph.input if each.name.startswith("past")]:
+        inputs[name] = numpy.zeros((2, 2, 0, 8), "f4")
+    begun = run(graphs / "merged.onnx", inputs | {"use_cache_branch": numpy.asarray([False])})["out.logits"]
+    assert numpy.allclose(begun, run(graphs / "whole.onnx", {"input_ids": ids})["out.logits"], atol=1e-5)
 
     prompt = list(ids[0])
     following = []

@@ -64,9 +64,10 @@ class Reader:
         if found := re.match(r'xf\.weight @("[^"]*"|\S+) : (.*?)(?: sources.*)?$', line):
             self.weights[found[1]] = found[2]
         elif line.startswith("func.func"):
+            self.isForward = "@forward(" in line
             for name, what in re.findall(r'(%arg\d+): [^{]*\{xf\.name = "(\w+)"\}', line):
                 self.values[name] = self.number("argument", NAMES.get(what, what))
-        elif line.startswith("return"):
+        elif line.startswith("return") and self.isForward:
             self.results = [self.of(value) for value in VALUE.findall(line)]
         elif found := re.match(r"(%\w+)(?::\d+)? = xf\.repeat (%\w+) = (\d+) iter\((.*?)\) : .* \{$", line):
             pairs = [pair.split(" = ") for pair in found[4].split(", ")]
