@@ -19,4 +19,19 @@ def TrainExpandPass : Pass<"train-expand"> {
   let statistics = [Statistic<"expanded", "expanded", "Ops that were spelled out">];
 }
 
+def TrainFuseTokenLogpPass : Pass<"train-fuse-token-logp"> {
+  let summary = "Make log-probabilities and their derivatives of one product";
+  let description = [{
+    `train.token_logp_backward` makes the logits again that `train.token_logp` had. Where its gradient does not depend on the log-probabilities, as that of a language
+    model's loss, which is -1 for each label that counts, it takes the place of `train.token_logp`, with what makes the gradient, and gives the log-probabilities
+    too: one product with the vocabulary less (Wijmans et al., arXiv:2411.09009; Hsu et al., arXiv:2410.10989).
+
+    Refused, with a remark: a gradient that depends on the log-probabilities, or is made by what can't be moved.
+
+    Values don't change but for rounding.
+  }];
+  let dependentDialects = ["::ph::train::TrainDialect", "::ph::xf::XFDialect"];
+  let statistics = [Statistic<"fused", "fused", "Pairs that became one op">];
+}
+
 #endif // PH_TRANSFORMS_TRAINING_PASSES
