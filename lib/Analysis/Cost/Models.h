@@ -24,6 +24,7 @@ void registerRepeatCost(mlir::MLIRContext *context);
 void registerRopeCost(mlir::MLIRContext *context);
 void registerRowsCost(mlir::MLIRContext *context);
 void registerSamplingCost(mlir::MLIRContext *context);
+void registerTrainingCost(mlir::MLIRContext *context);
 void registerVisionCost(mlir::MLIRContext *context);
 void registerWeightsCost(mlir::MLIRContext *context);
 

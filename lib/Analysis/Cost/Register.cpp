@@ -1,3 +1,4 @@
+#include "dialects/Training/Training.h"
 #include "lib/Analysis/Cost/Models.h"
 #include "powerhouse/Analysis/Cost.h"
 
@@ -27,6 +28,7 @@ void registerCostModels(DialectRegistry &registry) {
     registerVisionCost(context);
     registerWeightsCost(context);
   });
+  registry.addExtension(+[](MLIRContext *context, train::TrainDialect *) { registerTrainingCost(context); });
 }
 
 } // namespace ph::analysis

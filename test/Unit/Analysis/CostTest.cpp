@@ -1,4 +1,5 @@
 #include "powerhouse/Analysis/Cost.h"
+#include "dialects/Training/Training.h"
 #include "dialects/Transformer/Transformer.h"
 #include "mlir/Parser/Parser.h"
 #include <gtest/gtest.h>
@@ -15,7 +16,7 @@ struct Parsed {
     DialectRegistry models;
     analysis::registerCostModels(models);
     context.appendDialectRegistry(models);
-    context.loadDialect<xf::XFDialect, func::FuncDialect, arith::ArithDialect>();
+    context.loadDialect<train::TrainDialect, xf::XFDialect, func::FuncDialect, arith::ArithDialect>();
     module = parseSourceString<ModuleOp>(text, &context);
   }
 };
@@ -87,12 +88,27 @@ TEST(Cost, IsTheClosedFormOfALayer) {
 TEST(Cost, IsKnownOfEveryOp) {
   Parsed parsed("");
   unsigned ops = 0;
-  for (RegisteredOperationName name : parsed.context.getRegisteredOperationsByDialect("xf")) {
-    EXPECT_TRUE(name.hasInterface<CostOpInterface>())
-        << name.getStringRef().str() << " has no model in lib/Analysis/Cost";
-    ++ops;
-  }
+  for (StringRef dialect : {"xf", "train"})
+    for (RegisteredOperationName name : parsed.context.getRegisteredOperationsByDialect(dialect)) {
+      EXPECT_TRUE(name.hasInterface<CostOpInterface>())
+          << name.getStringRef().str() << " has no model in lib/Analysis/Cost";
+      ++ops;
+    }
   EXPECT_GT(ops, 15u);
+}
+
+TEST(Cost, OfLogitsThatAreNeverWhole) {
+  Parsed parsed(R"mlir(
+    func.func @forward(%h: tensor<?x?x64xf32>, %w: tensor<320x64xf32>, %l: tensor<?x?xi32>, %g: tensor<?x?xf32>) -> tensor<320x64xf32> {
+      %y = train.token_logp %h, %w, %l : (tensor<?x?x64xf32>, tensor<320x64xf32>, tensor<?x?xi32>) -> tensor<?x?xf32>
+      %dh, %dw = train.token_logp_backward %h, %w, %l, %g weight_gradient
+        : (tensor<?x?x64xf32>, tensor<320x64xf32>, tensor<?x?xi32>, tensor<?x?xf32>) -> (tensor<?x?x64xf32>, tensor<320x64xf32>)
+      return %dw : tensor<320x64xf32>
+    })mlir");
+  ASSERT_TRUE(parsed.module);
+  analysis::ModelCost cost = analysis::computeCost(*parsed.module);
+  EXPECT_EQ(only(cost, "train.token_logp").flop, 320 * (2 * 64 + 4));
+  EXPECT_EQ(only(cost, "train.token_logp_backward").flop, 320 * (3 * 2 * 64 + 9));
 }
 
 TEST(Cost, OfAModuleWithoutForwardIsNothing) {
