@@ -1,4 +1,7 @@
 #include "SlotPlanner.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include <limits>
 
 using namespace mlir;
 
@@ -16,10 +19,18 @@ SlotPlanner::SlotPlanner(func::FuncOp function) : function(function), views(func
   });
 }
 
+/// Whether each thread reads a number by itself, between phases. It may be late by any number of phases, which others
+/// finish without it, and must find there what was written.
+static bool readsForItself(Operation *op) {
+  return isa<memref::LoadOp>(op) && !op->getParentOfType<scf::ForallOp>() && !op->getParentOfType<linalg::LinalgOp>();
+}
+
 int64_t SlotPlanner::lastUse(memref::AllocOp buffer) {
   int64_t last = begins[buffer];
   for (Value alias : views.resolve(buffer.getResult()))
     for (Operation *user : alias.getUsers()) {
+      if (readsForItself(user))
+        return std::numeric_limits<int64_t>::max();
       // A loop that doesn't hold the buffer comes back to each use of it.
       Operation *at = user;
       for (Operation *parent = user->getParentOp(); parent != function && !parent->isAncestor(buffer);

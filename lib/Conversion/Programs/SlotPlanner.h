@@ -27,7 +27,7 @@ public:
   llvm::ArrayRef<Slot> all() const { return slots; }
 
 private:
-  /// When nothing uses the buffer any more.
+  /// When nothing uses the buffer any more; the greatest number if a thread may use it at any time.
   int64_t lastUse(mlir::memref::AllocOp buffer);
 
   mlir::func::FuncOp function;

@@ -94,3 +94,26 @@ func.func @ph_j(%weights: memref<1099511627776xi8>, %arena: memref<1099511627776
   }
   return
 }
+
+// -----
+
+// Each thread reads a number for itself between phases. One that is late by some phases must find it there still, so no
+// buffer made later has its place; what is read in a phase only gives its place away.
+// CHECK-LABEL: func.func @ph_h(
+// CHECK: memref.view %{{.*}}[%[[READ:[a-z0-9_]+]]][
+// CHECK: memref.view %{{.*}}[%[[SHARED:[a-z0-9_]+]]][
+// CHECK-NOT: [%[[READ]]][
+// CHECK: memref.view %{{.*}}[%[[SHARED]]][
+func.func @ph_h(%weights: memref<1099511627776xi8>, %arena: memref<1099511627776xi8>, %tensors: !llvm.ptr,
+                %sizes: !llvm.ptr, %thread: index, %threads: index, %next: !llvm.ptr, %team: !llvm.ptr)
+    attributes {xf.program = {name = "h", plan = "ph_h_plan", symbol = "ph_h", inputs = [], results = []}} {
+  %one = arith.constant 1.0 : f32
+  %a = memref.alloc() : memref<f32>
+  linalg.fill ins(%one : f32) outs(%a : memref<f32>)
+  %number = memref.load %a[] : memref<f32>
+  %b = memref.alloc() : memref<f32>
+  linalg.fill ins(%number : f32) outs(%b : memref<f32>)
+  %c = memref.alloc() : memref<f32>
+  linalg.fill ins(%number : f32) outs(%c : memref<f32>)
+  return
+}
