@@ -88,6 +88,8 @@ case("questions", lambda logits, targets: (F.binary_cross_entropy_with_logits(lo
      logits=rounded(2, 4, scale=20), targets=torch.tensor([[0, 1, 1, 0], [0.25, 1, 0, 0]], dtype=torch.float64))
 for kind, function in {"squared": F.mse_loss, "absolute": F.l1_loss, "huber": lambda p, t, reduction: F.huber_loss(p, t, reduction=reduction, delta=0.5)}.items():
     case(kind, lambda predictions, targets: (function(predictions, targets, reduction="sum"), 6), ("targets",), predictions=rounded(3, 2), targets=rounded(3, 2))
+case("clm", lambda hidden, weight, labels: (F.cross_entropy(4 * torch.tanh(0.5 * hidden @ weight.T / 4), labels, ignore_index=-100, reduction="sum"), 3),
+     hidden=rounded(4, 6), weight=rounded(7, 6), labels=torch.tensor([3, 0, -100, 6]))
 mask = torch.tensor([[0, 1, 1, 1, 0], [1, 1, 0, 0, 0]])
 
 

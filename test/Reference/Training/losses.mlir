@@ -1,13 +1,13 @@
 // Losses and their gradients, beside what PyTorch makes of the same numbers (test/Data/training/make_training.py): as they are, spelled out, and derived.
-// RUN: for loss in reward dpo cdpo ipo simpo orpo kto classes questions squared absolute huber ppo value kl reverse_kl; do ph-opt %s --run=$loss --f64 --inputs=%ph_source/test/Data/training/losses.safetensors --expect=%ph_source/test/Data/training/losses.safetensors --atol=1e-6 --rtol=1e-6; done \
+// RUN: for loss in reward dpo cdpo ipo simpo orpo kto classes questions squared absolute huber ppo value kl reverse_kl clm; do ph-opt %s --run=$loss --f64 --inputs=%ph_source/test/Data/training/losses.safetensors --expect=%ph_source/test/Data/training/losses.safetensors --atol=1e-6 --rtol=1e-6; done \
 // RUN:   | FileCheck %s --check-prefix=VALUES
-// RUN: for loss in reward dpo cdpo ipo simpo orpo kto classes questions squared absolute huber ppo value kl reverse_kl; do ph-opt %s --train-expand --run=$loss --inputs=%ph_source/test/Data/training/losses.safetensors --expect=%ph_source/test/Data/training/losses.safetensors --atol=1e-5 --rtol=1e-5; done \
+// RUN: for loss in reward dpo cdpo ipo simpo orpo kto classes questions squared absolute huber ppo value kl reverse_kl clm; do ph-opt %s --train-expand --run=$loss --inputs=%ph_source/test/Data/training/losses.safetensors --expect=%ph_source/test/Data/training/losses.safetensors --atol=1e-5 --rtol=1e-5; done \
 // RUN:   | FileCheck %s --check-prefix=VALUES
-// VALUES-COUNT-16: {{[.]}}sum:
-// RUN: for case in reward:reward.chosen,reward.rejected dpo:dpo.chosen,dpo.rejected cdpo:cdpo.chosen,cdpo.rejected ipo:ipo.chosen,ipo.rejected simpo:simpo.chosen,simpo.rejected orpo:orpo.chosen,orpo.rejected kto:kto.policy classes:classes.logits questions:questions.logits squared:squared.predictions absolute:absolute.predictions huber:huber.predictions ppo:ppo.logp value:value.values kl:kl.hidden,kl.weight reverse_kl:reverse_kl.hidden,reverse_kl.weight; do \
+// VALUES-COUNT-17: {{[.]}}sum:
+// RUN: for case in reward:reward.chosen,reward.rejected dpo:dpo.chosen,dpo.rejected cdpo:cdpo.chosen,cdpo.rejected ipo:ipo.chosen,ipo.rejected simpo:simpo.chosen,simpo.rejected orpo:orpo.chosen,orpo.rejected kto:kto.policy classes:classes.logits questions:questions.logits squared:squared.predictions absolute:absolute.predictions huber:huber.predictions ppo:ppo.logp value:value.values kl:kl.hidden,kl.weight reverse_kl:reverse_kl.hidden,reverse_kl.weight clm:clm.hidden,clm.weight; do \
 // RUN:   loss=${case%%:*}; ph-opt %s --train-expand --xf-autodiff="function=$loss of=$loss.sum wrt=${case#*:}" --run=${loss}_gradient --f64 \
 // RUN:     --inputs=%ph_source/test/Data/training/losses.safetensors --expect=%ph_source/test/Data/training/losses.safetensors --atol=1e-6 --rtol=1e-6; done | FileCheck %s --check-prefix=GRADIENTS
-// GRADIENTS-COUNT-24: {{^}}grad.
+// GRADIENTS-COUNT-26: {{^}}grad.
 
 func.func @reward(%chosen: tensor<?xf32> {xf.name = "reward.chosen"}, %rejected: tensor<?xf32> {xf.name = "reward.rejected"})
     -> (tensor<f32> {xf.name = "reward.sum"}, tensor<f32> {xf.name = "reward.count"}) {
@@ -122,5 +122,13 @@ func.func @reverse_kl(%hidden: tensor<?x6xf32> {xf.name = "reverse_kl.hidden"}, 
   %y = train.token_kl %hidden, %weight, %teacher temperature = 2.0 reverse scale = 0.5 soft_cap = 4.0
     : (tensor<?x6xf32>, tensor<7x6xf32>, tensor<?x7xf32>) -> tensor<?xf32>
   %s, %n = train.distill_loss %y, %mask temperature = 2.0 : (tensor<?xf32>, tensor<3xi32>) -> (tensor<f32>, tensor<f32>)
+  return %s, %n : tensor<f32>, tensor<f32>
+}
+
+func.func @clm(%hidden: tensor<?x6xf32> {xf.name = "clm.hidden"}, %weight: tensor<7x6xf32> {xf.name = "clm.weight"}, %labels: tensor<?xi32> {xf.name = "clm.labels"})
+    -> (tensor<f32> {xf.name = "clm.sum"}, tensor<f32> {xf.name = "clm.count"}) {
+  %y = train.token_logp %hidden, %weight, %labels ignore_index = -100 scale = 0.5 soft_cap = 4.0
+    : (tensor<?x6xf32>, tensor<7x6xf32>, tensor<?xi32>) -> tensor<?xf32>
+  %s, %n = train.lm_loss %y, %labels ignore_index = -100 : (tensor<?xf32>, tensor<?xi32>) -> (tensor<f32>, tensor<f32>)
   return %s, %n : tensor<f32>, tensor<f32>
 }
