@@ -103,60 +103,6 @@ func.func @ph_j(%weights: memref<1099511627776xi8>, %arena: memref<1099511627776
 // CHECK: memref.view %{{.*}}[%[[READ:[a-z0-9_]+]]][
 // CHECK-NOT: [%[[READ]]][
 // CHECK: return
-func.func @ph_h(
-// CHECK: memref.alloca() {alignment = 64 : i64} : memref<64xi8>
-// CHECK: scf.forall
-func.func @ph_h(%weights: memref<1099511627776xi8>, %arena: memref<1099511627776xi8>, %tensors: !llvm.ptr,
-                %sizes: !llvm.ptr, %thread: index, %threads: index, %next: !llvm.ptr, %team: !llvm.ptr)
-    attributes {xf.program = {name = "h", plan = "ph_h_plan", symbol = "ph_h", inputs = [], results = []}} {
-  %v = arith.constant 0.0 : f32
-  scf.forall (%i) in (8) {
-    %a = memref.alloc() : memref<8xf32>
-    memref.store %v, %a[%i] : memref<8xf32>
-  }
-  return
-}
-
-// -----
-
-func.func @ph_i(%weights: memref<1099511627776xi8>, %arena: memref<1099511627776xi8>, %tensors: !llvm.ptr,
-                %sizes: !llvm.ptr, %thread: index, %threads: index, %next: !llvm.ptr, %team: !llvm.ptr)
-    attributes {xf.program = {name = "i", plan = "ph_i_plan", symbol = "ph_i", inputs = [], results = []}} {
-  %v = arith.constant 0.0 : f32
-  scf.forall (%i) in (8) {
-    // expected-error @+1 {{expects scratch of a bounded size in what threads share, but got 'memref<?xf32>'}}
-    %a = memref.alloc(%i) : memref<?xf32>
-    memref.store %v, %a[%i] : memref<?xf32>
-  }
-  return
-}
-
-// -----
-
-func.func @ph_j(%weights: memref<1099511627776xi8>, %arena: memref<1099511627776xi8>, %tensors: !llvm.ptr,
-                %sizes: !llvm.ptr, %thread: index, %threads: index, %next: !llvm.ptr, %team: !llvm.ptr)
-    attributes {xf.program = {name = "j", plan = "ph_j_plan", symbol = "ph_j", inputs = [], results = []}} {
-  %c0 = arith.constant 0 : index
-  %c1 = arith.constant 1 : index
-  %c4 = arith.constant 4 : index
-  %v = arith.constant 0.0 : f32
-  // expected-error @+1 {{expects the size of a buffer to be a function of the sizes of the inputs}}
-  scf.for %i = %c0 to %c4 step %c1 {
-    %a = memref.alloc(%i) : memref<?xf32>
-    memref.store %v, %a[%c0] : memref<?xf32>
-  }
-  return
-}
-
-// -----
-
-// Each thread reads a number for itself between phases. One that is late by some phases must find it there still, so no
-// buffer made later has its place.
-// CHECK-LABEL: func.func @ph_h(
-// CHECK: memref.view %{{.*}}[%[[READ:[a-z0-9_]+]]][
-// CHECK: memref.view %{{.*}}[%[[SHARED:[a-z0-9_]+]]][
-// CHECK-NOT: [%[[READ]]][
-// CHECK: memref.view %{{.*}}[%[[SHARED]]][
 func.func @ph_h(%weights: memref<1099511627776xi8>, %arena: memref<1099511627776xi8>, %tensors: !llvm.ptr,
                 %sizes: !llvm.ptr, %thread: index, %threads: index, %next: !llvm.ptr, %team: !llvm.ptr)
     attributes {xf.program = {name = "h", plan = "ph_h_plan", symbol = "ph_h", inputs = [], results = []}} {
