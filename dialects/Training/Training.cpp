@@ -39,8 +39,8 @@ void TrainDialect::initialize() {
       >();
   // What gives these ops a meaning stands in lib/Reference; a tool that forgets to register it must not go on silently.
   declarePromisedInterfaces<ph::ReferenceOpInterface, AdafactorOp, AdamW8Op, AdamWOp, AllFiniteOp, ClassificationLossOp,
-                            ClipFactorOp, DistillLossOp, DpoLossOp, DropoutOp, GaeOp, GlobalNormOp, IpoLossOp,
-                            KlRewardsOp, KtoBaselineOp, KtoLossOp, LionOp, LmLossOp, LossScaleOp>();
+                            ClipFactorOp, DistillLossOp, DpoLossOp, DropoutOp, ExpertOuterAddOp, GaeOp, GlobalNormOp,
+                            IpoLossOp, KlRewardsOp, KtoBaselineOp, KtoLossOp, LionOp, LmLossOp, LossScaleOp>();
   declarePromisedInterfaces<ph::ReferenceOpInterface, MultiLabelLossOp, OrpoLossOp, PpoLossOp, RegressionLossOp,
                             RewardLossOp, ScatterAddOp, SequenceLogpOp, SgdOp, SimpoLossOp, StopGradientOp,
                             TokenKlBackwardOp, TokenKlOp, TokenLogpBackwardOp, TokenLogpOp, ValueLossOp, WhitenOp>();

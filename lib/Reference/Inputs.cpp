@@ -150,6 +150,8 @@ void InputMaker::addUses(mlir::Value value, Role &role) {
       bound = batch * sequence;
     } else if (auto experts = dyn_cast<xf::ExpertLinearOp>(user)) {
       bound = experts.getWeight().getType().getDimSize(0);
+    } else if (auto outer = dyn_cast<train::ExpertOuterAddOp>(user)) {
+      bound = outer.getSum().getType().getDimSize(0);
     } else if (auto sort = dyn_cast<xf::SortByExpertOp>(user)) {
       bound = sort.getExperts();
     } else if (auto positions = dyn_cast<xf::PositionsOp>(user); positions && positions.getPast() == value) {

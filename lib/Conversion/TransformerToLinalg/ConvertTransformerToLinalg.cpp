@@ -61,6 +61,7 @@ struct ConvertTransformerToLinalgPass : PassWrapper<ConvertTransformerToLinalgPa
     addRope(handlers);
     addRows(handlers);
     addSampling(handlers);
+    addExpertOuterAdd(handlers);
     addScatterAdd(handlers);
     addShape(handlers);
     addTokenKl(handlers);

@@ -176,6 +176,7 @@ void addCache(Handlers &handlers);
 void addControlFlow(Handlers &handlers);
 void addElementwise(Handlers &handlers);
 void addExperts(Handlers &handlers);
+void addExpertOuterAdd(Handlers &handlers);
 void addGroupedExperts(Handlers &handlers);
 void addEmbedding(Handlers &handlers);
 void addNormalization(Handlers &handlers);

@@ -11,6 +11,7 @@ void registerAdamW(mlir::MLIRContext *context);
 void registerAdamW8(mlir::MLIRContext *context);
 void registerDistillation(mlir::MLIRContext *context);
 void registerDropout(mlir::MLIRContext *context);
+void registerExpertOuterAdd(mlir::MLIRContext *context);
 void registerGradientScale(mlir::MLIRContext *context);
 void registerHeadLoss(mlir::MLIRContext *context);
 void registerOptimizer(mlir::MLIRContext *context);

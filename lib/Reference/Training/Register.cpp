@@ -17,6 +17,7 @@ void registerTrainingModels(DialectRegistry &registry) {
     registerAdamW8(context);
     registerDistillation(context);
     registerDropout(context);
+    registerExpertOuterAdd(context);
     registerGradientScale(context);
     registerHeadLoss(context);
     registerOptimizer(context);
