@@ -1,6 +1,8 @@
 #include "lib/Autodiff/Gradients.h"
 #include "dialects/Transformer/Dims.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "llvm/ADT/DenseMap.h"
 
 using namespace mlir;
 
@@ -45,16 +47,59 @@ Value sumAlong(Primitives &p, Value value, ArrayRef<int64_t> axes) {
   return xf::ReduceOp::create(p, xf::ReduceKind::Sum, value, axes, /*keepdims=*/true);
 }
 
-FailureOr<Value> sumToLike(Primitives &p, Operation *op, Value value, Value like) {
+namespace {
+/// Dimensions that are sizes of arguments, of which a function has one batch and one length, or are broadcast from
+/// such alone. Each is looked at once.
+class ArgumentSizes {
+public:
+  bool contain(xf::Dim dim) {
+    dim = xf::getOrigin(dim);
+    if (auto argument = dyn_cast<BlockArgument>(dim.tensor))
+      return isa<func::FuncOp>(argument.getOwner()->getParentOp()) &&
+             ShapedType::isDynamic(xf::shapeOf(argument)[dim.axis]);
+    auto [place, isNew] = known.try_emplace({dim.tensor, dim.axis}, false);
+    if (!isNew)
+      return place->second;
+    Operation *op = dim.tensor.getDefiningOp();
+    int64_t fromLast = int64_t(xf::shapeOf(dim.tensor).size()) - dim.axis;
+    bool all =
+        isa<xf::ElementwiseOp, xf::CompareOp, xf::SelectOp>(op) && llvm::all_of(op->getOperands(), [&](Value operand) {
+          int64_t axis = int64_t(xf::shapeOf(operand).size()) - fromLast;
+          return axis < 0 || xf::shapeOf(operand)[axis] == 1 || contain({operand, axis});
+        });
+    return known[{dim.tensor, dim.axis}] = all;
+  }
+
+private:
+  llvm::DenseMap<std::pair<Value, int64_t>, bool> known;
+};
+} // namespace
+
+/// Whether dimension `axis` of an operand is as large as that of the result that it is broadcast to: that is the
+/// operand's, or that of all other operands, which the result's size then is of too.
+static bool isWhole(Operation *op, Value like, int64_t axis) {
+  ArgumentSizes sizes;
+  auto same = [&](xf::Dim a, xf::Dim b) { return xf::areEqual(a, b) || (sizes.contain(a) && sizes.contain(b)); };
+  int64_t fromLast = int64_t(xf::shapeOf(like).size()) - axis;
+  auto dimOf = [&](Value tensor) { return xf::Dim{tensor, int64_t(xf::shapeOf(tensor).size()) - fromLast}; };
+  if (same({like, axis}, dimOf(op->getResult(0))))
+    return true;
+  if (isa<xf::BroadcastOp>(op))
+    return false;
+  return llvm::all_of(op->getOperands(), [&](Value other) {
+    xf::Dim dim = dimOf(other);
+    return dim.axis < 0 || xf::shapeOf(other)[dim.axis] == 1 || same({like, axis}, dim);
+  });
+}
+
+FailureOr<Value> sumToLike(Primitives &p, Operation *op, Value value, Value like, int64_t inner) {
   ArrayRef<int64_t> wide = xf::shapeOf(value), narrow = xf::shapeOf(like);
   int64_t extra = int64_t(wide.size()) - int64_t(narrow.size());
   SmallVector<int64_t> axes = llvm::to_vector(llvm::seq<int64_t>(0, extra));
   for (auto [axis, size] : llvm::enumerate(narrow)) {
-    int64_t whole = wide[extra + axis];
-    if (size == 1 && whole != 1)
+    if (size == 1 && wide[extra + axis] != 1)
       axes.push_back(extra + axis);
-    else if (ShapedType::isDynamic(size) && !xf::areEqual({like, int64_t(axis)}, {value, int64_t(extra + axis)}) &&
-             !xf::areEqualAsArguments({like, int64_t(axis)}, {value, int64_t(extra + axis)}))
+    else if (ShapedType::isDynamic(size) && int64_t(axis) < int64_t(narrow.size()) - inner && !isWhole(op, like, axis))
       return op->emitOpError() << "repeats dimension " << axis << " of " << like.getType()
                                << " perhaps: its derivative needs to know";
   }

@@ -23,9 +23,11 @@ mlir::Value asRows(Primitives &p, mlir::Value value);
 /// `value` repeated along the dimensions that `like` has beyond it.
 mlir::Value broadcastLike(Primitives &p, mlir::Value value, mlir::Value like);
 
-/// The transpose of a broadcast: the sums of `value` along the dimensions that repeated `like`. Fails, with a message
+/// The transpose of the broadcast of an operand `like` of `op`: the sums of `value`, of the shape that it was broadcast
+/// to, along the dimensions that repeated it; the last `inner` ones only do where types say so. Fails, with a message
 /// at `op`, where it is not known whether a dimension did.
-mlir::FailureOr<mlir::Value> sumToLike(Primitives &p, mlir::Operation *op, mlir::Value value, mlir::Value like);
+mlir::FailureOr<mlir::Value> sumToLike(Primitives &p, mlir::Operation *op, mlir::Value value, mlir::Value like,
+                                       int64_t inner = 0);
 
 /// Σ along `axes`, which stay as dimensions of 1.
 mlir::Value sumAlong(Primitives &p, mlir::Value value, llvm::ArrayRef<int64_t> axes);

@@ -24,10 +24,10 @@ void Pullback::add(Value value, Value gradient) {
   sum = sum ? as(p, p.add(sum, gradient), value.getType()) : gradient;
 }
 
-LogicalResult Pullback::addSummed(Operation *op, Value value, Value gradient) {
+LogicalResult Pullback::addSummed(Operation *op, Value value, Value gradient, int64_t inner) {
   if (!wants(value))
     return success();
-  FailureOr<Value> own = sumToLike(p, op, gradient, value);
+  FailureOr<Value> own = sumToLike(p, op, gradient, value, inner);
   if (failed(own))
     return failure();
   add(value, *own);

@@ -21,7 +21,8 @@ public:
   /// Adds to the gradient of a value; of one that wants none, nothing happens.
   void add(mlir::Value value, mlir::Value gradient);
   /// The same, for a value that was repeated to the shape of `gradient`.
-  mlir::LogicalResult addSummed(mlir::Operation *op, mlir::Value value, mlir::Value gradient);
+  /// (see sumToLike).
+  mlir::LogicalResult addSummed(mlir::Operation *op, mlir::Value value, mlir::Value gradient, int64_t inner = 0);
   /// Sets it, whatever it was.
   void set(mlir::Value value, mlir::Value gradient) { gradients[value] = gradient; }
 

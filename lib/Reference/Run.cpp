@@ -128,7 +128,7 @@ static LogicalResult writeAll(func::FuncOp function, const std::map<std::string,
   return success();
 }
 
-static Expected<std::unique_ptr<WeightProvider>> openWeights(const RunOptions &options) {
+Expected<std::unique_ptr<WeightProvider>> openWeights(const RunOptions &options) {
   if (options.weights.empty())
     return makeSeededWeights(options.seed);
   if (options.openWeights)

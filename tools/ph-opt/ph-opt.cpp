@@ -2,6 +2,7 @@
 #include "dialects/Transformer/Transformer.h"
 #include "mlir/Support/FileUtilities.h"
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
+#include "tools/ph-opt/DerivativeFlags.h"
 #include "tools/ph-opt/ProofFlags.h"
 #include "tools/ph-opt/Registry.h"
 #include "tools/ph-opt/ReportFlags.h"
@@ -17,11 +18,15 @@ int main(int argc, char **argv) {
   ReportFlags reportFlags;
   RunFlags runFlags;
   ProofFlags proofFlags;
+  DerivativeFlags derivativeFlags;
   auto [input, output] =
       mlir::registerAndParseCLIOptions(argc, argv, "ph-opt: the optimizer of Powerhouse\n", registry);
   auto config = mlir::MlirOptMainConfig::createFromCLOptions();
   std::optional<ph::reference::RunOptions> run = runFlags.get();
   proofFlags.watch(config, runFlags);
+  if (derivativeFlags.list(registry))
+    return 0;
+  bool checks = derivativeFlags.watch(config, runFlags);
   // After what judges passes, so that its time is none of theirs.
   bool draws = reportFlags.watch(config, proofFlags.takesRemarks());
   if (run) {
@@ -32,8 +37,8 @@ int main(int argc, char **argv) {
       return mlir::success();
     });
   }
-  // The results or the graph are the output; the module is printed only where a file is named for it.
-  if ((run || draws) && output == "-")
+  // The results, the graph or what was checked are the output; the module is printed only where a file is named for it.
+  if ((run || draws || checks) && output == "-")
     output = "/dev/null";
   std::string message;
   std::optional<std::string> generated = proofFlags.generate(config);

@@ -46,6 +46,9 @@ struct RunOptions {
 /// the pasts say. An index is 1. Failures are reported at the function.
 mlir::FailureOr<llvm::SmallVector<Value>> makeInputs(mlir::func::FuncOp function, const RunOptions &options);
 
+/// The weights that a run uses: those of the file, or seeded ones.
+Expected<std::unique_ptr<WeightProvider>> openWeights(const RunOptions &options);
+
 /// The named tensors that a function's results are: the attribute xf.name of each, or out0, out1, …; caches as in
 /// makeInputs.
 std::map<std::string, Tensor> nameResults(mlir::func::FuncOp function, llvm::ArrayRef<Value> results);

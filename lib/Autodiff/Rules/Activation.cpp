@@ -46,7 +46,7 @@ static SmallVector<Value> spellGate(Primitives &p, xf::GatedActivationOp op) {
   }
   if (auto offset = op.getUpOffset())
     up = p.add(up, p.number(offset->convertToDouble()));
-  return {p.mul(activate(p, op.getActivation(), gate), up)};
+  return {xf::MulOp::create(p, gate.getType(), activate(p, op.getActivation(), gate), up)};
 }
 
 static LogicalResult pullAdd(Pullback &pull, xf::AddOp op) {
@@ -65,7 +65,7 @@ static LogicalResult pullMul(Pullback &pull, xf::MulOp op) {
   if (pull.wants(op.getLhs()))
     pull.add(op.getLhs(), pull.p.mul(gradient, op.getRhs()));
   if (pull.wants(op.getRhs()))
-    return pull.addSummed(op, op.getRhs(), pull.p.mul(gradient, op.getLhs()));
+    return pull.addSummed(op, op.getRhs(), pull.p.mul(gradient, op.getLhs()), xf::shapeOf(op.getRhs()).size());
   return success();
 }
 

@@ -12,10 +12,10 @@ static LogicalResult pullMatmul(Pullback &pull, xf::MatmulOp op) {
   auto product = [&](Value x, Value y, bool transposeX, bool transposeY) -> Value {
     return xf::MatmulOp::create(p, x, y, transposeY, transposeX);
   };
-  if (pull.wants(a) && failed(pull.addSummed(op, a, ta ? product(b, g, tb, true) : product(g, b, false, !tb))))
+  if (pull.wants(a) && failed(pull.addSummed(op, a, ta ? product(b, g, tb, true) : product(g, b, false, !tb), 2)))
     return failure();
   if (pull.wants(b))
-    return pull.addSummed(op, b, tb ? product(g, a, true, ta) : product(a, g, !ta, false));
+    return pull.addSummed(op, b, tb ? product(g, a, true, ta) : product(a, g, !ta, false), 2);
   return success();
 }
 

@@ -41,7 +41,11 @@ static LogicalResult pullGather(Pullback &pull, xf::GatherOp op) {
   Primitives &p = pull.p;
   int64_t axis = op.getAxis(), count = xf::shapeOf(op.getIndices()).size();
   Value gradient = moved(p, pull.gradientOf(op.getResult()), axis, count, 0);
-  Value back = scattered(p, gradient, op.getIndices(), moved(p, op.getInput(), axis, 1, 0));
+  // Indices below 0 count from the end.
+  Value indices = op.getIndices(), size = xf::DimOp::create(p, op.getInput(), axis);
+  size = xf::ScalarOp::create(p, RankedTensorType::get({}, p.getI32Type()), size);
+  indices = p.select(p.compare(xf::CompareKind::Lt, indices, p.integer(0)), p.add(indices, size), indices);
+  Value back = scattered(p, gradient, indices, moved(p, op.getInput(), axis, 1, 0));
   pull.add(op.getInput(), moved(p, back, 0, 1, axis));
   return success();
 }

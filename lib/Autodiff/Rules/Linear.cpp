@@ -20,7 +20,7 @@ static SmallVector<Value> spellLinear(Primitives &p, xf::LinearOp op) {
   if (auto activation = op.getActivationAttr())
     y = xf::ActivationOp::create(p, y.getType(), y, activation);
   if (op.getResidual())
-    y = p.add(y, op.getResidual());
+    y = xf::AddOp::create(p, y.getType(), y, op.getResidual());
   return {y};
 }
 

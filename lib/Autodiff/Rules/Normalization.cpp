@@ -67,11 +67,11 @@ static SmallVector<Value> spellLayer(Primitives &p, xf::LayerNormOp op) {
   return {Norm(p, op, op.getInput()).layer(op.getBias())};
 }
 static SmallVector<Value> spellAddRms(Primitives &p, xf::AddRmsNormOp op) {
-  Value sum = p.add(op.getLhs(), op.getRhs());
+  Value sum = xf::AddOp::create(p, op.getSum().getType(), op.getLhs(), op.getRhs());
   return {sum, Norm(p, op, sum).rms()};
 }
 static SmallVector<Value> spellAddLayer(Primitives &p, xf::AddLayerNormOp op) {
-  Value sum = p.add(op.getLhs(), op.getRhs());
+  Value sum = xf::AddOp::create(p, op.getSum().getType(), op.getLhs(), op.getRhs());
   return {sum, Norm(p, op, sum).layer(op.getBias())};
 }
 

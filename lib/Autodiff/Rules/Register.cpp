@@ -1,5 +1,6 @@
 #include "dialects/Training/Training.h"
 #include "lib/Autodiff/Rules/Rules.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "powerhouse/Autodiff/Autodiff.h"
 
 using namespace mlir;
@@ -13,12 +14,19 @@ void registerDerivativeRules(DialectRegistry &registry) {
     registerContractionRules(context);
     registerElementwiseRules(context);
     registerEmbeddingRules(context);
+    registerExpertRules(context);
+    registerGroupedExpertRules(context);
     registerLinearRules(context);
+    registerLossRules(context);
     registerNormalizationRules(context);
+    registerPoolingRules(context);
+    registerRelativePositionRules(context);
     registerRopeRules(context);
     registerShapeRules(context);
     registerStackRules(context);
+    registerVisionRules(context);
   });
+  registry.addExtension(+[](MLIRContext *context, tensor::TensorDialect *) { registerTensorRules(context); });
   registry.addExtension(+[](MLIRContext *context, train::TrainDialect *) { registerTrainingRules(context); });
 }
 

@@ -10,12 +10,20 @@ void registerAttentionRules(mlir::MLIRContext *context);
 void registerContractionRules(mlir::MLIRContext *context);
 void registerElementwiseRules(mlir::MLIRContext *context);
 void registerEmbeddingRules(mlir::MLIRContext *context);
+void registerExpertRules(mlir::MLIRContext *context);
+void registerGroupedExpertRules(mlir::MLIRContext *context);
 void registerLinearRules(mlir::MLIRContext *context);
+void registerLossRules(mlir::MLIRContext *context);
 void registerNormalizationRules(mlir::MLIRContext *context);
+void registerPoolingRules(mlir::MLIRContext *context);
+void registerRelativePositionRules(mlir::MLIRContext *context);
 void registerRopeRules(mlir::MLIRContext *context);
 void registerShapeRules(mlir::MLIRContext *context);
 void registerStackRules(mlir::MLIRContext *context);
+void registerTensorRules(mlir::MLIRContext *context);
 void registerTrainingRules(mlir::MLIRContext *context);
+
+void registerVisionRules(mlir::MLIRContext *context);
 
 /// Makes two functions of the typed op its derivative rules.
 template <class Op, mlir::LogicalResult (*pull)(Pullback &, Op), mlir::LogicalResult (*push)(Pushforward &, Op)>

@@ -1,5 +1,6 @@
 // What only moves elements: its transpose moves them back.
 #include "lib/Autodiff/Rules/Rules.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 
 using namespace mlir;
 
@@ -20,6 +21,12 @@ static LogicalResult pullReshape(Pullback &pull, xf::ReshapeOp op) {
 
 static LogicalResult pullBroadcast(Pullback &pull, xf::BroadcastOp op) {
   return pull.addSummed(op, op.getInput(), pull.gradientOf(op.getResult()));
+}
+
+/// Rules make them where types know less or more of sizes.
+static LogicalResult pullCast(Pullback &pull, tensor::CastOp op) {
+  pull.add(op.getSource(), pull.gradientOf(op.getResult()));
+  return success();
 }
 
 /// Elements `from` to `to` along `axis`; either may be an index value.
@@ -163,5 +170,7 @@ void registerShapeRules(MLIRContext *context) {
   attachMultilinear<xf::SplitHeadsOp, pullSplitHeads>(context);
   attach<xf::JoinHeadsOp, pullJoinHeads, pushJoinHeads>(context);
 }
+
+void registerTensorRules(MLIRContext *context) { attachMultilinear<tensor::CastOp, pullCast>(context); }
 
 } // namespace ph::autodiff

@@ -35,7 +35,12 @@ static LogicalResult pushWrite(Pushforward &push, xf::StackWriteOp op) {
   return success();
 }
 
+/// Only the shape counts.
+static LogicalResult pullEmpty(Pullback &, xf::StackEmptyOp) { return success(); }
+static LogicalResult pushEmpty(Pushforward &, xf::StackEmptyOp) { return success(); }
+
 void registerStackRules(MLIRContext *context) {
+  attach<xf::StackEmptyOp, pullEmpty, pushEmpty>(context);
   attachMultilinear<xf::StackReadOp, pullRead>(context);
   attach<xf::StackWriteOp, pullWrite, pushWrite>(context);
 }

@@ -1,6 +1,6 @@
 // Log-probabilities, and what else training adds that has kernels of its own.
 #include "dialects/Training/Training.h"
-#include "lib/Autodiff/Rules/Rules.h"
+#include "lib/Autodiff/Rules/Labels.h"
 
 using namespace mlir;
 
@@ -29,17 +29,11 @@ static SmallVector<Value> spellTokenLogp(Primitives &p, train::TokenLogpOp op) {
       }(),
       p.getF32Type());
   Value z = xf::LogitsOp::create(p, scores, op.getHidden(), op.getWeight(), op.getScaleAttr(), op.getSoftCapAttr());
-  int64_t last = int64_t(xf::shapeOf(z).size()) - 1, vocabulary = xf::shapeOf(z).back();
-  Value largest = xf::ReduceOp::create(p, xf::ReduceKind::Max, z, last);
-  Value centred = p.sub(z, largest);
-  Value logp = p.sub(centred, p.log(sumAlong(p, p.exp(centred), last)));
-  Value numbers = xf::IotaOp::create(p, RankedTensorType::get({vocabulary}, p.getI32Type()), Value());
-  SmallVector<OpFoldResult> sizes = sizesOf(p, op.getLabels());
-  sizes.push_back(p.getI64IntegerAttr(1));
-  Value labels = xf::ReshapeOp::create(p, op.getLabels(), sizes);
-  Value chosen = p.compare(xf::CompareKind::Eq, labels, numbers);
+  Value labels = op.getLabels(), logp = logProbabilities(p, z);
+  Value chosen = whereLabeled(p, labels, z);
   if (auto ignored = op.getIgnoreIndex())
-    chosen = p.both(chosen, p.compare(xf::CompareKind::Ne, labels, p.integer(int64_t(*ignored))));
+    return {p.select(p.compare(xf::CompareKind::Ne, labels, p.integer(int64_t(*ignored))),
+                     p.sumLast(p.select(chosen, logp, p.number(0))), p.number(0))};
   return {p.sumLast(p.select(chosen, logp, p.number(0)))};
 }
 
@@ -59,11 +53,8 @@ static LogicalResult pullTokenKl(Pullback &pull, train::TokenKlOp op) {
 static SmallVector<Value> spellTokenKl(Primitives &p, train::TokenKlOp op) {
   Value z = xf::LogitsOp::create(p, op.getTeacher().getType(), op.getHidden(), op.getWeight(), op.getScaleAttr(),
                                  op.getSoftCapAttr());
-  int64_t last = int64_t(xf::shapeOf(z).size()) - 1;
   auto logarithms = [&](Value logits) {
-    Value heated = p.scaled(logits, 1 / op.getTemperature().convertToDouble());
-    Value centred = p.sub(heated, xf::ReduceOp::create(p, xf::ReduceKind::Max, heated, last));
-    return p.sub(centred, p.log(sumAlong(p, p.exp(centred), last)));
+    return logProbabilities(p, p.scaled(logits, 1 / op.getTemperature().convertToDouble()));
   };
   Value a = logarithms(op.getTeacher()), b = logarithms(z);
   if (op.getReverse())
@@ -95,11 +86,17 @@ static LogicalResult pushScatterAdd(Pushforward &push, train::ScatterAddOp op) {
   return success();
 }
 
+/// Derivatives end here.
+template <class Op> static LogicalResult pullNothing(Pullback &, Op) { return success(); }
+template <class Op> static LogicalResult pushNothing(Pushforward &, Op) { return success(); }
+
 void registerTrainingRules(MLIRContext *context) {
   attach<train::TokenLogpOp, pullTokenLogp, pushSpelled<train::TokenLogpOp, spellTokenLogp>>(context);
   attach<train::TokenKlOp, pullTokenKl, pushSpelled<train::TokenKlOp, spellTokenKl>>(context);
   attach<train::ScatterAddOp, pullScatterAdd, pushScatterAdd>(context);
   attachMultilinear<train::DropoutOp, pullDropout>(context);
+  attach<train::StopGradientOp, pullNothing, pushNothing>(context);
+  attach<train::GaeOp, pullNothing, pushNothing>(context);
 }
 
 } // namespace ph::autodiff
