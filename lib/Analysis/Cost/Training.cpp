@@ -22,6 +22,11 @@ static void tokenKlBackward(train::TokenKlBackwardOp op, const CostPoint &at, Co
   ofLogits(op, at, cost, 2 + op.getWeightGradient(), 18);
 }
 
+/// A product and a sum for each element of a row that an element of the gradient meets.
+static void expertOuterAdd(train::ExpertOuterAddOp op, const CostPoint &at, Cost &cost) {
+  cost.flop = getElements(op.getGradient().getType(), at) * 2 * getFeatures(op.getInput());
+}
+
 /// `each` operations for each element of the first operand.
 template <class Op, int each> static void perInput(Op op, const CostPoint &at, Cost &cost) {
   cost.flop += each * getElements(op->getOperand(0).getType(), at);
@@ -57,6 +62,7 @@ void registerTrainingCost(MLIRContext *context) {
   attachPerInput<300, DropoutOp>(context);
   attach<GlobalNormOp, perAny<GlobalNormOp>>(context);
   attach<AllFiniteOp, perAny<AllFiniteOp>>(context);
+  attach<ExpertOuterAddOp, expertOuterAdd>(context);
   attach<ScatterAddOp, perElement<ScatterAddOp, 1>>(context);
   attachFree<StopGradientOp, ClipFactorOp, LossScaleOp>(context);
 }
