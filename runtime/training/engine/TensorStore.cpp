@@ -12,6 +12,8 @@ static SafetensorsType fileType(TensorElement element) {
     return SafetensorsType::F16;
   case TensorElement::I32:
     return SafetensorsType::I32;
+  case TensorElement::I8:
+    return SafetensorsType::I8;
   case TensorElement::Bool:
     return SafetensorsType::Bool;
   }
