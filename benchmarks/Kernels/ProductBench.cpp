@@ -8,7 +8,9 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "powerhouse/Codegen/CPU/KernelBuilder.h"
+#include "powerhouse/Codegen/CPU/LinearBackward.h"
 #include "powerhouse/Codegen/CPU/TileProduct.h"
+#include "runtime/quant/Format.h"
 #include <algorithm>
 #include <atomic>
 #include <cstdio>
@@ -117,6 +119,11 @@ struct Shape {
 constexpr Shape kShapes[] = {{256, 576, 576},  {256, 960, 576},   {256, 1536, 576}, {256, 576, 1536},
                              {1024, 576, 576}, {1024, 1536, 576}, {256, 49152, 576}};
 
+void report(int threads, double rate, const double *peaks) {
+  std::printf("  %d thread%s %5.0f GFLOP/s, %3.0f %%", threads, threads > 1 ? "s" : " ", rate / 1e9,
+              100 * rate / peaks[threads - 1]);
+}
+
 void run(const CpuLevel &level, const Kind &kind, const Shape &shape, double seconds, int64_t tileRows,
          int64_t tileColumns, const double *peaks) {
   const TileProductSpec &spec = kind.spec;
@@ -144,9 +151,30 @@ void run(const CpuLevel &level, const Kind &kind, const Shape &shape, double sec
                                std::min(tileRows, m - i), std::min(tileColumns, n - j), depth);
       }
     });
-    const double rate = 2.0 * m * n * depth / time;
-    std::printf("  %d thread%s %5.0f GFLOP/s, %3.0f %%", threads, threads > 1 ? "s" : " ", rate / 1e9,
-                100 * rate / peaks[threads - 1]);
+    report(threads, 2.0 * m * n * depth / time, peaks);
+  }
+  std::printf("\n");
+  std::fflush(stdout);
+}
+
+using BackwardFn = void(const uint8_t *weights, const float *dy, float *dx, int64_t tile0, int64_t tile1, int64_t rows);
+
+/// dX = dY W over a packed matrix, as frozen weights have it.
+void runPacked(const CpuLevel &level, const char *format, const Shape &shape, double seconds, const double *peaks) {
+  const LinearBackwardSpec spec{*PackedLayout::choose(*findFormatByName(format), shape.inputs), shape.outputs,
+                                shape.inputs, false};
+  test::HostedKernel kernel(level, [&](mlir::ModuleOp module) { return buildLinearBackward(module, level, spec); }, {});
+  const int64_t bytes = spec.weight.matrixBytes(shape.outputs, shape.inputs), layers = (96 << 20) / bytes + 1;
+  Huge dy(shape.tokens * shape.outputs), dx(shape.tokens * shape.inputs), weights(bytes * layers / 4);
+  std::printf("dX = dY W %s, %5ld x %5ld x %5ld:", format, long(shape.tokens), long(shape.inputs), long(shape.outputs));
+  for (int threads : {1, 2}) {
+    std::vector<int64_t> runs(threads);
+    double time = measure(threads, seconds, [&](int t) {
+      const uint8_t *w = reinterpret_cast<const uint8_t *>(weights.data) + runs[t]++ % layers * bytes;
+      for (int64_t tile = t; tile < spec.tiles(); tile += threads)
+        kernel.as<BackwardFn>()(w, dy.data, dx.data, tile, tile + 1, shape.tokens);
+    });
+    report(threads, 2.0 * shape.tokens * shape.outputs * shape.inputs / time, peaks);
   }
   std::printf("\n");
   std::fflush(stdout);
@@ -181,5 +209,8 @@ int main(int argc, char **argv) {
       run(*level, kind, shape, seconds, argc > 4 ? std::atoll(argv[3]) : rows, argc > 4 ? std::atoll(argv[4]) : columns,
           peaks);
     }
+  for (const char *format : {"f32", "q4_1", "q8_0"})
+    for (const Shape &shape : {Shape{256, 1536, 576}, Shape{1024, 576, 1536}})
+      runPacked(*level, format, shape, seconds, peaks);
   return 0;
 }

@@ -8,6 +8,9 @@ using namespace mlir;
 
 namespace ph::conversion {
 
+// Elements of the only parallel dimension that are one unit, where vectors add up side by side.
+static constexpr int64_t kBlock = 4 * kVectorLanes;
+
 GenericLoops::GenericLoops(ImplicitLocOpBuilder &b, linalg::GenericOp op) : b(b), op(op) {
   auto kinds = op.getIteratorTypesArray();
   at.resize(kinds.size());
@@ -17,13 +20,28 @@ GenericLoops::GenericLoops(ImplicitLocOpBuilder &b, linalg::GenericOp op) : b(b)
     sizes.push_back(getValueOrCreateConstantIndexOp(b, b.getLoc(), range.size));
 }
 
-/// The innermost parallel loop is for vectors, unless a reduction is or it is the only one.
+/// The innermost parallel loop is for vectors, unless a reduction is or it is the only one and no sum of columns.
 llvm::ArrayRef<unsigned> GenericLoops::shared() {
   bool forVectors = parallel.size() > 1 && (reduced.empty() || reducesInMemory());
   return llvm::ArrayRef(parallel).drop_back(forVectors);
 }
 
+/// Whether the only parallel dimension is shared in blocks that vectors go over: sums of columns.
+bool GenericLoops::sharesBlocks() {
+  return parallel.size() == 1 && reducesInMemory() && succeeded(planVectors(op, parallel.back()));
+}
+
+void GenericLoops::emitBlock(Value unit) {
+  unsigned dim = parallel.back();
+  Value block = arith::ConstantIndexOp::create(b, kBlock), from = arith::MulIOp::create(b, unit, block);
+  Value size = arith::MinSIOp::create(b, block, arith::SubIOp::create(b, sizes[dim], from));
+  FailureOr<VectorPlan> plan = planVectors(op, dim);
+  nest(reduced, [&] { VectorLoop(b, op, *plan, at, size).emitElements(from); });
+}
+
 Value GenericLoops::units() {
+  if (sharesBlocks())
+    return arith::CeilDivUIOp::create(b, sizes[parallel.back()], arith::ConstantIndexOp::create(b, kBlock));
   Value count = arith::ConstantIndexOp::create(b, 1);
   for (unsigned dim : shared())
     count = arith::MulIOp::create(b, count, sizes[dim]);
@@ -31,6 +49,8 @@ Value GenericLoops::units() {
 }
 
 void GenericLoops::emitUnit(Value unit) {
+  if (sharesBlocks())
+    return emitBlock(unit);
   for (unsigned dim : llvm::reverse(shared())) {
     at[dim] = arith::RemUIOp::create(b, unit, sizes[dim]);
     unit = arith::DivUIOp::create(b, unit, sizes[dim]);

@@ -18,6 +18,8 @@ public:
 
 private:
   llvm::ArrayRef<unsigned> shared();
+  bool sharesBlocks();
+  void emitBlock(mlir::Value unit);
   void nest(llvm::ArrayRef<unsigned> dims, llvm::function_ref<void()> body);
   void emitInner(llvm::ArrayRef<unsigned> parallel);
   void emitSums();

@@ -142,9 +142,11 @@ llvm::SmallVector<Value> VectorLoop::overVectors(ValueRange carried,
   return llvm::to_vector_of<Value>(branch.getResults());
 }
 
-void VectorLoop::emitElements() {
+void VectorLoop::emitElements(Value from) {
   loadUniform();
   overVectors({}, [&](Value mask, ValueRange) -> Values {
+    if (from)
+      at[plan.dim] = arith::AddIOp::create(b, from, at[plan.dim]);
     for (auto [init, value] : llvm::zip_equal(op.getDpsInitsMutable(), emitBody(mask))) {
       if (mask)
         vector::MaskedStoreOp::create(b, init.get(), indices(init), mask, value);

@@ -26,8 +26,8 @@ public:
   VectorLoop(mlir::ImplicitLocOpBuilder &b, mlir::linalg::GenericOp op, const VectorPlan &plan,
              llvm::MutableArrayRef<mlir::Value> at, mlir::Value size);
 
-  /// A loop over a parallel dimension.
-  void emitElements();
+  /// A loop over a parallel dimension: `size` of its places from `from` on, which is 0 where it isn't given.
+  void emitElements(mlir::Value from = {});
 
   /// Loops over a reduced dimension: vectors to begin with, sums with the loop's elements added lane by lane, and those
   /// of all lanes added to `outputs`: halves onto halves.

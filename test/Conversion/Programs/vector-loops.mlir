@@ -161,6 +161,36 @@ func.func @ph_quotients(%weights: memref<1099511627776xi8>, %arena: memref<10995
 
 // -----
 
+// Sums of columns, with nothing else to share: blocks of 64 columns are units, which vectors go over row by row.
+// CHECK-LABEL: func.func @ph_sums_of_columns(
+// CHECK: llvm.call %{{.*}}(%{{.*}}, %{{.*}}, %c3_i64, %{{.*}}, %{{.*}})
+// CHECK: %[[FROM:.*]] = arith.muli %{{.*}}, %c64
+// CHECK: scf.for %[[ROW:.*]] = %c0 to %c9
+// CHECK: scf.for %[[FIRST:.*]] = %c0 to
+// CHECK: %[[AT:.*]] = arith.addi %[[FROM]], %[[FIRST]]
+// CHECK: vector.load %{{.*}}[%[[ROW]], %[[AT]]]
+// CHECK: arith.addf %{{.*}} : vector<16xf32>
+// CHECK: vector.store %{{.*}}[%[[AT]]]
+// CHECK: vector.maskedstore
+// CHECK: return
+func.func @ph_sums_of_columns(%weights: memref<1099511627776xi8>, %arena: memref<1099511627776xi8>,
+                              %tensors: !llvm.ptr, %sizes: !llvm.ptr, %thread: index, %threads: index,
+                              %next: !llvm.ptr, %team: !llvm.ptr) attributes {xf.program = {}} {
+  %c0 = arith.constant 0 : index
+  %x = memref.view %arena[%c0][] : memref<1099511627776xi8> to memref<9x150xf32>
+  %y = memref.view %arena[%c0][] : memref<1099511627776xi8> to memref<150xf32>
+  linalg.generic {indexing_maps = [affine_map<(n, m) -> (m, n)>, affine_map<(n, m) -> (n)>],
+                  iterator_types = ["parallel", "reduction"]}
+      ins(%x : memref<9x150xf32>) outs(%y : memref<150xf32>) {
+    ^bb0(%v: f32, %o: f32):
+      %t = arith.addf %o, %v : f32
+      linalg.yield %t : f32
+  }
+  return
+}
+
+// -----
+
 // What is chosen by its value is no sum.
 // CHECK-LABEL: func.func @ph_last(
 // CHECK-NOT: vector

@@ -56,6 +56,20 @@ TEST_F(ProgramTest, NormsRowsInALoop) {
   compare({{1, 1, 48}, {48}});
 }
 
+// As gradients of biases and norms are: vectors of columns, in blocks that threads share.
+TEST_F(ProgramTest, SumsColumns) {
+  compile(R"(
+    func.func @f(%x: tensor<?x?x150xf32>) -> (tensor<150xf32>, tensor<150xf32>) {
+      %sum = xf.reduce sum %x axes = [0, 1] : (tensor<?x?x150xf32>) -> tensor<150xf32>
+      %most = xf.reduce max %x axes = [0, 1] : (tensor<?x?x150xf32>) -> tensor<150xf32>
+      return %sum, %most : tensor<150xf32>, tensor<150xf32>
+    }
+  )",
+          /*model=*/true);
+  compare({{2, 5, 150}});
+  compare({{1, 1, 150}});
+}
+
 TEST_F(ProgramTest, MultipliesInTilesThatThreadsShare) {
   compile(R"(
     func.func @f(%a: tensor<?x40xf32>, %b: tensor<40x24xf32>) -> tensor<?x24xf32> {
