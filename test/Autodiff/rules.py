@@ -17,7 +17,7 @@ INTEGERS = "what it gives are integers or truth"
 CACHES = "caches are for inference: xf-remove-cache makes keys and values tensors"
 OPTIMIZER = "what an optimizer does, or is made of rewards before, is not differentiated"
 BACKWARD = "a derivative itself: second derivatives are not made"
-EXPANDED = "train-expand makes primitives of it before"
+EXPANDED = "train-expand makes primitives of it before (losses.mlir)"
 WITHOUT = {
     "xf.argmax": INTEGERS, "xf.compare": INTEGERS, "xf.iota": INTEGERS, "xf.positions": INTEGERS, "xf.masked_positions": INTEGERS,
     "xf.sample": INTEGERS, "xf.logits_argmax": INTEGERS, "xf.logits_sample": INTEGERS, "xf.sort_by_expert": INTEGERS, "xf.dim": INTEGERS,

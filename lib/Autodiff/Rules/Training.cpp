@@ -54,7 +54,8 @@ static SmallVector<Value> spellTokenKl(Primitives &p, train::TokenKlOp op) {
   Value z = xf::LogitsOp::create(p, op.getTeacher().getType(), op.getHidden(), op.getWeight(), op.getScaleAttr(),
                                  op.getSoftCapAttr());
   auto logarithms = [&](Value logits) {
-    return logProbabilities(p, p.scaled(logits, 1 / op.getTemperature().convertToDouble()));
+    auto factor = p.getF64FloatAttr(1 / op.getTemperature().convertToDouble());
+    return logProbabilities(p, xf::ScaleOp::create(p, logits.getType(), logits, factor));
   };
   Value a = logarithms(op.getTeacher()), b = logarithms(z);
   if (op.getReverse())
