@@ -13,6 +13,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 import training
@@ -34,6 +35,23 @@ def run(command, config, resume, after=None, how=signal.SIGKILL):
     return process.returncode
 
 
+def measure(train, log):
+    """Seconds until the log begins, and until the training ends."""
+    begin, began = time.monotonic(), []
+
+    def watch():
+        while not began:
+            if log.exists():
+                began.append(time.monotonic() - begin)
+            time.sleep(0.002)
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    train()
+    watcher.join()
+    return began[0], time.monotonic() - begin
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--points", type=int, required=True)
@@ -53,10 +71,8 @@ def main():
         path.write_text(a.config.read_text() + f"\noutput_dir: {(a.folder / name).resolve()}\n")
         return path
 
-    begin = time.monotonic()
-    run(a.command, configure("whole"), resume=False)
-    duration = time.monotonic() - begin
     whole = a.folder / "whole"
+    startup, duration = measure(lambda: run(a.command, configure("whole"), resume=False), whole / "training.jsonl")
     expected, result = training.curve(whole), training.contents(whole)
     if len(expected) < 10:
         sys.exit(f"error: a training of {len(expected)} steps is too short to be killed in the middle")
@@ -69,8 +85,10 @@ def main():
         done = False
         while not done:
             resume = any(path.name.removeprefix("checkpoint-").isdigit() for path in output.glob("checkpoint-*"))
-            # A run that goes on with a training has less left of it, so that some end before their moment.
-            after = moments.uniform(0, duration) if kills < a.points else None
+            # Mostly after what comes before the first step. A run that goes on with a training has less left of it, so
+            # that some end before their moment.
+            begin = 0 if moments.random() < 0.2 else startup
+            after = moments.uniform(begin, duration) if kills < a.points else None
             done = run(a.command, config, resume, after, how) == 0
             kills += not done
             early += not done and not any(output.glob("checkpoint-*"))
