@@ -1,6 +1,10 @@
 #include "dialects/Transformer/Dims.h"
 #include "dialects/Transformer/Broadcast.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/Matchers.h"
+#include "mlir/Interfaces/DestinationStyleOpInterface.h"
 #include "llvm/ADT/DenseMap.h"
 
 using namespace mlir;
@@ -66,6 +70,13 @@ std::optional<Dim> Origins::ofOpenEntry(ReshapeOp reshape) {
       continue;
     }
     auto size = cast<Value>(entry).getDefiningOp<DimOp>();
+    // What merges batches with a known number of heads.
+    APInt times;
+    if (auto multiple = cast<Value>(entry).getDefiningOp<arith::MulIOp>();
+        multiple && matchPattern(multiple.getRhs(), m_ConstantInt(&times)) && times.isStrictlyPositive()) {
+      size = multiple.getLhs().getDefiningOp<DimOp>();
+      product = product % times.getSExtValue() == 0 ? product / times.getSExtValue() : 0;
+    }
     auto *found = size ? llvm::find_if(open,
                                        [&](int64_t axis) {
                                          return areEqual({input, axis}, {size.getInput(), int64_t(size.getAxis())});
@@ -124,8 +135,13 @@ std::optional<Dim> Origins::stepFrom(Dim dim) {
       .Case([&](EmbeddingOp embedding) -> std::optional<Dim> {
         return last ? std::nullopt : std::optional(Dim{embedding.getTokens(), axis});
       })
+      .Case([&](RelativePositionBiasOp bias) -> std::optional<Dim> {
+        if (axis == 2 || (axis == 3 && !bias.getKeys() && !bias.getPast()))
+          return Dim{bias.getQuery(), 1};
+        return axis == 3 && bias.getKeys() ? std::optional(Dim{bias.getKeys(), 1}) : std::nullopt;
+      })
       .Case<PatchEmbeddingOp, ConvolutionOp>([&](auto) { return axis == 0 ? ofOperand(0) : std::nullopt; })
-      .Case([&](PositionsOp) { return ofOperand(0); })
+      .Case<PositionsOp, MaskedPositionsOp>([&](auto) { return ofOperand(0); })
       .Case([&](GatherOp gather) -> std::optional<Dim> {
         int64_t first = gather.getAxis(), count = shapeOf(gather.getIndices()).size();
         if (axis >= first && axis < first + count)
@@ -152,7 +168,16 @@ std::optional<Dim> Origins::stepFrom(Dim dim) {
         auto of = iota.getSize() ? iota.getSize().getDefiningOp<DimOp>() : DimOp();
         return of ? std::optional(Dim{of.getInput(), int64_t(of.getAxis())}) : std::nullopt;
       })
-      .Default(std::nullopt);
+      .Case([&](tensor::EmptyOp empty) -> std::optional<Dim> {
+        auto of = empty.getDynamicSize(axis).getDefiningOp<DimOp>();
+        return of ? std::optional(Dim{of.getInput(), int64_t(of.getAxis())}) : std::nullopt;
+      })
+      .Default([&](Operation *each) -> std::optional<Dim> {
+        // Loops of linalg write where they are told to.
+        auto loops = dyn_cast<DestinationStyleOpInterface>(each);
+        return loops && loops.getNumDpsInits() == 1 ? std::optional(Dim{loops.getDpsInits().front(), axis})
+                                                    : std::nullopt;
+      });
 }
 
 Dim Origins::find(Dim dim) {

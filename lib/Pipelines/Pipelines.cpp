@@ -44,14 +44,22 @@ void buildLiftingPipeline(OpPassManager &pm) {
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createPropagateLayoutPass());
   pm.addPass(createRecognizeRopePass());
+  pm.addPass(createRecognizeRelativePositionsPass());
   pm.addPass(createRecognizeAttentionPass());
-  // Heads are folded now, and what was around them meets.
+  pm.addPass(createRecognizeAlibiPass());
+  // Heads are folded now, and what was around them meets; rows that are folded come apart also around norms.
+  pm.addPass(createRecognizeNormsPass());
   pm.addPass(createPropagateLayoutPass());
   pm.addPass(createRecognizePositionsPass());
   pm.addPass(createRecognizeNormsPass());
   pm.addPass(createRecognizeActivationsPass());
   pm.addPass(createRecognizeLinearPass());
+  pm.addPass(createRecognizeScalePass());
+  pm.addPass(createRecognizeLogitsPass());
+  pm.addPass(createRecognizePoolingPass());
   pm.addPass(createRecognizeEmbeddingPass());
+  // Heads that were made for each of their parts are one value.
+  pm.addPass(createCSEPass());
   pm.addPass(createRecognizeSplitPass());
   // What all layers use, positions say, is one value.
   pm.addPass(createCSEPass());

@@ -56,7 +56,7 @@ static Call::Result compareTokens(Call &call, xf::CompareKind kind) {
     call.fail("a token's number is 0 or more");
   if (call.failed())
     return call.error();
-  auto type = RankedTensorType::get({1, 1}, call.b.getI32Type());
+  auto type = RankedTensorType::get({}, call.b.getI32Type());
   auto number = DenseElementsAttr::get(type, call.b.getI32IntegerAttr(int32_t(token)));
   Value wanted = arith::ConstantOp::create(call.b, call.at, number);
   return SmallVector<Value>{asNumbers(call, tokens, xf::CompareOp::create(call.b, call.at, kind, tokens, wanted))};

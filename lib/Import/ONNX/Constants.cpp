@@ -8,10 +8,29 @@ using namespace mlir;
 
 namespace ph::onnx_import {
 
+/// The number that all elements of a tensor of floats in the graph itself are; nothing for what may be learned.
+static std::optional<float> sameEverywhere(const FileTensor &tensor) {
+  constexpr int64_t kMost = 65536;
+  if (tensor.type->kind != ElementType::Float || tensor.elements() < 2 || tensor.elements() > kMost)
+    return std::nullopt;
+  float first = float(tensor.number(0));
+  for (int64_t i = 1; i < tensor.elements(); ++i)
+    if (float(tensor.number(i)) != first)
+      return std::nullopt;
+  return first;
+}
+
 static void constant(Node &n) {
   Entry entry;
   if (const onnx::AttributeProto *value = n.attribute("value"); value && value->has_t()) {
-    if (const FileTensor *tensor = n.g.file.find(value->t()))
+    const FileTensor *tensor = n.g.file.find(value->t());
+    if (std::optional<float> number = tensor ? sameEverywhere(*tensor) : std::nullopt) {
+      auto type = RankedTensorType::get(tensor->shape, n.b.getF32Type());
+      entry.tensor = arith::ConstantOp::create(n.b, DenseElementsAttr::get(type, *number));
+      entry.type = tensor->type;
+      return n.give(0, entry);
+    }
+    if (tensor)
       return n.give(0, n.g.entryOf(*tensor));
   } else if (const onnx::AttributeProto *value = n.attribute("value_float")) {
     entry.tensor = n.b.f32(value->f());

@@ -49,12 +49,8 @@ static void gatherElements(Node &n) {
     return void(n.fail("has indices of another rank"));
   int64_t axis = n.axis("axis", 0, TensorBuilder::rankOf(x));
   Size size = n.b.dim(x, axis);
-  DenseElementsAttr same;
-  if (matchPattern(x, m_Constant(&same)) && same.isSplat()) {
-    auto scalar = RankedTensorType::get({}, TensorBuilder::elementOf(x));
-    Value number = arith::ConstantOp::create(n.b, DenseElementsAttr::get(scalar, same.getSplatValue<Attribute>()));
-    return n.give(0, n.b.broadcast(number, n.b.dims(indices)));
-  }
+  if (std::optional<double> same = n.b.uniformOf(x))
+    return n.give(0, n.b.broadcast(n.b.number(TensorBuilder::elementOf(x), *same), n.b.dims(indices)));
   n.give(0, n.b.generate(n.b.dims(indices), TensorBuilder::elementOf(x), [&](TensorBuilder &b, ValueRange at) {
     SmallVector<Value> place(at);
     place[axis] = b.wrapped(b.at(indices, at), b.index(size));
@@ -94,6 +90,11 @@ static void gatherND(Node &n) {
   sizes.append(all.begin() + batch + length, all.end());
   if (Value moved = batch == 0 ? gatherPlaces(n.b, x, indices, sizes) : Value())
     return n.give(0, moved);
+  if (batch == 0 && length == 1) {
+    Sizes rows = n.b.dims(indices);
+    rows.pop_back();
+    return n.give(0, n.b.gather(x, n.b.reshapeTo(indices, rows), 0));
+  }
   n.give(0, n.b.generate(sizes, TensorBuilder::elementOf(x), [&](TensorBuilder &b, ValueRange at) {
     SmallVector<Value> place(at.take_front(batch)), from(at.take_front(rank - 1));
     from.push_back({});

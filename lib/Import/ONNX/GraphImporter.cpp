@@ -105,10 +105,43 @@ Value GraphImporter::tensorOf(Entry &entry) {
   return entry.tensor = b.reshape(b.concat(parts, 0), shape);
 }
 
+/// Whether the rows of a table, […, rows, 1, columns], are a number each times how far columns are before the last one:
+/// as biases of attention are written that grow with the distance.
+static bool areDistances(const FileTensor &tensor) {
+  int64_t rank = int64_t(tensor.shape.size()), columns = rank < 3 ? 0 : tensor.shape.back();
+  constexpr int64_t kMost = 1 << 20;
+  if (columns < 3 || tensor.shape[rank - 2] != 1 || tensor.type->kind != ElementType::Float ||
+      tensor.elements() > kMost || tensor.elements() != tensor.shape[rank - 3] * columns)
+    return false;
+  for (int64_t first = 0; first < tensor.elements(); first += columns) {
+    double slope = -tensor.number(first + columns - 2);
+    if (!(slope > 0))
+      return false;
+    for (int64_t column = 0; column < columns; ++column)
+      if (float(tensor.number(first + column)) != float(slope) * float(column - columns + 1))
+        return false;
+  }
+  return true;
+}
+
+Value GraphImporter::distancesOf(const FileTensor &tensor) {
+  int64_t columns = tensor.shape.back();
+  SmallVector<int64_t> shape(tensor.shape.begin(), tensor.shape.end());
+  shape.back() = 1;
+  SmallVector<float> slopes;
+  for (int64_t first = 0; first < tensor.elements(); first += columns)
+    slopes.push_back(-float(tensor.number(first + columns - 2)));
+  Value constant = arith::ConstantOp::create(
+      b, DenseElementsAttr::get(RankedTensorType::get(shape, b.getF32Type()), ArrayRef<float>(slopes)));
+  return b.mul(constant, b.cast(b.sub(b.iota(b.size(columns)), b.i32(columns - 1)), b.getF32Type()));
+}
+
 Value GraphImporter::constantOf(const FileTensor &tensor) {
   Type element = elementType(tensor.type);
   if (!element)
     return {};
+  if (areDistances(tensor))
+    return distancesOf(tensor);
   bool isVector = !tensor.shape.empty() && tensor.elements() > 1 && tensor.shape.back() == tensor.elements();
   if (tensor.type->kind == ElementType::Float && tensor.elements() > 0 && !tensor.shape.empty() &&
       !areFrequencies(tensor) &&

@@ -59,6 +59,8 @@ public:
 
   mlir::Value tensorOf(Entry &entry);
   Entry entryOf(const FileTensor &tensor);
+  /// A table of slopes times distances, computed.
+  mlir::Value distancesOf(const FileTensor &tensor);
   /// The type that computes with elements; null, with a message, if none does.
   mlir::Type elementType(const ElementType *type);
 

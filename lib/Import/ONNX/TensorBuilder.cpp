@@ -243,6 +243,18 @@ static SmallVector<int64_t> wide(ArrayRef<Size> sizes) {
 
 //===-- primitives --------------------------------------------------------------------------------------------===//
 
+std::optional<double> TensorBuilder::uniformOf(Value tensor) {
+  while (tensor && isa_and_nonnull<xf::BroadcastOp, xf::ReshapeOp>(tensor.getDefiningOp()))
+    tensor = tensor.getDefiningOp()->getOperand(0);
+  DenseElementsAttr elements;
+  if (!tensor || !matchPattern(tensor, m_Constant(&elements)) || !elements.isSplat())
+    return std::nullopt;
+  if (isa<FloatType>(elements.getElementType()))
+    return elements.getSplatValue<APFloat>().convertToDouble();
+  APInt integer = elements.getSplatValue<APInt>();
+  return integer.getBitWidth() == 1 ? double(integer.getZExtValue()) : double(integer.getSExtValue());
+}
+
 Value TensorBuilder::number(Type element, double value) {
   auto type = RankedTensorType::get({}, element);
   TypedAttr attribute = element.isF32() ? TypedAttr(getFloatAttr(element, APFloat(float(value))))

@@ -41,6 +41,8 @@ public:
 
   /// Where each element is known to be the number of its place along one axis, that axis.
   std::optional<int64_t> coordinateOf(mlir::Value tensor) const;
+  /// The number that all elements are known to be.
+  static std::optional<double> uniformOf(mlir::Value tensor);
   /// Where a tensor was put together along its last axis of parts of size 1, these.
   llvm::ArrayRef<mlir::Value> columnsOf(mlir::Value tensor) const;
 

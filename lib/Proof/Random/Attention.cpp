@@ -1,5 +1,8 @@
 // Attention over given keys or a cache, rotated or not.
 #include "lib/Proof/Random/Draft.h"
+#include "llvm/ADT/bit.h"
+#include "llvm/Support/FormatVariadic.h"
+#include <cmath>
 
 namespace ph::proof {
 
@@ -30,6 +33,80 @@ static Stream rope(Draft &draft, const Stream &x) {
   return rotated(draft, x, counted ? countedTokens(draft) : draft.positions(), rope, 2);
 }
 
+/// How far each key is from each query, [queries, keys].
+static std::string distances(Draft &draft, const Stream &query) {
+  std::string s = draft.emit("xf.dim " + query.name + " axis = 1 : (" + query.type() + ") -> index");
+  std::string numbers = draft.emit("xf.iota " + s + " : (index) -> tensor<?xi32>");
+  std::string row = draft.emit("xf.reshape " + numbers + " [1, " + s + "] : (tensor<?xi32>, index) -> tensor<1x?xi32>");
+  std::string column =
+      draft.emit("xf.reshape " + numbers + " [" + s + ", 1] : (tensor<?xi32>, index) -> tensor<?x1xi32>");
+  return draft.emit("xf.elementwise sub " + row + ", " + column +
+                    " : (tensor<1x?xi32>, tensor<?x1xi32>) -> "
+                    "tensor<?x?xi32>");
+}
+
+/// xf.relative_position_bias with 8 buckets and a largest distance of 12, as exporters write T5's.
+static std::string spelledDistanceBias(Draft &draft, const Stream &query, const Weight &table, int64_t heads,
+                                       bool both) {
+  std::string whole = "tensor<?x?xi32>", real = "tensor<?x?xf32>", number = "tensor<i32>";
+  int64_t buckets = both ? 4 : 8, exact = buckets / 2;
+  auto integer = [&](int64_t n) { return draft.emit("arith.constant dense<" + std::to_string(n) + "> : " + number); };
+  auto with = [&](const std::string &op, const std::string &x, const std::string &y, const std::string &type) {
+    return draft.emit("xf." + op + " " + x + ", " + y + " : (" + whole + ", " + number + ") -> " + type);
+  };
+  auto scaled = [&](const std::string &op, const std::string &x, const std::string &y) {
+    std::string constant = draft.emit("arith.constant dense<" + y + "> : tensor<f32>");
+    return draft.emit("xf.elementwise " + op + " " + x + ", " + constant + " : (" + real + ", tensor<f32>) -> " + real);
+  };
+  std::string relative = distances(draft, query), zero = integer(0), distance;
+  if (both)
+    distance = draft.emit("xf.unary abs " + relative + " : (" + whole + ") -> " + whole);
+  else
+    distance =
+        draft.emit("xf.unary neg " + with("elementwise min", relative, zero, whole) + " : (" + whole + ") -> " + whole);
+  std::string far = draft.emit("xf.cast " + distance + " : (" + whole + ") -> " + real);
+  far = draft.emit("xf.unary log " + scaled("div", far, std::to_string(exact) + ".0") + " : (" + real + ") -> " + real);
+  far = scaled("mul", scaled("div", far, both ? "1.79175949" : "1.09861231"), std::to_string(buckets - exact) + ".0");
+  far = draft.emit("xf.cast " + far + " : (" + real + ") -> " + whole);
+  far = with("elementwise min", with("elementwise add", far, integer(exact), whole), integer(buckets - 1), whole);
+  std::string near = with("compare lt", distance, integer(exact), "tensor<?x?xi1>");
+  std::string bucket = draft.emit("xf.select " + near + ", " + distance + ", " + far + " : (tensor<?x?xi1>, " + whole +
+                                  ", " + whole + ") -> " + whole);
+  if (both) {
+    std::string after = with("compare gt", relative, zero, "tensor<?x?xi1>");
+    after = draft.emit("xf.cast " + after + " : (tensor<?x?xi1>) -> " + whole);
+    after = with("elementwise mul", after, integer(buckets), whole);
+    bucket =
+        draft.emit("xf.elementwise add " + after + ", " + bucket + " : (" + whole + ", " + whole + ") -> " + whole);
+  }
+  std::string h = std::to_string(heads), rows = "tensor<?x?x" + h + "xf32>", moved = "tensor<" + h + "x?x?xf32>";
+  std::string bias = draft.emit("xf.gather " + table.name + ", " + bucket + " axis = 0 : (" + table.type + ", " +
+                                whole + ") -> " + rows);
+  bias = draft.emit("xf.transpose " + bias + " [2, 0, 1] : (" + rows + ") -> " + moved);
+  std::string s = draft.emit("xf.dim " + bias + " axis = 2 : (" + moved + ") -> index");
+  return draft.emit("xf.reshape " + bias + " [1, " + h + ", " + s + ", " + s + "] : (" + moved +
+                    ", index, index) -> tensor<1x" + h + "x?x?xf32>");
+}
+
+/// ALiBi, as exporters write it: the slope of each head times the number of the key.
+static std::string spelledAlibi(Draft &draft, const Stream &query, int64_t heads) {
+  std::string h = std::to_string(heads), slopes, all = "tensor<1x" + h + "x?x?xf32>",
+              one = "tensor<1x" + h + "x1x?xf32>";
+  auto power = int64_t(llvm::bit_floor(uint64_t(heads)));
+  for (int64_t head = 0; head < heads; ++head) {
+    double exponent =
+        head < power ? double(head + 1) / double(power) : double(2 * (head - power) + 1) / double(2 * power);
+    slopes += (head ? ", [[" : "[[") + llvm::formatv("{0:e9}", std::exp2(-8 * exponent)).str() + "]]";
+  }
+  std::string constant = draft.emit("arith.constant dense<[[" + slopes + "]]> : tensor<1x" + h + "x1x1xf32>");
+  std::string s = draft.emit("xf.dim " + query.name + " axis = 1 : (" + query.type() + ") -> index");
+  std::string numbers = draft.emit("xf.iota " + s + " : (index) -> tensor<?xi32>");
+  numbers = draft.emit("xf.cast " + numbers + " : (tensor<?xi32>) -> tensor<?xf32>");
+  std::string bias = draft.emit("xf.elementwise mul " + constant + ", " + numbers + " : (tensor<1x" + h +
+                                "x1x1xf32>, tensor<?xf32>) -> " + one);
+  return draft.emit("xf.broadcast " + bias + " [1, 1, " + s + ", 1] : (" + one + ", index) -> " + all);
+}
+
 /// Options of an attention: what follows the rotation, what follows the mask, and the types of operands.
 struct Options {
   std::string operands, attributes, types;
@@ -45,10 +122,13 @@ static Options chooseOptions(Draft &draft, const Stream &query, int64_t heads, b
   if (draft.chance(12)) {
     std::string type = "tensor<" + std::string(cached ? "?x" : "1x") + std::to_string(heads) + "x?x?xf32>";
     Weight table = draft.weight({8, heads});
+    bool spelled = !cached && heads % 2 == 0 && table.type.find("#xf") == std::string::npos;
     std::string of = cached ? " past(" + draft.past() + ")" : "";
-    std::string bias = draft.emit("xf.relative_position_bias " + table.name + " query(" + query.name + ")" + of +
-                                  " max_distance = 12" + (causal ? "" : " bidirectional") + " : (" + table.type + ", " +
-                                  query.type() + (cached ? ", tensor<?xi32>" : "") + ") -> " + type);
+    std::string bias = spelled
+                           ? spelledDistanceBias(draft, query, table, heads, !causal)
+                           : draft.emit("xf.relative_position_bias " + table.name + " query(" + query.name + ")" + of +
+                                        " max_distance = 12" + (causal ? "" : " bidirectional") + " : (" + table.type +
+                                        ", " + query.type() + (cached ? ", tensor<?xi32>" : "") + ") -> " + type);
     add("bias", bias, type);
   } else if (!cached && draft.chance(10)) {
     std::string type = "tensor<1x" + std::to_string(heads) + "x?x?xf32>";
@@ -64,7 +144,13 @@ static Options chooseOptions(Draft &draft, const Stream &query, int64_t heads, b
     add("documents", draft.argument("documents", "tensor<?x?xi32>"), "tensor<?x?xi32>");
   if (!cached && draft.chance(10))
     add("valid", draft.argument("valid", "tensor<?x?xi32>"), "tensor<?x?xi32>");
-  options.operands += draft.maybe(10, " alibi = #xf.alibi<max_bias = 8.0>");
+  if (draft.chance(10)) {
+    bool plain = !cached && options.types.find("xf32>") == std::string::npos;
+    if (plain)
+      add("bias", spelledAlibi(draft, query, heads), "tensor<1x" + std::to_string(heads) + "x?x?xf32>");
+    else
+      options.operands += " alibi = #xf.alibi<max_bias = 8.0>";
+  }
   options.attributes = draft.maybe(15, " window = 3") + draft.maybe(10, " soft_cap = 20.0");
   return options;
 }

@@ -44,13 +44,38 @@ static void giveScores(Draft &draft, const Stream &x, const Weight &table, int64
   }
 }
 
+/// xf.pool of all rows, as exporters write it.
+static std::string spelledPool(Draft &draft, const Stream &x, const std::string &kind) {
+  if (kind == "mean" || kind == "max")
+    return draft.emit("xf.reduce " + kind + " " + x.name + " axes = [1] : (" + x.type() + ") -> " + rowType(x.width));
+  std::string place = draft.emit("arith.constant dense<" + std::string(kind == "cls" ? "0" : "-1") + "> : tensor<i32>");
+  return draft.emit("xf.gather " + x.name + ", " + place + " axis = 1 : (" + x.type() + ", tensor<i32>) -> " +
+                    rowType(x.width));
+}
+
+/// Scores of all tokens, scaled or capped, as exporters write them.
+static void giveSpelledScores(Draft &draft, const Stream &x, int64_t vocabulary) {
+  Weight w = draft.weight({vocabulary, x.width});
+  Stream y{"", vocabulary};
+  y.name = draft.emit("xf.linear " + x.name + ", " + w.name + " : (" + x.type() + ", " + w.type + ") -> " + y.type());
+  std::string number = draft.emit("arith.constant dense<8.0> : tensor<f32>"),
+              types = " : (" + y.type() + ", tensor<f32>) -> " + y.type();
+  y.name = draft.emit("xf.elementwise div " + y.name + ", " + number + types);
+  if (draft.chance(50)) {
+    y.name = draft.emit("xf.unary tanh " + y.name + " : (" + y.type() + ") -> " + y.type());
+    y.name = draft.emit("xf.elementwise mul " + y.name + ", " + number + types);
+  }
+  draft.giveToo(y.name, y.type());
+}
+
 void finish(Draft &draft, const Stream &x, Weight table, int64_t vocabulary) {
   switch (draft.below(8)) {
   case 0: {
     std::string valid = draft.chance(50) ? draft.argument("valid", "tensor<?x?xi32>") : "";
-    return draft.giveToo(draft.emit("xf.pool " + draft.among<std::string>({"mean", "cls", "last", "max"}) + " " +
-                                    x.name + (valid.empty() ? "" : " valid(" + valid + ")") + " : (" + x.type() +
-                                    (valid.empty() ? "" : ", tensor<?x?xi32>") + ") -> " + rowType(x.width)),
+    auto kind = draft.among<std::string>({"mean", "cls", "last", "max"});
+    return draft.giveToo(valid.empty() ? spelledPool(draft, x, kind)
+                                       : draft.emit("xf.pool " + kind + " " + x.name + " valid(" + valid + ") : (" +
+                                                    x.type() + ", tensor<?x?xi32>) -> " + rowType(x.width)),
                          rowType(x.width));
   }
   case 1: {
@@ -62,6 +87,7 @@ void finish(Draft &draft, const Stream &x, Weight table, int64_t vocabulary) {
                          "tensor<f32>");
   }
   case 2:
+    return giveSpelledScores(draft, x, vocabulary);
   case 3:
     return draft.giveToo(x.name, x.type());
   default:

@@ -234,8 +234,16 @@ bool isSliceOfSize(xf::Dim dim, xf::Dim size) {
       typeOf(slice.getInput()).getDimSize(dim.axis) == 1)
     return false;
   IndexForm taken;
-  addIndex(taken, slice.getTo(), 1);
-  addIndex(taken, slice.getFrom(), -1);
+  OpFoldResult to = slice.getTo(), from = slice.getFrom();
+  // The end is not beyond what there is, and the beginning is 0 where there is too little.
+  int64_t all = typeOf(slice.getInput()).getDimSize(dim.axis);
+  if (auto end = dyn_cast<Attribute>(to); end && !ShapedType::isDynamic(all))
+    to = Builder(end.getContext()).getI64IntegerAttr(std::min(cast<IntegerAttr>(end).getInt(), all));
+  if (auto most = isa<Value>(from) ? cast<Value>(from).getDefiningOp<arith::MaxSIOp>() : arith::MaxSIOp();
+      most && matchPattern(most.getRhs(), m_Zero()))
+    from = most.getLhs();
+  addIndex(taken, to, 1);
+  addIndex(taken, from, -1);
   if (taken.symbols.empty())
     return taken.constant == typeOf(size.tensor).getDimSize(size.axis);
   auto [symbol, times] = taken.symbols.front();

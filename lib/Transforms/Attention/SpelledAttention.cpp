@@ -1,6 +1,7 @@
 #include "lib/Transforms/Attention/SpelledAttention.h"
 #include "lib/Transforms/Attention/IndexForm.h"
 #include "lib/Transforms/Attention/SpelledMask.h"
+#include "lib/Transforms/Recognition/Numbers.h"
 #include "lib/Transforms/Recognition/Softmax.h"
 #include "lib/Transforms/Recognition/Values.h"
 
@@ -134,6 +135,9 @@ bool ScoresMatcher::addBias(Value bias) {
     return refuse("what is added to the scores is of another shape than [batch, heads, queries, keys]");
   if (factor == 1 && mask.addFloat(bias))
     return true;
+  // A mask and a bias may be one addend.
+  if (auto both = matchBinary(bias, xf::BinaryKind::Add))
+    return addBias(both->first) && addBias(both->second);
   if (typeOf(found.scores).getRank() != 4)
     return refuse("something is added to scores that are not [batch, heads, queries, keys]");
   if (factor != 1) {
@@ -366,6 +370,10 @@ std::optional<SpelledAttention> matchAttention(xf::MatmulOp product, OpBuilder &
   double usual = 1 / std::sqrt(double(typeOf(found.query).getShape().back()));
   if (isNear(found.options.scale, usual))
     found.options.scale = usual;
+  else
+    found.options.scale = usualNumber(found.options.scale, 1e-6);
+  if (found.options.softCap)
+    found.options.softCap = usualNumber(*found.options.softCap, 1e-6);
   return found;
 }
 

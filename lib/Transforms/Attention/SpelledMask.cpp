@@ -1,6 +1,7 @@
 #include "lib/Transforms/Attention/SpelledMask.h"
 #include "lib/Transforms/Attention/IndexForm.h"
 #include "lib/Transforms/Recognition/Values.h"
+#include <cmath>
 
 using namespace mlir;
 
@@ -63,6 +64,26 @@ bool SpelledMask::collectForm(Value condition, bool negated) {
   return true;
 }
 
+/// |i - j| ≤ c, or < c.
+bool SpelledMask::collectDistance(xf::CompareOp compare) {
+  Value inside = matchUnary(compare.getLhs(), xf::UnaryKind::Abs);
+  std::optional<double> bound = getUniform(compare.getRhs());
+  bool strict = compare.getKind() == xf::CompareKind::Lt;
+  std::optional<IndexForm> form = inside ? getIndexForm(inside) : std::nullopt;
+  if (!form || !bound || (!strict && compare.getKind() != xf::CompareKind::Le) || !form->symbols.empty() ||
+      !coversScores(compare))
+    return false;
+  form = form->withRank(2);
+  if (!form || form->coefficients[0] * form->coefficients[1] != -1)
+    return false;
+  // The form is i - j + k or its negative.
+  int64_t most = int64_t(std::floor(*bound)) - (strict && *bound == std::floor(*bound));
+  int64_t constant = form->coefficients[0] * form->constant;
+  before = std::min(before.value_or(most - constant), most - constant);
+  above = std::min(above.value_or(most + constant), most + constant);
+  return true;
+}
+
 /// Numbers that are 1 where a key is and 0 where none is, the same for each head and query: [batch, 1, 1, keys], or
 /// [batch, 1, keys] of scores that have no heads.
 bool SpelledMask::collectPadding(Value mask) {
@@ -99,11 +120,16 @@ bool SpelledMask::collect(Value condition, bool negated) {
   if (auto cast = condition.getDefiningOp<xf::CastOp>()) {
     if (!negated)
       return collectPadding(cast.getInput());
+    // A float mask is not 0 where it hides.
+    if (isa<FloatType>(typeOf(cast.getInput()).getElementType()) && collectFloat(cast.getInput()))
+      return true;
     // (1 - m) is not 0 where nothing is.
     auto difference = matchBinary(cast.getInput(), xf::BinaryKind::Sub);
     return difference && isUniformly(difference->first, 1) && collectPadding(difference->second);
   }
   if (auto compare = condition.getDefiningOp<xf::CompareOp>()) {
+    if (!negated && collectDistance(compare))
+      return true;
     xf::CompareKind kind = compare.getKind();
     bool ofZero = isUniformly(compare.getRhs(), 0), ofOne = isUniformly(compare.getRhs(), 1);
     bool there = ofZero ? kind == xf::CompareKind::Ne || kind == xf::CompareKind::Gt

@@ -22,6 +22,7 @@ private:
   bool collectFloat(mlir::Value mask);
   bool collect(mlir::Value condition, bool negated);
   bool collectForm(mlir::Value condition, bool negated);
+  bool collectDistance(xf::CompareOp compare);
   bool collectPadding(mlir::Value mask);
   template <class Function> bool orNothing(Function function);
   bool coversScores(mlir::Value mask);

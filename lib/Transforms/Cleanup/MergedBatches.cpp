@@ -1,5 +1,6 @@
 #include "lib/Transforms/Cleanup/MergedBatches.h"
 #include "dialects/Transformer/Dims.h"
+#include "mlir/IR/Matchers.h"
 #include "powerhouse/Transforms/Remarks.h"
 
 using namespace mlir;
@@ -102,10 +103,74 @@ struct MergedSoftmax : OpRewritePattern<xf::SoftmaxOp> {
   Pass::Statistic &moved;
 };
 
+/// Whether `value` was merged of a tensor of as many dimensions as `other` has: then both are apart in the same way.
+bool isMergedLike(Value value, Value other) {
+  Value apart = withoutMerge(value);
+  return apart && typeOf(apart).getRank() == typeOf(other).getRank();
+}
+
+/// Whether the first dimension of `value`, as a reshape states it, is as large as the first two of `apart` together.
+bool isOfAll(Value value, Value apart) {
+  auto reshape = value.getDefiningOp<xf::ReshapeOp>();
+  auto entry = reshape ? dyn_cast<Value>(reshape.getMixedShape()[0]) : Value();
+  auto product = entry ? entry.getDefiningOp<arith::MulIOp>() : arith::MulIOp();
+  auto batches = product ? product.getLhs().getDefiningOp<xf::DimOp>() : xf::DimOp();
+  APInt heads;
+  return batches && matchPattern(product.getRhs(), m_ConstantInt(&heads)) &&
+         heads.getSExtValue() == typeOf(apart).getDimSize(1) &&
+         xf::areEqual({batches.getInput(), int64_t(batches.getAxis())}, {apart, 0});
+}
+
+/// What is added to scores of merged batches is added to those of batches that are apart.
+struct MergedSum : OpRewritePattern<xf::ElementwiseOp> {
+  MergedSum(MLIRContext *context, StringRef pass, Pass::Statistic &moved)
+      : OpRewritePattern(context), pass(pass), moved(moved) {}
+
+  LogicalResult matchAndRewrite(xf::ElementwiseOp op, PatternRewriter &rewriter) const override {
+    for (auto [left, other] : {std::pair(op.getLhs(), op.getRhs()), std::pair(op.getRhs(), op.getLhs())}) {
+      Value apart = withoutMerge(left);
+      if (!apart || left.getType() != op.getType() || op.getKind() != xf::BinaryKind::Add ||
+          typeOf(apart).getRank() != 4 || typeOf(other).getRank() != 3 || isMergedLike(other, apart))
+        continue;
+      // A row for each batch, of one size or of as many as there are.
+      bool split = typeOf(other).getDimSize(0) == 1;
+      if (!split && !isOfAll(other, apart))
+        return refuse(rewriter, op, pass, "what is added is not known to be of as many batches");
+      for (int64_t axis : {1, 2})
+        if (typeOf(other).getDimSize(axis) != 1 && !xf::areEqual({other, axis}, {left, axis}))
+          return refuse(rewriter, op, pass, "what is added is not known to have as many rows and columns");
+      SmallVector<OpFoldResult> shape;
+      for (int64_t axis : {0, 1}) {
+        int64_t size = typeOf(apart).getDimSize(axis);
+        shape.push_back(split ? OpFoldResult(rewriter.getI64IntegerAttr(1))
+                        : ShapedType::isDynamic(size)
+                            ? OpFoldResult(xf::DimOp::create(rewriter, op.getLoc(), apart, axis).getResult())
+                            : OpFoldResult(rewriter.getI64IntegerAttr(size)));
+      }
+      for (int64_t axis : {1, 2}) {
+        int64_t size = typeOf(other).getDimSize(axis);
+        shape.push_back(ShapedType::isDynamic(size)
+                            ? OpFoldResult(xf::DimOp::create(rewriter, op.getLoc(), apart, axis + 1).getResult())
+                            : OpFoldResult(rewriter.getI64IntegerAttr(size)));
+      }
+      Value added = xf::ReshapeOp::create(rewriter, op.getLoc(), other, shape);
+      Value sum = xf::ElementwiseOp::create(rewriter, op.getLoc(), op.getKind(), apart, added);
+      remarkDone(op, pass, kApart);
+      rewriter.replaceOp(op, merge(rewriter, op.getLoc(), sum, op.getType()));
+      ++moved;
+      return success();
+    }
+    return rewriter.notifyMatchFailure(op, "no batches are merged");
+  }
+
+  StringRef pass;
+  Pass::Statistic &moved;
+};
+
 } // namespace
 
 void populateMergedBatches(RewritePatternSet &patterns, StringRef pass, Pass::Statistic &moved) {
-  patterns.add<MergedProduct, MergedTranspose, MergedSoftmax>(patterns.getContext(), pass, moved);
+  patterns.add<MergedProduct, MergedTranspose, MergedSoftmax, MergedSum>(patterns.getContext(), pass, moved);
 }
 
 } // namespace ph

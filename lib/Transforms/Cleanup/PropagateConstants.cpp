@@ -3,6 +3,7 @@
 #include "powerhouse/Reference/Interpreter.h"
 #include "powerhouse/Transforms/Cleanup/Passes.h"
 #include "powerhouse/Transforms/Remarks.h"
+#include <cmath>
 
 using namespace mlir;
 
@@ -210,6 +211,104 @@ struct UniformBroadcast : OpRewritePattern<xf::BroadcastOp> {
   Pass::Statistic &folded;
 };
 
+/// not (x = y) is x ≠ y, and the reverse.
+struct NegatedComparison : OpRewritePattern<xf::UnaryOp> {
+  NegatedComparison(MLIRContext *context, StringRef pass, Pass::Statistic &folded)
+      : OpRewritePattern(context), pass(pass), folded(folded) {}
+
+  LogicalResult matchAndRewrite(xf::UnaryOp op, PatternRewriter &rewriter) const override {
+    auto compare = op.getInput().getDefiningOp<xf::CompareOp>();
+    bool equal = compare && compare.getKind() == xf::CompareKind::Eq;
+    if (op.getKind() != xf::UnaryKind::Not || !compare || (!equal && compare.getKind() != xf::CompareKind::Ne))
+      return rewriter.notifyMatchFailure(op, "is not the opposite of a comparison");
+    auto opposite = rewriter.replaceOpWithNewOp<xf::CompareOp>(op, op.getType(), compare.getLhs(), compare.getRhs(),
+                                                               equal ? xf::CompareKind::Ne : xf::CompareKind::Eq);
+    remarkDone(opposite, pass, "the opposite of a comparison is one");
+    ++folded;
+    return success();
+  }
+
+  StringRef pass;
+  Pass::Statistic &folded;
+};
+
+/// Whole numbers that become floats, perhaps with a whole number added, and whole numbers again: they stay such.
+struct WholeNumbers : OpRewritePattern<xf::CastOp> {
+  WholeNumbers(MLIRContext *context, StringRef pass, Pass::Statistic &folded)
+      : OpRewritePattern(context), pass(pass), folded(folded) {}
+
+  LogicalResult matchAndRewrite(xf::CastOp op, PatternRewriter &rewriter) const override {
+    auto type = cast<RankedTensorType>(op.getType());
+    Value input = op.getInput();
+    if (!type.getElementType().isInteger(32) || !cast<RankedTensorType>(input.getType()).getElementType().isF32())
+      return rewriter.notifyMatchFailure(op, "makes no whole numbers of floats");
+    auto sum = input.getDefiningOp<xf::ElementwiseOp>();
+    std::optional<double> number;
+    if (sum) {
+      number = getUniform(sum.getRhs());
+      bool small = number && *number == std::trunc(*number) && std::fabs(*number) < (1 << 24);
+      if ((sum.getKind() != xf::BinaryKind::Add && sum.getKind() != xf::BinaryKind::Sub) || !small ||
+          mayWiden(sum.getRhs(), sum.getLhs()))
+        return rewriter.notifyMatchFailure(op, "no whole number is added");
+      input = sum.getLhs();
+    }
+    SmallVector<Operation *> moves;
+    Value source = input;
+    while (Operation *move = source.getDefiningOp()) {
+      if (!isa<xf::ReshapeOp, xf::BroadcastOp, xf::TransposeOp>(move))
+        break;
+      moves.push_back(move);
+      source = move->getOperand(0);
+    }
+    auto from = source.getDefiningOp<xf::CastOp>();
+    if (!from || !cast<RankedTensorType>(from.getInput().getType()).getElementType().isInteger(32))
+      return rewriter.notifyMatchFailure(op, "the floats were not whole numbers before");
+    remarkDone(op, pass, "whole numbers stay such");
+    ++folded;
+    Value whole32 = from.getInput();
+    for (Operation *move : llvm::reverse(moves)) {
+      Operation *again = rewriter.clone(*move);
+      again->setOperand(0, whole32);
+      auto moved = cast<RankedTensorType>(move->getResult(0).getType());
+      again->getResult(0).setType(moved.clone(rewriter.getI32Type()));
+      whole32 = again->getResult(0);
+    }
+    if (!sum) {
+      rewriter.replaceOp(op, whole32);
+      return success();
+    }
+    Attribute whole = rewriter.getI32IntegerAttr(int32_t(*number));
+    Value constant = arith::ConstantOp::create(
+        rewriter, op.getLoc(), DenseElementsAttr::get(RankedTensorType::get({}, rewriter.getI32Type()), whole));
+    rewriter.replaceOpWithNewOp<xf::ElementwiseOp>(op, sum.getKind(), whole32, constant);
+    return success();
+  }
+
+  StringRef pass;
+  Pass::Statistic &folded;
+};
+
+/// (n · c) / c is n.
+struct WholeQuotient : OpRewritePattern<arith::FloorDivSIOp> {
+  WholeQuotient(MLIRContext *context, StringRef pass, Pass::Statistic &folded)
+      : OpRewritePattern(context), pass(pass), folded(folded) {}
+
+  LogicalResult matchAndRewrite(arith::FloorDivSIOp op, PatternRewriter &rewriter) const override {
+    auto product = op.getLhs().getDefiningOp<arith::MulIOp>();
+    APInt times, by;
+    if (!op.getType().isIndex() || !product || !matchPattern(product.getRhs(), m_ConstantInt(&times)) ||
+        !matchPattern(op.getRhs(), m_ConstantInt(&by)) || times != by || !by.isStrictlyPositive())
+      return rewriter.notifyMatchFailure(op, "does not undo a product");
+    remarkDone(op, pass, "a size that was multiplied is divided again");
+    rewriter.replaceOp(op, product.getLhs());
+    ++folded;
+    return success();
+  }
+
+  StringRef pass;
+  Pass::Statistic &folded;
+};
+
 struct PropagateConstantsPass final : impl::PropagateConstantsPassBase<PropagateConstantsPass> {
   using PropagateConstantsPassBase::PropagateConstantsPassBase;
 
@@ -222,7 +321,8 @@ struct PropagateConstantsPass final : impl::PropagateConstantsPassBase<Propagate
     MLIRContext *context = &getContext();
     RewritePatternSet patterns(context);
     patterns.add<Evaluate>(context, most, getArgument(), folded);
-    patterns.add<Neutral, KnownChoice, UniformBroadcast>(context, getArgument(), folded);
+    patterns.add<Neutral, KnownChoice, UniformBroadcast, NegatedComparison, WholeNumbers, WholeQuotient>(
+        context, getArgument(), folded);
     // Sizes and positions: arithmetic on indices.
     for (StringRef name : {"arith.addi", "arith.subi", "arith.muli"})
       if (auto registered = RegisteredOperationName::lookup(name, context))

@@ -1,5 +1,6 @@
 #include "dialects/Transformer/Dims.h"
 #include "lib/Transforms/Cleanup/MergedBatches.h"
+#include "lib/Transforms/Cleanup/SlicedParts.h"
 #include "lib/Transforms/Recognition/Values.h"
 #include "powerhouse/Transforms/Cleanup/Passes.h"
 #include "powerhouse/Transforms/Remarks.h"
@@ -186,12 +187,68 @@ struct RowsOfProduct : OpRewritePattern<xf::MatmulOp> {
   Pass::Statistic &moved;
 };
 
+/// norm(reshape(x)) → reshape(norm(x)), where the features stay what they were.
+template <class Norm> struct SinkThroughNorm : OpRewritePattern<Norm> {
+  SinkThroughNorm(MLIRContext *context, StringRef pass, Pass::Statistic &moved)
+      : OpRewritePattern<Norm>(context), pass(pass), moved(moved) {}
+
+  LogicalResult matchAndRewrite(Norm op, PatternRewriter &rewriter) const override {
+    auto reshape = op.getInput().template getDefiningOp<xf::ReshapeOp>();
+    if (!reshape)
+      return rewriter.notifyMatchFailure(op, "its operand isn't moved");
+    Value input = reshape.getInput();
+    // Rows that are folded come apart again; heads that are made of features are another norm.
+    int64_t rank = typeOf(input).getRank();
+    if (rank <= typeOf(op.getInput()).getRank() || ShapedType::isDynamic(typeOf(input).getShape().back()) ||
+        typeOf(input).getShape().back() != typeOf(op.getInput()).getShape().back())
+      return refuse(rewriter, op, pass, "the features are not those of folded rows");
+    rewriter.setInsertionPoint(op);
+    auto inner = cast<Norm>(rewriter.clone(*op));
+    inner.getInputMutable().assign(input);
+    inner.getResult().setType(typeOf(input));
+    Operation *outer = rewriter.clone(*reshape);
+    outer->setOperand(0, inner.getResult());
+    remarkDone(inner, pass, "it comes before what moved its operand");
+    rewriter.replaceOp(op, outer);
+    ++moved;
+    return success();
+  }
+
+  StringRef pass;
+  Pass::Statistic &moved;
+};
+
+/// A reshape that changes nothing, but whose type forgets a size, before a product: the product knows it.
+struct ForgottenSize : OpRewritePattern<xf::MatmulOp> {
+  ForgottenSize(MLIRContext *context, StringRef pass, Pass::Statistic &moved)
+      : OpRewritePattern(context), pass(pass), moved(moved) {}
+
+  LogicalResult matchAndRewrite(xf::MatmulOp op, PatternRewriter &rewriter) const override {
+    auto reshape = op.getLhs().getDefiningOp<xf::ReshapeOp>();
+    if (!reshape || typeOf(reshape.getInput()).getRank() != typeOf(op.getLhs()).getRank() ||
+        typeOf(reshape.getInput()) == typeOf(op.getLhs()) || typeOf(op.getRhs()).getRank() != 2)
+      return rewriter.notifyMatchFailure(op, "no size is forgotten");
+    for (int64_t axis = 0; axis + 1 < typeOf(op.getLhs()).getRank(); ++axis)
+      if (!xf::areEqual({reshape.getInput(), axis}, {op.getLhs(), axis}))
+        return refuse(rewriter, op, pass, "the rows are not known to be what they were before a reshape");
+    remarkDone(op, pass, "its rows are what they were before a reshape");
+    rewriter.modifyOpInPlace(op, [&] { op.getLhsMutable().assign(reshape.getInput()); });
+    ++moved;
+    return success();
+  }
+
+  StringRef pass;
+  Pass::Statistic &moved;
+};
+
 struct PropagateLayoutPass final : impl::PropagateLayoutPassBase<PropagateLayoutPass> {
   void runOnOperation() override {
     MLIRContext *context = &getContext();
     RewritePatternSet patterns(context);
-    patterns.add<SinkThroughOne, SinkThroughTwo, TransposeOfProduct, RowsOfProduct>(context, getArgument(), moved);
+    patterns.add<SinkThroughOne, SinkThroughTwo, TransposeOfProduct, RowsOfProduct, ForgottenSize,
+                 SinkThroughNorm<xf::RmsNormOp>, SinkThroughNorm<xf::LayerNormOp>>(context, getArgument(), moved);
     populateMergedBatches(patterns, getArgument(), moved);
+    populateSlicedParts(patterns, getArgument(), moved);
     // Transposes and reshapes that meet cancel as they fold.
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
       signalPassFailure();

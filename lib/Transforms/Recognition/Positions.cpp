@@ -19,15 +19,17 @@ static xf::Dim getCounted(xf::Dim dim) {
   return isSliceOfSize(origin, counted) ? xf::getOrigin(counted) : origin;
 }
 
-Value getCountedTokens(Value numbers) {
+Value getCountedTokens(Value numbers, int64_t *first) {
   auto type = cast<RankedTensorType>(numbers.getType());
   int64_t last = type.getRank() - 1;
   if (last < 0 || last > 1 || !type.getElementType().isInteger(32) || !type.isDynamicDim(last))
     return {};
   std::optional<IndexForm> form = getIndexForm(numbers);
-  if (!form || !form->symbols.empty() || form->constant != 0 || form->coefficients.back() != 1 ||
+  if (!form || !form->symbols.empty() || (form->constant != 0 && !first) || form->coefficients.back() != 1 ||
       (last == 1 && form->coefficients.front() != 0))
     return {};
+  if (first)
+    *first = form->constant;
   xf::Dim sequence = getCounted({numbers, last});
   return sequence.axis == 1 && xf::isTokens(sequence.tensor.getType()) ? sequence.tensor : Value();
 }

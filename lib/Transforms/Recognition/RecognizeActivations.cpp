@@ -162,12 +162,36 @@ struct RecognizeGate : OpRewritePattern<xf::ElementwiseOp> {
   Pass::Statistic &recognized;
 };
 
+/// A tanh that is part of no other activation.
+struct RecognizeTanh : OpRewritePattern<xf::UnaryOp> {
+  RecognizeTanh(MLIRContext *context, StringRef pass, Pass::Statistic &recognized)
+      : OpRewritePattern(context), pass(pass), recognized(recognized) {}
+
+  LogicalResult matchAndRewrite(xf::UnaryOp op, PatternRewriter &rewriter) const override {
+    if (op.getKind() != xf::UnaryKind::Tanh || cast<RankedTensorType>(op.getType()).getRank() < 2)
+      return rewriter.notifyMatchFailure(op, "is no tanh of an activation");
+    if (!xf::isPlainActivation(op.getType()))
+      return refuse(rewriter, op, pass, "it is an activation of what has no static last dimension");
+    auto named = rewriter.replaceOpWithNewOp<xf::ActivationOp>(op, op.getType(), op.getInput(), xf::Activation::Tanh);
+    remarkDone(named, pass, "tanh as primitives spell it out");
+    ++recognized;
+    return success();
+  }
+
+  StringRef pass;
+  Pass::Statistic &recognized;
+};
+
 struct RecognizeActivationsPass final : impl::RecognizeActivationsPassBase<RecognizeActivationsPass> {
   void runOnOperation() override {
     MLIRContext *context = &getContext();
     RewritePatternSet patterns(context);
     patterns.add<RecognizeActivation, RecognizeGate>(context, getArgument(), recognized);
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
+      return signalPassFailure();
+    RewritePatternSet rest(context);
+    rest.add<RecognizeTanh>(context, getArgument(), recognized);
+    if (failed(applyPatternsGreedily(getOperation(), std::move(rest))))
       signalPassFailure();
   }
 };

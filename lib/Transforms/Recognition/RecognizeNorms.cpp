@@ -13,8 +13,18 @@ namespace ph {
 
 namespace {
 
-/// What is squared, x · x or x²; null otherwise. Where squares are reshaped, what is reshaped alike.
+/// What is squared, x · x or x²; null otherwise. Where squares are reshaped or transposed, what is moved alike.
 Value matchSquare(Value value) {
+  if (auto transpose = value.getDefiningOp<xf::TransposeOp>()) {
+    Value of = matchSquare(transpose.getInput());
+    if (!of)
+      return {};
+    for (Operation *user : of.getUsers())
+      if (auto alike = dyn_cast<xf::TransposeOp>(user);
+          alike && alike.getInput() == of && alike.getPermutation() == transpose.getPermutation())
+        return alike;
+    return {};
+  }
   if (auto reshape = value.getDefiningOp<xf::ReshapeOp>()) {
     Value of = matchSquare(reshape.getInput());
     if (!of)
@@ -188,6 +198,21 @@ struct AddBias : OpRewritePattern<xf::ElementwiseOp> {
   StringRef pass;
 };
 
+/// A bias of zeros is none.
+struct ZeroBias : OpRewritePattern<xf::LayerNormOp> {
+  ZeroBias(MLIRContext *context, StringRef pass) : OpRewritePattern(context), pass(pass) {}
+
+  LogicalResult matchAndRewrite(xf::LayerNormOp op, PatternRewriter &rewriter) const override {
+    if (!op.getBias() || getUniform(op.getBias()) != 0.0)
+      return rewriter.notifyMatchFailure(op, "has no bias of zeros");
+    rewriter.modifyOpInPlace(op, [&] { op.getBiasMutable().clear(); });
+    remarkDone(op, pass, "its bias is zeros");
+    return success();
+  }
+
+  StringRef pass;
+};
+
 /// [batch, sequence, features] as heads, normed, and back → a norm of heads.
 template <class Norm> struct NormOfHeads : OpRewritePattern<xf::ReshapeOp> {
   NormOfHeads(MLIRContext *context, StringRef pass) : OpRewritePattern<xf::ReshapeOp>(context), pass(pass) {}
@@ -219,13 +244,41 @@ template <class Norm> struct NormOfHeads : OpRewritePattern<xf::ReshapeOp> {
   StringRef pass;
 };
 
+/// A norm of features that were moved before their rows, moved back after it → the norm where they were.
+template <class Norm> struct NormOfMoved : OpRewritePattern<xf::TransposeOp> {
+  NormOfMoved(MLIRContext *context, StringRef pass) : OpRewritePattern<xf::TransposeOp>(context), pass(pass) {}
+
+  LogicalResult matchAndRewrite(xf::TransposeOp op, PatternRewriter &rewriter) const override {
+    auto norm = op.getInput().getDefiningOp<Norm>();
+    auto inner = norm ? norm.getInput().template getDefiningOp<xf::TransposeOp>() : xf::TransposeOp();
+    if (!inner || op.getType() != inner.getInput().getType())
+      return rewriter.notifyMatchFailure(op, "no norm is moved back");
+    ArrayRef<int64_t> to = inner.getPermutation(), back = op.getPermutation();
+    for (auto [axis, from] : llvm::enumerate(back))
+      if (to[from] != int64_t(axis))
+        return rewriter.notifyMatchFailure(op, "it is not moved where it was");
+    if (back.back() != int64_t(back.size()) - 1)
+      return refuse(rewriter, op, pass, "the norm is along a dimension that is moved");
+    rewriter.setInsertionPoint(op);
+    auto moved = cast<Norm>(rewriter.clone(*norm));
+    moved.getInputMutable().assign(inner.getInput());
+    moved.getResult().setType(op.getType());
+    remarkDone(moved, pass, "it needs no other order of rows");
+    rewriter.replaceOp(op, moved);
+    return success();
+  }
+
+  StringRef pass;
+};
+
 struct RecognizeNormsPass final : impl::RecognizeNormsPassBase<RecognizeNormsPass> {
   void runOnOperation() override {
     MLIRContext *context = &getContext();
     RewritePatternSet patterns(context);
     patterns.add<RecognizeCore>(context, getArgument(), recognized);
     patterns.add<NormOfHeads<xf::RmsNormOp>, NormOfHeads<xf::LayerNormOp>>(context, getArgument());
-    patterns.add<AddWeight<xf::RmsNormOp>, AddWeight<xf::LayerNormOp>, AddBias>(context, getArgument());
+    patterns.add<NormOfMoved<xf::RmsNormOp>, NormOfMoved<xf::LayerNormOp>>(context, getArgument());
+    patterns.add<AddWeight<xf::RmsNormOp>, AddWeight<xf::LayerNormOp>, AddBias, ZeroBias>(context, getArgument());
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
       signalPassFailure();
   }

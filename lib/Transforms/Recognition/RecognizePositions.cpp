@@ -1,5 +1,7 @@
 #include "dialects/Transformer/Dims.h"
+#include "lib/Transforms/Recognition/Loops.h"
 #include "lib/Transforms/Recognition/Positions.h"
+#include "lib/Transforms/Recognition/Values.h"
 #include "mlir/Transforms/WalkPatternRewriteDriver.h"
 #include "powerhouse/Transforms/Recognition/Passes.h"
 #include "powerhouse/Transforms/Remarks.h"
@@ -28,9 +30,12 @@ struct RecognizePositions : OpRewritePattern<xf::GatherOp> {
       return rewriter.notifyMatchFailure(op, "picks no rows");
     if (op.getIndices().getDefiningOp<xf::PositionsOp>())
       return rewriter.notifyMatchFailure(op, "has positions already");
-    Value tokens = getCountedTokens(op.getIndices());
-    if (!tokens)
+    int64_t first = 0;
+    Value tokens = getCountedTokens(op.getIndices(), &first);
+    if (!tokens || first < 0)
       return rewriter.notifyMatchFailure(op, "the rows are not picked in their order");
+    if (first != 0 && !xf::isMatrix(op.getInput().getType()))
+      return refuse(rewriter, op, pass, "the table is no matrix of static shape");
     // Rows that are the same for each sequence become those of each: only where they are added to such.
     if (!isOfTokens(op.getIndices(), tokens))
       for (Operation *user : op->getUsers()) {
@@ -41,12 +46,15 @@ struct RecognizePositions : OpRewritePattern<xf::GatherOp> {
                         "rows that all sequences have are used for more than a sum with tokens' rows");
       }
     Value positions = makePositions(rewriter, op.getLoc(), tokens);
-    auto gather = rewriter.replaceOpWithNewOp<xf::GatherOp>(
-        op,
-        RankedTensorType::get({ShapedType::kDynamic, ShapedType::kDynamic, typeOf(op).getShape().back()},
-                              typeOf(op).getElementType()),
-        op.getInput(), positions, op.getAxis());
-    remarkDone(gather, pass, "rows are picked by the positions of tokens");
+    auto type = RankedTensorType::get({ShapedType::kDynamic, ShapedType::kDynamic, typeOf(op).getShape().back()},
+                                      typeOf(op).getElementType());
+    Operation *picked;
+    if (first == 0)
+      picked = rewriter.replaceOpWithNewOp<xf::GatherOp>(op, type, op.getInput(), positions, op.getAxis());
+    else
+      picked = rewriter.replaceOpWithNewOp<xf::EmbeddingOp>(op, type, positions, op.getInput(), /*scale=*/FloatAttr(),
+                                                            rewriter.getI64IntegerAttr(first));
+    remarkDone(picked, pass, "rows are picked by the positions of tokens");
     ++recognized;
     return success();
   }
@@ -79,10 +87,58 @@ struct RecognizeTurns : OpRewritePattern<xf::RopeOp> {
   Pass::Statistic &recognized;
 };
 
+/// A running sum of what is 0 or 1, where it is 1 → xf.masked_positions.
+struct RecognizeMaskedPositions : OpRewritePattern<xf::ElementwiseOp> {
+  RecognizeMaskedPositions(MLIRContext *context, StringRef pass, Pass::Statistic &recognized)
+      : OpRewritePattern(context), pass(pass), recognized(recognized) {}
+
+  LogicalResult matchAndRewrite(xf::ElementwiseOp op, PatternRewriter &rewriter) const override {
+    if (op.getKind() == xf::BinaryKind::Add)
+      return addOffset(op, rewriter);
+    if (op.getKind() != xf::BinaryKind::Mul)
+      return rewriter.notifyMatchFailure(op, "is no product");
+    for (auto [sum, mask] : {std::pair(op.getLhs(), op.getRhs()), std::pair(op.getRhs(), op.getLhs())}) {
+      Value summed = matchRunningSum(sum);
+      if (!summed)
+        continue;
+      auto truth = mask.getDefiningOp<xf::CastOp>();
+      if (summed != mask || !xf::isTokens(mask.getType()) || !truth ||
+          !typeOf(truth.getInput()).getElementType().isInteger(1))
+        return refuse(rewriter, op, pass, "what is summed up is not the mask of 0 and 1 that is multiplied with");
+      auto numbered = rewriter.replaceOpWithNewOp<xf::MaskedPositionsOp>(op, typeOf(mask), mask, IntegerAttr());
+      remarkDone(numbered, pass, "a running sum of a mask, where the mask is");
+      ++recognized;
+      return success();
+    }
+    return rewriter.notifyMatchFailure(op, "no running sum is multiplied");
+  }
+
+private:
+  LogicalResult addOffset(xf::ElementwiseOp op, PatternRewriter &rewriter) const {
+    for (auto [numbers, number] : {std::pair(op.getLhs(), op.getRhs()), std::pair(op.getRhs(), op.getLhs())}) {
+      auto numbered = numbers.getDefiningOp<xf::MaskedPositionsOp>();
+      std::optional<double> offset = getUniform(number);
+      if (!numbered || !offset || *offset < 0 || mayWiden(number, numbers))
+        continue;
+      rewriter.setInsertionPoint(op);
+      auto both = cast<xf::MaskedPositionsOp>(rewriter.clone(*numbered));
+      both.setOffsetAttr(rewriter.getI64IntegerAttr(numbered.getOffset().value_or(0) + int64_t(*offset)));
+      remarkDone(both, pass, "a number that is added is its offset");
+      rewriter.replaceOp(op, both);
+      return success();
+    }
+    return rewriter.notifyMatchFailure(op, "nothing is added to numbers of tokens");
+  }
+
+  StringRef pass;
+  Pass::Statistic &recognized;
+};
+
 struct RecognizePositionsPass final : impl::RecognizePositionsPassBase<RecognizePositionsPass> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
-    patterns.add<RecognizePositions, RecognizeTurns>(&getContext(), getArgument(), recognized);
+    patterns.add<RecognizePositions, RecognizeTurns, RecognizeMaskedPositions>(&getContext(), getArgument(),
+                                                                               recognized);
     walkAndApplyPatterns(getOperation(), std::move(patterns));
   }
 };

@@ -23,6 +23,10 @@ struct RecognizeSplitPass final : impl::RecognizeSplitPassBase<RecognizeSplitPas
     getOperation()->walk([&](xf::TransposeOp op) { heads.push_back(op); });
     for (xf::TransposeOp op : heads)
       splitHeads(op);
+    SmallVector<xf::ReshapeOp> rows;
+    getOperation()->walk([&](xf::ReshapeOp op) { rows.push_back(op); });
+    for (xf::ReshapeOp op : rows)
+      splitRows(op);
     SetVector<Value> inputs;
     getOperation()->walk([&](xf::SliceOp op) { inputs.insert(op.getInput()); });
     // A slice that is cut again is an input too: it goes when all have been seen, and its part is seen in its place.
@@ -34,6 +38,36 @@ struct RecognizeSplitPass final : impl::RecognizeSplitPassBase<RecognizeSplitPas
   }
 
 private:
+  /// Parts of each of the heads of [batch, sequence, heads, width], which are folded to features in different places.
+  void splitRows(xf::ReshapeOp heads) {
+    Value input = heads.getInput();
+    auto type = cast<RankedTensorType>(heads.getType());
+    if (type.getRank() != 4 || ShapedType::isDynamic(type.getDimSize(2)) || ShapedType::isDynamic(type.getDimSize(3)) ||
+        !xf::isPlainActivation(input.getType()) || cast<RankedTensorType>(input.getType()).getRank() != 3)
+      return;
+    for (int64_t axis : {0, 1})
+      if (!xf::areEqual({input, axis}, {heads.getResult(), axis}))
+        return;
+    SmallVector<Part> parts = partsOf(heads.getResult());
+    if (parts.size() < 2 || size_t(llvm::range_size(heads->getUsers())) != parts.size())
+      return;
+    if (StringRef reason = whyNoSplit(parts, type.getDimSize(3)); !reason.empty())
+      return remarkRefused(parts.front().slice, getArgument(), reason);
+    OpBuilder builder(heads);
+    SmallVector<int64_t> sizes = llvm::map_to_vector(parts, [](const Part &part) { return part.end - part.begin; });
+    auto whole = xf::SplitHeadsOp::create(builder, parts.front().slice.getLoc(), input, type.getDimSize(2), sizes);
+    auto entry = [&](int64_t size) { return OpFoldResult(builder.getI64IntegerAttr(size)); };
+    for (auto [result, part] : llvm::zip_equal(whole.getParts(), parts)) {
+      auto again = xf::ReshapeOp::create(builder, part.slice.getLoc(), result,
+                                         {entry(0), entry(0), entry(type.getDimSize(2)), entry(part.end - part.begin)});
+      again.getResult().setType(part.slice.getType());
+      part.slice.replaceAllUsesWith(again.getResult());
+      part.slice.erase();
+    }
+    remarkDone(whole, getArgument(), "one split of heads for " + Twine(parts.size()) + " slices");
+    ++recognized;
+  }
+
   /// Parts of [batch, heads, sequence, width] of features that are heads of that width: parts of each head.
   void splitHeads(xf::TransposeOp heads) {
     auto unfold = heads.getInput().getDefiningOp<xf::ReshapeOp>();

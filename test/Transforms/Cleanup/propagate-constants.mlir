@@ -125,3 +125,59 @@ func.func @repeated_twice(%m: index, %n: index) -> (tensor<?x?xi32>, tensor<?x?x
   %b = xf.broadcast %a1 [%m, 1] : (tensor<1x?xi32>, index) -> tensor<?x?xi32>
   return %a, %b : tensor<?x?xi32>, tensor<?x?xi32>
 }
+
+// CHECK-LABEL: @opposite
+// CHECK-DAG: xf.compare ne
+// CHECK-DAG: xf.compare eq
+// CHECK-DAG: xf.compare lt
+// CHECK-DAG: xf.unary not
+func.func @opposite(%x: tensor<4xf32>, %y: tensor<4xf32>) -> (tensor<4xi1>, tensor<4xi1>, tensor<4xi1>) {
+  %e = xf.compare eq %x, %y : (tensor<4xf32>, tensor<4xf32>) -> tensor<4xi1>
+  %n = xf.compare ne %x, %y : (tensor<4xf32>, tensor<4xf32>) -> tensor<4xi1>
+  // What isn't less may be no number.
+  %l = xf.compare lt %x, %y : (tensor<4xf32>, tensor<4xf32>) -> tensor<4xi1>
+  %a = xf.unary not %e : (tensor<4xi1>) -> tensor<4xi1>
+  %b = xf.unary not %n : (tensor<4xi1>) -> tensor<4xi1>
+  %c = xf.unary not %l : (tensor<4xi1>) -> tensor<4xi1>
+  return %a, %b, %c : tensor<4xi1>, tensor<4xi1>, tensor<4xi1>
+}
+
+// Whole numbers that are floats in between.
+// CHECK-LABEL: @whole_numbers
+// CHECK-SAME: (%[[X:.*]]: tensor<?xi32>, %[[N:.*]]: index)
+// CHECK-DAG: %[[ONE:.*]] = arith.constant dense<1> : tensor<i32>
+// CHECK-DAG: %[[R:.*]] = xf.reshape %[[X]] [1, %[[N]]] : (tensor<?xi32>, index) -> tensor<1x?xi32>
+// CHECK: %[[Y:.*]] = xf.elementwise sub %[[R]], %[[ONE]] : (tensor<1x?xi32>, tensor<i32>)
+// CHECK: return %[[Y]]
+func.func @whole_numbers(%x: tensor<?xi32>, %n: index) -> tensor<1x?xi32> {
+  %one = arith.constant dense<1.0> : tensor<f32>
+  %f = xf.cast %x : (tensor<?xi32>) -> tensor<?xf32>
+  %r = xf.reshape %f [1, %n] : (tensor<?xf32>, index) -> tensor<1x?xf32>
+  %s = xf.elementwise sub %r, %one : (tensor<1x?xf32>, tensor<f32>) -> tensor<1x?xf32>
+  %y = xf.cast %s : (tensor<1x?xf32>) -> tensor<1x?xi32>
+  return %y : tensor<1x?xi32>
+}
+
+// CHECK-LABEL: @halves
+// CHECK: xf.elementwise add %{{.*}} : (tensor<?xf32>, tensor<f32>)
+func.func @halves(%x: tensor<?xi32>) -> tensor<?xi32> {
+  %half = arith.constant dense<0.5> : tensor<f32>
+  %f = xf.cast %x : (tensor<?xi32>) -> tensor<?xf32>
+  %s = xf.elementwise add %f, %half : (tensor<?xf32>, tensor<f32>) -> tensor<?xf32>
+  %y = xf.cast %s : (tensor<?xf32>) -> tensor<?xi32>
+  return %y : tensor<?xi32>
+}
+
+// Sizes that are multiplied and divided again, and that are not.
+// CHECK-LABEL: @whole_quotient
+// CHECK-SAME: (%[[N:.*]]: index)
+// CHECK: %[[Q:.*]] = arith.floordivsi
+// CHECK: return %[[N]], %[[Q]]
+func.func @whole_quotient(%n: index) -> (index, index) {
+  %four = arith.constant 4 : index
+  %two = arith.constant 2 : index
+  %m = arith.muli %n, %four : index
+  %a = arith.floordivsi %m, %four : index
+  %b = arith.floordivsi %m, %two : index
+  return %a, %b : index, index
+}

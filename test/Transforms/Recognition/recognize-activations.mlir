@@ -138,3 +138,15 @@ func.func @repeated(%g: tensor<?x64xf32>, %u: tensor<?x64xf32>) -> tensor<?x64xf
   %y = xf.elementwise mul %u, %a : (tensor<?x64xf32>, tensor<?x64xf32>) -> tensor<?x64xf32>
   return %y : tensor<?x64xf32>
 }
+
+// What is left of tanh is an activation, of numbers in no rows none.
+// CHECK-LABEL: @tanh
+// CHECK-SAME: (%[[X:.*]]: tensor<?x64xf32>, %[[Y:.*]]: tensor<64xf32>)
+// CHECK-DAG: %[[A:.*]] = xf.activation tanh %[[X]]
+// CHECK-DAG: %[[B:.*]] = xf.unary tanh %[[Y]]
+// CHECK: return %[[A]], %[[B]]
+func.func @tanh(%x: tensor<?x64xf32>, %y: tensor<64xf32>) -> (tensor<?x64xf32>, tensor<64xf32>) {
+  %a = xf.unary tanh %x : (tensor<?x64xf32>) -> tensor<?x64xf32>
+  %b = xf.unary tanh %y : (tensor<64xf32>) -> tensor<64xf32>
+  return %a, %b : tensor<?x64xf32>, tensor<64xf32>
+}

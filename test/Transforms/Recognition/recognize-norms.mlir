@@ -77,7 +77,7 @@ func.func @other_axis(%x: tensor<?x8x64xf32>) -> tensor<?x8x64xf32> {
 // CHECK-LABEL: @of_another
 // CHECK-NOT: xf.rms_norm
 // CHECK: return
-// REMARK: it is not multiplied with the root of its own mean square
+// REMARK-DAG: it is not multiplied with the root of its own mean square
 func.func @of_another(%x: tensor<?x64xf32>, %z: tensor<?x64xf32>) -> tensor<?x64xf32> {
   %eps = arith.constant dense<1.0e-5> : tensor<f32>
   %s = xf.elementwise mul %z, %z : (tensor<?x64xf32>, tensor<?x64xf32>) -> tensor<?x64xf32>
@@ -107,7 +107,7 @@ func.func @divided_by_that_of_another(%x: tensor<?x64xf32>, %z: tensor<?x64xf32>
 // CHECK: %[[N:.*]] = xf.rms_norm %{{[^,]*}} eps
 // CHECK-NEXT: %[[Y:.*]] = xf.elementwise mul %[[N]]
 // CHECK-NEXT: return %[[N]], %[[Y]]
-// REMARK: the norm is used without its weight too
+// REMARK-DAG: the norm is used without its weight too
 func.func @without_weight_too(%x: tensor<?x64xf32>, %w: tensor<64xf32>) -> (tensor<?x64xf32>, tensor<?x64xf32>) {
   %eps = arith.constant dense<1.0e-5> : tensor<f32>
   %s = xf.elementwise mul %x, %x : (tensor<?x64xf32>, tensor<?x64xf32>) -> tensor<?x64xf32>
@@ -149,4 +149,46 @@ func.func @heads(%x: tensor<?x?x64xf32>, %w: tensor<16xf32>) -> tensor<?x?x64xf3
   %y = xf.elementwise mul %n, %w : (tensor<?x?x4x16xf32>, tensor<16xf32>) -> tensor<?x?x4x16xf32>
   %f = xf.reshape %y [0, 0, -1] : (tensor<?x?x4x16xf32>) -> tensor<?x?x64xf32>
   return %f : tensor<?x?x64xf32>
+}
+
+// Heads that were moved before their tokens, as Gemma 3 norms them.
+// CHECK-LABEL: @moved_heads
+// CHECK-SAME: (%[[X:.*]]: tensor<?x?x64xf32>, %[[W:.*]]: tensor<16xf32>)
+// CHECK: %[[Y:.*]] = xf.rms_norm %[[X]], %[[W]] eps = 1.000000e-05 heads = 4
+// CHECK: return %[[Y]]
+func.func @moved_heads(%x: tensor<?x?x64xf32>, %w: tensor<16xf32>) -> tensor<?x?x64xf32> {
+  %eps = arith.constant dense<1.0e-5> : tensor<f32>
+  %h = xf.reshape %x [0, 0, -1, 16] : (tensor<?x?x64xf32>) -> tensor<?x?x4x16xf32>
+  %ht = xf.transpose %h [0, 2, 1, 3] : (tensor<?x?x4x16xf32>) -> tensor<?x4x?x16xf32>
+  %s = xf.elementwise mul %x, %x : (tensor<?x?x64xf32>, tensor<?x?x64xf32>) -> tensor<?x?x64xf32>
+  %sh = xf.reshape %s [0, 0, -1, 16] : (tensor<?x?x64xf32>) -> tensor<?x?x4x16xf32>
+  %st = xf.transpose %sh [0, 2, 1, 3] : (tensor<?x?x4x16xf32>) -> tensor<?x4x?x16xf32>
+  %m = xf.reduce mean %st axes = [3] keepdims : (tensor<?x4x?x16xf32>) -> tensor<?x4x?x1xf32>
+  %e = xf.elementwise add %m, %eps : (tensor<?x4x?x1xf32>, tensor<f32>) -> tensor<?x4x?x1xf32>
+  %r = xf.unary rsqrt %e : (tensor<?x4x?x1xf32>) -> tensor<?x4x?x1xf32>
+  %n = xf.elementwise mul %ht, %r : (tensor<?x4x?x16xf32>, tensor<?x4x?x1xf32>) -> tensor<?x4x?x16xf32>
+  %y = xf.elementwise mul %n, %w : (tensor<?x4x?x16xf32>, tensor<16xf32>) -> tensor<?x4x?x16xf32>
+  %t = xf.transpose %y [0, 2, 1, 3] : (tensor<?x4x?x16xf32>) -> tensor<?x?x4x16xf32>
+  %f = xf.reshape %t [0, 0, -1] : (tensor<?x?x4x16xf32>) -> tensor<?x?x64xf32>
+  return %f : tensor<?x?x64xf32>
+}
+
+// REMARK-DAG: the norm is along a dimension that is moved
+// CHECK-LABEL: @moved_features
+// CHECK: xf.transpose
+// CHECK: xf.layer_norm
+func.func @moved_features(%x: tensor<?x8x16xf32>) -> tensor<?x8x16xf32> {
+  %t = xf.transpose %x [0, 2, 1] : (tensor<?x8x16xf32>) -> tensor<?x16x8xf32>
+  %n = xf.layer_norm %t eps = 1.0e-5 : (tensor<?x16x8xf32>) -> tensor<?x16x8xf32>
+  %y = xf.transpose %n [0, 2, 1] : (tensor<?x16x8xf32>) -> tensor<?x8x16xf32>
+  return %y : tensor<?x8x16xf32>
+}
+
+// CHECK-LABEL: @zero_bias
+// CHECK-NOT: bias %
+// CHECK: return
+func.func @zero_bias(%x: tensor<?x64xf32>, %w: tensor<64xf32>) -> tensor<?x64xf32> {
+  %zero = arith.constant dense<0.0> : tensor<64xf32>
+  %y = xf.layer_norm %x, %w bias %zero eps = 1.0e-5 : (tensor<?x64xf32>, tensor<64xf32>, tensor<64xf32>) -> tensor<?x64xf32>
+  return %y : tensor<?x64xf32>
 }

@@ -27,7 +27,7 @@ func.func @llama(%x: tensor<?x?x64xf32>, %p: tensor<?x?xi32>) -> tensor<?x?x64xf
   %yh = xf.concat %yn, %y1 axis = 3 : (tensor<?x4x?x8xf32>, tensor<?x4x?x8xf32>) -> tensor<?x4x?x16xf32>
   %yc = xf.elementwise mul %h, %c : (tensor<?x4x?x16xf32>, tensor<?x1x?x16xf32>) -> tensor<?x4x?x16xf32>
   %ys = xf.elementwise mul %yh, %s : (tensor<?x4x?x16xf32>, tensor<?x1x?x16xf32>) -> tensor<?x4x?x16xf32>
-  // WHERE-DAG: :[[#@LINE+1]]:8: remark: [Passed] xf.rope {{.*}}"halves times cosine and sine of positions times constants"
+  // WHERE-DAG: :[[#@LINE+1]]:8: remark: [Passed] xf.rope {{.*}}"pairs times cosine and sine of positions times constants"
   %y = xf.elementwise add %yc, %ys : (tensor<?x4x?x16xf32>, tensor<?x4x?x16xf32>) -> tensor<?x4x?x16xf32>
   %t = xf.transpose %y [0, 2, 1, 3] : (tensor<?x4x?x16xf32>) -> tensor<?x?x4x16xf32>
   %r = xf.reshape %t [0, 0, -1] : (tensor<?x?x4x16xf32>) -> tensor<?x?x64xf32>

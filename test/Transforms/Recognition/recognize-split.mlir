@@ -99,3 +99,16 @@ func.func @whole_heads_too(%x: tensor<?x?x96xf32>) -> (tensor<?x4x?x8xf32>, tens
   %b = xf.slice %h axis = 3 [8, 24] : (tensor<?x4x?x24xf32>) -> tensor<?x4x?x16xf32>
   return %a, %b, %h : tensor<?x4x?x8xf32>, tensor<?x4x?x16xf32>, tensor<?x4x?x24xf32>
 }
+
+// Heads that stay behind their tokens.
+// CHECK-LABEL: func.func @heads_of_tokens
+// CHECK-SAME: (%[[X:.*]]: tensor<?x?x96xf32>)
+// CHECK: %[[P:.*]]:2 = xf.split_heads %[[X]] heads = 4 : (tensor<?x?x96xf32>) -> (tensor<?x?x32xf32>, tensor<?x?x64xf32>)
+// CHECK: xf.reshape %[[P]]#0 [0, 0, 4, 8]
+// CHECK: xf.reshape %[[P]]#1 [0, 0, 4, 16]
+func.func @heads_of_tokens(%x: tensor<?x?x96xf32>) -> (tensor<?x?x4x8xf32>, tensor<?x?x4x16xf32>) {
+  %r = xf.reshape %x [0, 0, 4, 24] : (tensor<?x?x96xf32>) -> tensor<?x?x4x24xf32>
+  %a = xf.slice %r axis = 3 [0, 8] : (tensor<?x?x4x24xf32>) -> tensor<?x?x4x8xf32>
+  %b = xf.slice %r axis = 3 [8, 24] : (tensor<?x?x4x24xf32>) -> tensor<?x?x4x16xf32>
+  return %a, %b : tensor<?x?x4x8xf32>, tensor<?x?x4x16xf32>
+}

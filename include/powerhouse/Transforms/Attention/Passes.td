@@ -39,7 +39,7 @@ def RecognizeAttentionPass : Pass<"xf-recognize-attention"> {
       keys and values that are the same for the heads of a group;
     * a soft cap c · tanh(z / c);
     * masks, added to the scores or scores chosen by them: causal ones and windows, of constants, slices of constants or compared numbers of
-      rows and columns, become `mask = causal` and `window`; numbers that are 1 where a key is and 0 where none is, for all heads or scores without heads, become `valid`; every
+      rows and columns, or how far these are apart, become `mask = causal` and `window`; numbers that are 1 where a key is and 0 where none is, for all heads or scores without heads, become `valid`; every
       other one of scores [batch, heads, queries, keys] becomes the `bias`;
     * a softmax spelled out, and NaN replaced by 0 after it.
 
@@ -54,6 +54,18 @@ def RecognizeAttentionPass : Pass<"xf-recognize-attention"> {
   }];
   let dependentDialects = ["::ph::xf::XFDialect", "::mlir::arith::ArithDialect", "::mlir::tensor::TensorDialect"];
   let statistics = [Statistic<"recognized", "recognized", "Attentions that became one op">];
+}
+
+def RecognizeAlibiPass : Pass<"xf-recognize-alibi"> {
+  let summary = "Make the option alibi of a bias that grows with the number of the key";
+  let description = [{
+    Where the `bias` of an `xf.attention` is a slope of each head times the number of the key, and the slopes are those of an `#xf.alibi`, the attention has
+    that instead. Exporters write m · j; with m · (j - i) each row of scores is less by one number, which a softmax doesn't see.
+
+    Refused, with a remark: other slopes, an attention with sinks, whose score would be seen.
+  }];
+  let dependentDialects = ["::ph::xf::XFDialect"];
+  let statistics = [Statistic<"recognized", "recognized", "Biases that became ALiBi">];
 }
 
 def SplitKvPass : Pass<"xf-split-kv"> {

@@ -9,7 +9,8 @@ def PropagateConstantsPass : Pass<"xf-propagate-constants"> {
   let description = [{
     Primitives whose operands are constants become constants: they are run on the reference interpreter, so a constant is what the op would have given. So do
     sizes and positions that arithmetic on indices makes of constants. What changes nothing goes: x + 0, x - 0, x · 1, x / 1, x¹, true and x,
-    false or x, a choice whose condition is known; powers of 2, -½ and -1 become products, roots and reciprocals.
+    false or x, a choice whose condition is known; powers of 2, -½ and -1 become products, roots and reciprocals. What isn't equal is compared so,
+    and whole numbers that become floats, to which a whole number is added, before they are whole numbers again, stay such.
 
     Refused, with a remark: constants of more than `most` elements, which would swell the module (weights are never in the IR), and neutral operands and known choices where something may be broadcast.
   }];
@@ -23,8 +24,9 @@ def PropagateLayoutPass : Pass<"xf-propagate-layout"> {
     Transposes and reshapes sink through ops that work element by element, if all operands are moved in the same way or the others are
     numbers, or vectors along dimensions that stay, until they meet their inverses and fold. Transposed matrices on the right of an `xf.matmul` become its `transpose_b`. Rows that are folded into one
     dimension for a product with one matrix, and unfolded after it, stay unfolded, and so do batches and heads that are merged into one batch of matrices.
+    What is cut or picked of dimensions that features were split into, is cut of the features.
 
-    Refused, with a remark: operands that are moved differently, of which only one is moved, or that are broadcast, and merged batches that aren't known to be the same.
+    Refused, with a remark: operands that are moved differently, of which only one is moved, or that are broadcast, merged batches that aren't known to be the same, and rows that are picked in another order.
   }];
   let dependentDialects = ["::ph::xf::XFDialect", "::mlir::arith::ArithDialect"];
   let statistics = [Statistic<"moved", "moved", "Transposes and reshapes that were moved">];

@@ -23,7 +23,7 @@ def RecognizeActivationsPass : Pass<"xf-recognize-activations"> {
   let summary = "Make xf.activation of activations that are spelled out";
   let description = [{
     silu (x · sigmoid(x), x / (1 + e^-x)), gelu with erf and with tanh, quick-gelu and relu become `xf.activation`, in whatever order their factors are
-    multiplied. An activation times another tensor of its shape becomes `xf.gated_activation`.
+    multiplied, and what is left of tanh. An activation times another tensor of its shape becomes `xf.gated_activation`.
 
     Refused, with a remark: dynamic last dimensions, activations that are used beside the gate.
   }];
@@ -59,8 +59,11 @@ def RecognizePositionsPass : Pass<"xf-recognize-positions"> {
   let description = [{
     Where an `xf.gather` picks rows by 0, 1, … up to the length of tokens' sequences, it picks them by `xf.positions` of these tokens, with a past of 0: as
     learned positions are looked up. So does an `xf.rope` whose positions are such numbers. Numbers come of `xf.iota`, or of a constant that is cut to the length.
+    Where the rows are those after the first n, an `xf.embedding` with `offset = n` picks them.
 
-    Refused, with a remark: rows that are the same for each sequence, if something else than a sum with rows of the tokens uses them; what is rotated
+    The running sum of a mask of 0 and 1, times that mask, becomes `xf.masked_positions`, whatever is added to it its `offset`.
+
+    Refused, with a remark: a running sum of something else than the mask, or of what isn't 0 or 1; rows that are the same for each sequence, if something else than a sum with rows of the tokens uses them; what is rotated
     where it isn't known to be of those tokens.
   }];
   let dependentDialects = ["::ph::xf::XFDialect", "::mlir::arith::ArithDialect"];
@@ -71,10 +74,13 @@ def RecognizeRopePass : Pass<"xf-recognize-rope"> {
   let summary = "Make xf.rope of rotations that are spelled out";
   let description = [{
     x · cos(a) + (-x₂, x₁) · sin(a), where x₁ and x₂ are the halves of each head and a = (p θ, p θ) for positions p and constants θ, becomes `xf.rope` of
-    `style = half`. The base, and the factor of a linear scaling, are those whose powers θ are. Where only the first features of each head are
+    `style = half`; with x₁ and x₂ the elements of even and odd number, and each angle twice in turn, one of `style = interleaved`. Cosine and sine may be
+    multiplied with one number. The base, and the factor of a linear scaling, are those whose powers θ are; if there are none, the parameters of `llama3` and
+    `yarn` are looked for among the usual ones (an `original` that is a power of two, the default β, frequency factors 1 and 4), and those of
+    `longrope` where θ is chosen by the largest position. Where only the first features of each head are
     rotated, and joined with the others, the whole head is rotated by a smaller `dim`.
 
-    Refused, with a remark: angles that are no powers of one base, heads that are rotated by different angles, halves that aren't those of
+    Refused, with a remark: angles that are no powers of one base and no usual scaling of them, heads that are rotated by different angles, halves that aren't those of
     the whole head.
   }];
   let dependentDialects = ["::ph::xf::XFDialect"];
@@ -104,6 +110,55 @@ def RecognizeLinearPass : Pass<"xf-recognize-linear", "::mlir::ModuleOp"> {
   }];
   let dependentDialects = ["::ph::xf::XFDialect"];
   let statistics = [Statistic<"recognized", "recognized", "Products and sums that became one op">];
+}
+
+def RecognizeScalePass : Pass<"xf-recognize-scale"> {
+  let summary = "Make xf.scale of activations times one number";
+  let description = [{
+    A product of an activation with one number, or its quotient by one, becomes `xf.scale`. The factor is what the f32 was most likely written as:
+    a decimal of few digits, or 1/n, √n and 1/√n of a whole number n, where these round to it.
+
+    Refused, with a remark: what has no static last dimension.
+  }];
+  let dependentDialects = ["::ph::xf::XFDialect"];
+  let statistics = [Statistic<"recognized", "recognized", "Products that became a scale">];
+}
+
+def RecognizeLogitsPass : Pass<"xf-recognize-logits"> {
+  let summary = "Make xf.logits of scores that are scaled or capped";
+  let description = [{
+    Where a function returns an `xf.linear` times a number, or c · tanh(x / c) of it, the scale and the cap become those of `xf.logits`, which takes
+    the product's place.
+
+    Refused, with a remark: products with a bias, a residual or an activation; a cap below 0.
+  }];
+  let dependentDialects = ["::ph::xf::XFDialect"];
+  let statistics = [Statistic<"recognized", "recognized", "Products that became scores">];
+}
+
+def RecognizePoolingPass : Pass<"xf-recognize-pooling"> {
+  let summary = "Make xf.pool of what gives one row for each sequence";
+  let description = [{
+    Of [batch, sequence, features], the row that `xf.gather` picks with the number 0 becomes `xf.pool cls`, with -1 `xf.pool last`; the mean of all rows and
+    the largest of them become `mean` and `max`.
+
+    Refused, with a remark: rows between the first and the last, features of dynamic size.
+  }];
+  let dependentDialects = ["::ph::xf::XFDialect"];
+  let statistics = [Statistic<"recognized", "recognized", "Gathers and reductions that became pooling">];
+}
+
+def RecognizeRelativePositionsPass : Pass<"xf-recognize-relative-positions"> {
+  let summary = "Make xf.relative_position_bias of rows that buckets of distances pick";
+  let description = [{
+    Rows of a table, [buckets, heads], that a matrix of numbers picks, transposed to [heads, queries, keys], become `xf.relative_position_bias`, where the numbers
+    are T5's buckets of how far keys are from queries. They are computed for each distance up to 1024, however primitives
+    spell them out, and compared with those of each largest distance, for both directions and for one.
+
+    Refused, with a remark: other buckets of distances, rows and columns of different sequences, a sequence without a known activation.
+  }];
+  let dependentDialects = ["::ph::xf::XFDialect"];
+  let statistics = [Statistic<"recognized", "recognized", "Biases that became one op">];
 }
 
 #endif // PH_TRANSFORMS_RECOGNITION_PASSES
