@@ -89,7 +89,7 @@ class Reader:
         self.number = expressions.number
         self.made = []  # the expression of each op, as text
         self.values, self.loops = {}, []
-        self.indices = set()  # constants
+        self.indices = {}  # numbers of layers, and the loop that they depend on
         self.weights, self.results = {}, {}
         whole = []  # of an op with a body that isn't read
         for line in text.splitlines():
@@ -124,6 +124,7 @@ class Reader:
             pairs = [pair.split(" = ") for pair in found[4].split(", ")]
             self.loops.append((found[1], found[3], [self.of(init) for _, init in pairs]))
             self.values[found[2]] = self.number("layer", len(self.loops))
+            self.indices[self.values[found[2]]] = len(self.loops)
             for i, (inside, _) in enumerate(pairs):
                 self.values[inside] = self.number("carried", len(self.loops), i)
         elif line.startswith("xf.yield"):
@@ -141,8 +142,8 @@ class Reader:
         if found := re.match(r'xf\.load_weight @("[^"]*"|[^\[ ]+)', text):
             kind, layer = self.weights[found[1]], self.of(operands[0]) if operands else None
             if layer in self.indices:
-                # Which of a stack's it is, is a name too.
-                kind, layer = re.sub(r"^tensor<\d+x(.*) stacked$", r"tensor<\1", kind), None
+                # Which of a stack's it is, is a name too, but for the loop: layers 0, 2, … may be a stack of their own.
+                kind, layer = re.sub(r"^tensor<\d+x(.*) stacked$", r"tensor<\1", kind), self.indices[layer]
             if not kind.endswith("stacked"):
                 # Leading dimensions of size 1 are broadcast the same where they aren't stored.
                 kind = re.sub(r"^tensor<(1x)+(?=\d)", "tensor<", kind)
@@ -152,7 +153,11 @@ class Reader:
         if text.startswith("xf.rms_norm"):
             text = re.sub(r" offset = 1\.0+e\+00", "", text)
         if re.match(r"arith\.constant \d+ : index", text):
-            self.indices.add(self.number(text))
+            self.indices[self.number(text)] = None
+        elif re.match(r"arith\.(addi|muli) ", text) and all(self.of(each) in self.indices for each in operands):
+            self.values[name] = self.number("index", VALUE.sub(lambda value: f"<{self.of(value[0])}>", text))
+            self.indices[self.values[name]] = max((self.indices[self.of(each)] for each in operands), key=lambda loop: loop or 0)
+            return
         self.give(name, count, VALUE.sub(lambda value: f"<{self.of(value[0])}>", text))
 
 
