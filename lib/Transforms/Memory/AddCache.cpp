@@ -109,7 +109,9 @@ Value CacheAdder::pick(Value value, Stage stage) {
   Operation *op = value.getDefiningOp();
   bool norm = isa_and_nonnull<xf::RmsNormOp, xf::LayerNormOp>(op);
   auto product = dyn_cast_or_null<xf::LinearOp>(op);
-  bool each = norm || product || isa_and_nonnull<xf::ActivationOp, xf::ElementwiseOp, xf::ScaleOp, xf::UnaryOp>(op);
+  bool scores = isa_and_nonnull<xf::LogitsOp>(op);
+  bool each =
+      norm || product || scores || isa_and_nonnull<xf::ActivationOp, xf::ElementwiseOp, xf::ScaleOp, xf::UnaryOp>(op);
   Value input = each && stage != Stage::Picked ? flow.onlyInput(op) : Value();
   // What is broadcast against three dimensions isn't against two.
   if (input && isa<xf::ElementwiseOp>(op) && llvm::any_of(op->getOperands(), [&](Value operand) {
@@ -120,7 +122,7 @@ Value CacheAdder::pick(Value value, Stage stage) {
     b.setInsertionPointAfterValue(value);
     return xf::SelectRowsOp::create(b, value.getLoc(), picked, value, rows);
   }
-  Value from = pick(input, norm ? Stage::Picked : product ? Stage::Features : stage);
+  Value from = pick(input, norm ? Stage::Picked : product || scores ? Stage::Features : stage);
   b.setInsertionPoint(op);
   if (product && stage == Stage::Scores && !product.getBias() && !product.getActivation())
     return xf::LogitsOp::create(b, op->getLoc(), picked, from, product.getWeight(), FloatAttr(), FloatAttr());

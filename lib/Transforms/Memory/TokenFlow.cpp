@@ -118,8 +118,8 @@ std::optional<TokenPlace> TokenFlow::placeOf(Operation *op) {
   return llvm::TypeSwitch<Operation *, std::optional<TokenPlace>>(op)
       .Case<xf::ActivationOp, xf::AddLayerNormOp, xf::AddOp, xf::AddRmsNormOp, xf::CombineExpertsOp, xf::EmbeddingOp,
             xf::ExpertLinearOp, xf::GatedActivationOp, xf::GatedLinearOp, xf::HeadLinearOp, xf::JoinHeadsOp,
-            xf::LayerNormOp, xf::LinearOp, xf::MulOp, xf::RmsNormOp, xf::RopeOp, xf::RouterOp, xf::ScaleOp,
-            xf::SplitHeadsOp, xf::SplitOp>([&](auto) { return ofRows(op); })
+            xf::LayerNormOp, xf::LinearOp, xf::LogitsOp, xf::MulOp, xf::RmsNormOp, xf::RopeOp, xf::RouterOp,
+            xf::ScaleOp, xf::SplitHeadsOp, xf::SplitOp>([&](auto) { return ofRows(op); })
       .Case<xf::CastOp, xf::CompareOp, xf::ElementwiseOp, xf::SelectOp, xf::UnaryOp>(
           [&](auto) { return ofElements(op); })
       .Case([&](xf::AttentionOp attention) { return ofAttention(attention); })

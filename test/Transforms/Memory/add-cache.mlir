@@ -358,3 +358,22 @@ func.func @forward(%q: tensor<?x?x16xf32>, %past: tensor<?xi32>, %cache: !xf.cac
     : (tensor<?x?x16xf32>, !xf.cache<1 x 2 x 8, f32>, index, tensor<?xi32>) -> tensor<?x?x16xf32>
   return %a : tensor<?x?x16xf32>
 }
+
+// -----
+
+// Scores keep their scale and cap.
+// CHECK-LABEL: func.func @forward
+// CHECK: %[[ROW:.*]] = xf.select_rows
+// CHECK: %[[LOGITS:.*]] = xf.logits %[[ROW]], %{{.*}} scale = 5.000000e-01 soft_cap = 3.000000e+01 : (tensor<?x16xf32>, tensor<24x16xf32>) -> tensor<?x24xf32>
+// CHECK: return %[[LOGITS]]
+module attributes {xf.model = {architecture = "onnx", name = "m"}} {
+  xf.weight @table : tensor<24x16xf32>
+  func.func @forward(%tokens: tensor<?x?xi32>) -> tensor<?x?x24xf32> {
+    %table = xf.load_weight @table : tensor<24x16xf32>
+    %x = xf.embedding %tokens, %table : (tensor<?x?xi32>, tensor<24x16xf32>) -> tensor<?x?x16xf32>
+    %a = xf.attention %x keys(%x) values(%x) heads = 2 scale = 0.25 mask = causal
+      : (tensor<?x?x16xf32>, tensor<?x?x16xf32>, tensor<?x?x16xf32>) -> tensor<?x?x16xf32>
+    %scores = xf.logits %a, %table scale = 0.5 soft_cap = 30.0 : (tensor<?x?x16xf32>, tensor<24x16xf32>) -> tensor<?x?x24xf32>
+    return %scores : tensor<?x?x24xf32>
+  }
+}
