@@ -49,28 +49,43 @@ Value sumAlong(Primitives &p, Value value, ArrayRef<int64_t> axes) {
 
 namespace {
 /// Dimensions that are sizes of arguments, of which a function has one batch and one length, or are broadcast from
-/// such alone. Each is looked at once.
+/// such alone, or carried by loops that keep them. Each is looked at once; one object answers one question.
 class ArgumentSizes {
 public:
   bool contain(xf::Dim dim) {
     dim = xf::getOrigin(dim);
-    if (auto argument = dyn_cast<BlockArgument>(dim.tensor))
-      return isa<func::FuncOp>(argument.getOwner()->getParentOp()) &&
-             ShapedType::isDynamic(xf::shapeOf(argument)[dim.axis]);
+    auto argument = dyn_cast<BlockArgument>(dim.tensor);
+    if (argument && isa<func::FuncOp>(argument.getOwner()->getParentOp()))
+      return ShapedType::isDynamic(xf::shapeOf(argument)[dim.axis]);
     auto [place, isNew] = known.try_emplace({dim.tensor, dim.axis}, false);
     if (!isNew)
       return place->second;
-    Operation *op = dim.tensor.getDefiningOp();
-    int64_t fromLast = int64_t(xf::shapeOf(dim.tensor).size()) - dim.axis;
-    bool all =
-        isa<xf::ElementwiseOp, xf::CompareOp, xf::SelectOp>(op) && llvm::all_of(op->getOperands(), [&](Value operand) {
-          int64_t axis = int64_t(xf::shapeOf(operand).size()) - fromLast;
-          return axis < 0 || xf::shapeOf(operand)[axis] == 1 || contain({operand, axis});
-        });
-    return known[{dim.tensor, dim.axis}] = all;
+    bool found = argument ? areCarried(argument, dim.axis) : areOfOperands(dim);
+    return known[{dim.tensor, dim.axis}] = found;
   }
 
 private:
+  bool areOfOperands(xf::Dim dim) {
+    Operation *op = dim.tensor.getDefiningOp();
+    if (auto loop = dyn_cast<xf::RepeatOp>(op))
+      return contain({loop.getBlock()->getArgument(cast<OpResult>(dim.tensor).getResultNumber() + 1), dim.axis});
+    int64_t fromLast = int64_t(xf::shapeOf(dim.tensor).size()) - dim.axis;
+    return isa<xf::ElementwiseOp, xf::CompareOp, xf::SelectOp>(op) && llvm::all_of(op->getOperands(), [&](Value each) {
+             int64_t axis = int64_t(xf::shapeOf(each).size()) - fromLast;
+             return axis < 0 || xf::shapeOf(each)[axis] == 1 || contain({each, axis});
+           });
+  }
+
+  /// What goes into a loop is of such a size, and if it is, so is what is carried on.
+  bool areCarried(BlockArgument argument, int64_t axis) {
+    auto loop = dyn_cast<xf::RepeatOp>(argument.getOwner()->getParentOp());
+    if (!loop || loop.getBlock()->empty() || !isa<xf::YieldOp>(loop.getBlock()->back()))
+      return false;
+    unsigned index = argument.getArgNumber() - 1;
+    known[{argument, axis}] = true;
+    return contain({loop.getInitValues()[index], axis}) && contain({loop.getYield().getValues()[index], axis});
+  }
+
   llvm::DenseMap<std::pair<Value, int64_t>, bool> known;
 };
 } // namespace
@@ -78,8 +93,9 @@ private:
 /// Whether dimension `axis` of an operand is as large as that of the result that it is broadcast to: that is the
 /// operand's, or that of all other operands, which the result's size then is of too.
 static bool isWhole(Operation *op, Value like, int64_t axis) {
-  ArgumentSizes sizes;
-  auto same = [&](xf::Dim a, xf::Dim b) { return xf::areEqual(a, b) || (sizes.contain(a) && sizes.contain(b)); };
+  auto same = [&](xf::Dim a, xf::Dim b) {
+    return xf::areEqual(a, b) || (ArgumentSizes().contain(a) && ArgumentSizes().contain(b));
+  };
   int64_t fromLast = int64_t(xf::shapeOf(like).size()) - axis;
   auto dimOf = [&](Value tensor) { return xf::Dim{tensor, int64_t(xf::shapeOf(tensor).size()) - fromLast}; };
   if (same({like, axis}, dimOf(op->getResult(0))))

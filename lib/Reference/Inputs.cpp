@@ -66,7 +66,7 @@ static void maskRows(Tensor &mask) {
     std::fill_n(mask.row(row), row == 0 ? mask.columns() : mask.columns() / 2, 0);
 }
 
-/// Whether an argument is a matrix, or one for each expert or head, rather than of a batch of sequences.
+/// Whether an argument is a matrix, or one for each expert, head or layer, rather than of a batch of sequences.
 static bool isWeight(mlir::Value argument) {
   auto type = cast<RankedTensorType>(argument.getType());
   if (!isa<FloatType>(type.getElementType()))
@@ -74,6 +74,8 @@ static bool isWeight(mlir::Value argument) {
   if (type.getRank() == 2)
     return true;
   return llvm::any_of(argument.getUses(), [](OpOperand &use) {
+    if (isa<xf::StackReadOp>(use.getOwner()))
+      return true;
     return isa<xf::ExpertLinearOp, xf::GroupedLinearOp, xf::HeadLinearOp>(use.getOwner()) &&
            use.getOperandNumber() == 1;
   });

@@ -77,6 +77,18 @@ func.func @nested(%x: tensor<4xf32>, %w: tensor<2x3x4xf32>, %f: tensor<4xf32>) -
   return %y : tensor<4xf32>
 }
 
+// What is carried meets what is outside, of the same dynamic sizes.
+func.func @outside(%x: tensor<?x?x4xf32>, %m: tensor<?x?x4xf32>) -> tensor<?x?x4xf32> {
+  %e = xf.unary tanh %x : (tensor<?x?x4xf32>) -> tensor<?x?x4xf32>
+  %y = xf.repeat %l = 2 iter(%h = %e) : tensor<?x?x4xf32> {
+    %a = xf.elementwise mul %h, %m : (tensor<?x?x4xf32>, tensor<?x?x4xf32>) -> tensor<?x?x4xf32>
+    %b = xf.elementwise add %a, %e : (tensor<?x?x4xf32>, tensor<?x?x4xf32>) -> tensor<?x?x4xf32>
+    xf.yield %b : tensor<?x?x4xf32>
+  }
+  %z = xf.elementwise mul %y, %x : (tensor<?x?x4xf32>, tensor<?x?x4xf32>) -> tensor<?x?x4xf32>
+  return %z : tensor<?x?x4xf32>
+}
+
 // Two loops, one after the other, over one stack.
 func.func @twice(%x: tensor<4xf32>, %w: tensor<2x4xf32>) -> tensor<4xf32> {
   %y = xf.repeat %l = 2 iter(%h = %x) : tensor<4xf32> {
