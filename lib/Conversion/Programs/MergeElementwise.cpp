@@ -59,8 +59,9 @@ private:
       FailureOr<linalg::ElementwiseOpFusionResult> fused = linalg::fuseElementwiseOps(rewriter, operand);
       if (failed(fused))
         continue;
+      // What reads the same elements twice still reads them of the producer the second time.
       for (auto [old, value] : fused->replacements)
-        rewriter.replaceAllUsesWith(old, value);
+        rewriter.replaceUsesWithIf(old, value, [&](OpOperand &use) { return use.getOwner() != fused->fusedOp; });
       rewriter.eraseOp(op);
       if (producer->use_empty())
         rewriter.eraseOp(producer);

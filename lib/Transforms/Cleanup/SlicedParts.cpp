@@ -16,13 +16,16 @@ Value slice(PatternRewriter &rewriter, Location loc, Value input, int64_t axis, 
                              OpFoldResult(rewriter.getI64IntegerAttr(to)));
 }
 
+/// Whether a shape has a dimension of size 0, which an entry of a reshape can't say.
+bool isEmpty(Value value) { return llvm::is_contained(typeOf(value).getShape(), 0); }
+
 /// A part of static size, from 0 ≤ from < to.
 struct Part {
   int64_t axis, from, to;
 
   static std::optional<Part> match(xf::SliceOp op) {
     int64_t size = typeOf(op.getInput()).getDimSize(op.getAxis());
-    if (!op.getBounds().empty() || op.getStep() != 1 || ShapedType::isDynamic(size))
+    if (!op.getBounds().empty() || op.getStep() != 1 || ShapedType::isDynamic(size) || isEmpty(op.getInput()))
       return std::nullopt;
     auto place = [&](int64_t bound) { return std::clamp<int64_t>(bound < 0 ? bound + size : bound, 0, size); };
     Part part = {int64_t(op.getAxis()), place(op.getStaticBounds()[0]), place(op.getStaticBounds()[1])};
@@ -40,7 +43,7 @@ struct CountedRows : OpRewritePattern<xf::GatherOp> {
     int64_t size = typeOf(op.getInput()).getDimSize(op.getAxis());
     ArrayRef<int64_t> shape = typeOf(op.getIndices()).getShape();
     if (shape.empty() || !matchPattern(op.getIndices(), m_Constant(&indices)) || ShapedType::isDynamic(size) ||
-        llvm::any_of(shape.drop_back(), [](int64_t each) { return each != 1; }))
+        isEmpty(op.getInput()) || llvm::any_of(shape.drop_back(), [](int64_t each) { return each != 1; }))
       return rewriter.notifyMatchFailure(op, "is not picked by constants of one row");
     SmallVector<int64_t> places;
     for (const APInt &each : indices.getValues<APInt>())
@@ -134,7 +137,8 @@ struct PickOfSplit : OpRewritePattern<xf::GatherOp> {
   LogicalResult matchAndRewrite(xf::GatherOp op, PatternRewriter &rewriter) const override {
     auto reshape = op.getInput().getDefiningOp<xf::ReshapeOp>();
     DenseIntElementsAttr index;
-    if (!reshape || !matchPattern(op.getIndices(), m_Constant(&index)) || index.getType().getRank() != 0)
+    if (!reshape || !matchPattern(op.getIndices(), m_Constant(&index)) || index.getType().getRank() != 0 ||
+        isEmpty(op.getInput()))
       return rewriter.notifyMatchFailure(op, "picks nothing of a reshape");
     ArrayRef<int64_t> shape = typeOf(reshape.getResult()).getShape();
     int64_t axis = op.getAxis(), rank = shape.size();
