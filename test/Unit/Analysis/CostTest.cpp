@@ -88,13 +88,16 @@ TEST(Cost, IsTheClosedFormOfALayer) {
 TEST(Cost, IsKnownOfEveryOp) {
   Parsed parsed("");
   unsigned ops = 0;
-  for (StringRef dialect : {"xf", "train"})
-    for (RegisteredOperationName name : parsed.context.getRegisteredOperationsByDialect(dialect)) {
-      EXPECT_TRUE(name.hasInterface<CostOpInterface>())
-          << name.getStringRef().str() << " has no model in lib/Analysis/Cost";
-      ++ops;
-    }
-  EXPECT_GT(ops, 15u);
+  // Of all, since MLIR 22 finds none by the name of some dialects.
+  for (RegisteredOperationName name : parsed.context.getRegisteredOperations()) {
+    StringRef dialect = name.getDialectNamespace();
+    if (dialect != "xf" && dialect != "train")
+      continue;
+    EXPECT_TRUE(name.hasInterface<CostOpInterface>())
+        << name.getStringRef().str() << " has no model in lib/Analysis/Cost";
+    ++ops;
+  }
+  EXPECT_GT(ops, 100u);
 }
 
 TEST(Cost, OfLogitsThatAreNeverWhole) {
