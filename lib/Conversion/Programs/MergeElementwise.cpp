@@ -70,11 +70,11 @@ private:
     return {};
   }
 
-  /// Whether all users of `producer` but `op` stand after it.
+  /// Whether all users of `producer` but `op` stand after it, none of them in its body.
   static bool othersComeLater(linalg::GenericOp producer, linalg::GenericOp op) {
     return llvm::all_of(producer->getUsers(), [&](Operation *user) {
       Operation *inBlock = op->getBlock()->findAncestorOpInBlock(*user);
-      return inBlock && (inBlock == op || op->isBeforeInBlock(inBlock));
+      return user == op || (inBlock && inBlock != op && op->isBeforeInBlock(inBlock));
     });
   }
 };

@@ -74,3 +74,25 @@ func.func @read_before(%m: tensor<8x8xf32>, %sum: tensor<f32>, %o: tensor<8x8xf3
   } -> tensor<8x8xf32>
   return %b : tensor<8x8xf32>
 }
+
+// The second reads its elements of the first, and in its body one more of them.
+// CHECK-LABEL: func.func @read_within
+// CHECK-COUNT-2: linalg.generic
+// CHECK-NOT: linalg.generic
+func.func @read_within(%m: tensor<8x8xf32>, %o: tensor<8x8xf32>) -> (tensor<8x8xf32>, tensor<8x8xf32>) {
+  %zero = arith.constant 0 : index
+  %a = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]}
+      ins(%m : tensor<8x8xf32>) outs(%o : tensor<8x8xf32>) {
+    ^bb0(%x: f32, %y: f32):
+      %s = arith.mulf %x, %x : f32
+      linalg.yield %s : f32
+  } -> tensor<8x8xf32>
+  %b = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]}
+      ins(%a : tensor<8x8xf32>) outs(%o : tensor<8x8xf32>) {
+    ^bb0(%x: f32, %y: f32):
+      %first = tensor.extract %a[%zero, %zero] : tensor<8x8xf32>
+      %s = arith.addf %x, %first : f32
+      linalg.yield %s : f32
+  } -> tensor<8x8xf32>
+  return %b, %a : tensor<8x8xf32>, tensor<8x8xf32>
+}
