@@ -1,6 +1,9 @@
 #include "ProgramHarness.h"
 #include "dialects/Training/Training.h"
 #include "mlir/Parser/Parser.h"
+#include "mlir/Transforms/Passes.h"
+#include "powerhouse/Autodiff/Autodiff.h"
+#include "powerhouse/Autodiff/Passes.h"
 #include "powerhouse/Codegen/CPU/CpuLevel.h"
 #include "powerhouse/Conversion/Programs.h"
 #include "powerhouse/Conversion/WeightPlan.h"
@@ -59,6 +62,7 @@ ProgramTest::ProgramTest() : context(MLIRContext::Threading::DISABLED) {
                   scf::SCFDialect, vector::VectorDialect, train::TrainDialect, xf::XFDialect>();
   registerProgramDialects(registry);
   reference::registerReferenceModels(registry);
+  autodiff::registerDerivativeRules(registry);
   context.appendDialectRegistry(registry);
   context.loadAllAvailableDialects();
 }
@@ -97,6 +101,25 @@ void ProgramTest::compile(const std::string &text, bool model) {
   cantFail(jit->addObjectFile(llvm::MemoryBuffer::getMemBufferCopy(*object, "program.o")));
   program.emplace(info, cantFail(jit->lookup("ph_f")).toPtr<ProgramFn>(),
                   cantFail(jit->lookup("ph_f_plan")).toPtr<ProgramPlanFn>());
+}
+
+void ProgramTest::compileGradient(const std::string &text, std::vector<std::string> wrt) {
+  auto module = parseSourceString<ModuleOp>(text, &context);
+  ASSERT_TRUE(module);
+  PassManager pm(&context);
+  pm.addPass(createTrainExpandPass());
+  AutodiffPassOptions options;
+  options.function = "f";
+  options.wrt.assign(wrt.begin(), wrt.end());
+  pm.addPass(createAutodiffPass(options));
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createTrainFuseTokenLogpPass());
+  ASSERT_TRUE(succeeded(pm.run(*module)));
+  module->lookupSymbol("f")->erase();
+  module->lookupSymbol<func::FuncOp>("f_gradient").setSymName("f");
+  std::string gradient;
+  llvm::raw_string_ostream(gradient) << *module;
+  compile(gradient, /*model=*/true);
 }
 
 /// By the words of PackedLayout, for its layout of f32.

@@ -1,4 +1,5 @@
 // Programs of the train dialect, against the interpreter.
+#include "dialects/Training/Training.h"
 #include "ProgramHarness.h"
 #include <cmath>
 #include <random>
@@ -263,6 +264,46 @@ TEST_F(ProgramTest, EstimatesAdvantages) {
   for (int i : {2, 3, 4, 5, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23})
     mask.data[i] = 1;
   compareOn({normal({3}, 1), normal({3, 12}, 2), normal({3, 12}, 3), normal({3, 12}, 4), mask});
+}
+
+// From hidden activations to a loss and back.
+TEST_F(ProgramTest, DerivesTheLossOfALanguageModel) {
+  compileGradient(R"(
+    func.func @f(%h: tensor<?x?x48xf32> {xf.name = "h"}, %w: tensor<320x48xf32> {xf.name = "w"}, %l: tensor<?x?xi32>)
+        -> (tensor<f32> {xf.name = "loss"}, tensor<f32>) {
+      %logp = train.token_logp %h, %w, %l ignore_index = -100 chunk = 16 : (tensor<?x?x48xf32>, tensor<320x48xf32>, tensor<?x?xi32>) -> tensor<?x?xf32>
+      %sum, %count = train.lm_loss %logp, %l ignore_index = -100 : (tensor<?x?xf32>, tensor<?x?xi32>) -> (tensor<f32>, tensor<f32>)
+      return %sum, %count : tensor<f32>, tensor<f32>
+    }
+  )",
+                  {"h", "w"});
+  bool forward = false;
+  source->walk([&](train::TokenLogpOp) { forward = true; });
+  EXPECT_FALSE(forward) << "the derivatives give the log-probabilities";
+  compareOn({normal({3, 17, 48}, 1), normal({320, 48}, 2, 0.25), labels({3, 17}, 320)});
+}
+
+TEST_F(ProgramTest, DerivesTheLossOfPreferences) {
+  compileGradient(R"(
+    func.func @f(%c: tensor<?x?x48xf32> {xf.name = "c"}, %r: tensor<?x?x48xf32> {xf.name = "r"}, %w: tensor<320x48xf32> {xf.name = "w"},
+                 %cl: tensor<?x?xi32>, %rl: tensor<?x?xi32>, %rc: tensor<?xf32>, %rr: tensor<?xf32>) -> (tensor<f32> {xf.name = "loss"}, tensor<f32>) {
+      %cy = train.token_logp %c, %w, %cl ignore_index = 0 : (tensor<?x?x48xf32>, tensor<320x48xf32>, tensor<?x?xi32>) -> tensor<?x?xf32>
+      %ry = train.token_logp %r, %w, %rl ignore_index = 0 : (tensor<?x?x48xf32>, tensor<320x48xf32>, tensor<?x?xi32>) -> tensor<?x?xf32>
+      %cs, %cn = train.sequence_logp %cy, %cl : (tensor<?x?xf32>, tensor<?x?xi32>) -> (tensor<?xf32>, tensor<?xf32>)
+      %rs, %rn = train.sequence_logp %ry, %rl : (tensor<?x?xf32>, tensor<?x?xi32>) -> (tensor<?xf32>, tensor<?xf32>)
+      %sum, %count = train.dpo_loss %cs, %rs, %rc, %rr beta = 0.1 : (tensor<?xf32>, tensor<?xf32>, tensor<?xf32>, tensor<?xf32>) -> (tensor<f32>, tensor<f32>)
+      return %sum, %count : tensor<f32>, tensor<f32>
+    }
+  )",
+                  {"c", "r", "w"});
+  auto tokens = [](unsigned seed) {
+    reference::Tensor tensor({2, 9});
+    for (auto [i, x] : llvm::enumerate(tensor.data))
+      x = i % 9 < 3 ? 0 : double((i * 37 + seed) % 320);
+    return tensor;
+  };
+  compareOn({normal({2, 9, 48}, 1), normal({2, 9, 48}, 2), normal({320, 48}, 3, 0.25), tokens(1), tokens(100),
+             normal({2}, 4, 9), normal({2}, 5, 9)});
 }
 
 } // namespace
