@@ -18,7 +18,8 @@ struct JvpPass final : impl::JvpPassBase<JvpPass> {
       getOperation().emitError() << "expects a function @" << function << " with a body";
       return signalPassFailure();
     }
-    if (failed(autodiff::buildTangent(original, {of, llvm::to_vector(wrt), /*accumulate=*/false, ""})))
+    if (failed(autodiff::buildTangent(original,
+                                      {of, llvm::to_vector(wrt), /*accumulate=*/false, /*equalSizes=*/true, ""})))
       signalPassFailure();
   }
 };

@@ -11,7 +11,7 @@ namespace {
 /// Something from outside that a loop differentiates by.
 struct Outer {
   Value value;
-  bool byLayer = false; ///< a stack of which each iteration reads its own layer, and nothing else
+  bool byLayer = false; ///< a stack of which an iteration only reads layers
   bool fresh = false;   ///< every layer of its gradient is written by the loop, so that what is there before is nothing
 };
 
@@ -43,14 +43,16 @@ private:
     });
     for (Value value : found) {
       Outer each = {value};
+      bool own = true; // each iteration reads the layer of its number
       each.byLayer = llvm::all_of(value.getUses(), [&](OpOperand &use) {
         if (!loop.getBody().isAncestor(use.getOwner()->getParentRegion()))
           return true;
         auto read = dyn_cast<xf::StackReadOp>(use.getOwner());
-        return read && read->getBlock() == body() && read.getIndex() == loop.getLayer();
+        own &= read && read.getIndex() == loop.getLayer();
+        return read && read->getBlock() == body();
       });
-      each.fresh =
-          each.byLayer && !pull.gradientOf(value) && cast<RankedTensorType>(value.getType()).getDimSize(0) == count;
+      each.fresh = each.byLayer && own && !pull.gradientOf(value) &&
+                   cast<RankedTensorType>(value.getType()).getDimSize(0) == count;
       outer.push_back(each);
     }
   }
@@ -143,17 +145,17 @@ private:
         pull.activity.add(reads[index]);
     }
     SmallVector<Operation *> again;
-    llvm::DenseMap<Value, SmallVector<Value>> layersOf; // of a stack outside: what is read of it
+    llvm::DenseMap<Value, SmallVector<xf::StackReadOp>> readsOf; // of a stack outside
     for (Operation &op : body()->without_terminator()) {
       Operation *clone = p.clone(op, mapping);
       pull.activity.follow(clone);
       auto read = dyn_cast<xf::StackReadOp>(clone);
       if (read && llvm::any_of(outer, [&](const Outer &each) { return each.byLayer && each.value == read.getStack(); }))
-        layersOf[read.getStack()].push_back(read.getResult());
+        readsOf[read.getStack()].push_back(read);
       else
         again.push_back(clone);
     }
-    Pullback inner(p, pull.activity, pull.replaced);
+    Pullback inner(p, pull.activity, pull.replaced, pull.equalSizes);
     Block::BlockArgListType arguments = back.getBlock()->getArguments().drop_front();
     auto argument = arguments.begin();
     for (auto [index, isActive] : llvm::enumerate(active)) {
@@ -174,14 +176,17 @@ private:
     }
     for (const Outer &each : outer) {
       Value sum = *argument++;
-      Value gradient = each.byLayer ? sumOf(inner, layersOf[each.value]) : inner.gradientOf(each.value);
-      if (!gradient && each.fresh)
-        gradient = zerosLike(q, layersOf[each.value].front());
-      if (gradient && each.byLayer) {
-        if (!each.fresh)
-          gradient = q.add(xf::StackReadOp::create(q, sum, layer), gradient);
-        sum = xf::StackWriteOp::create(q, gradient, sum, layer);
-      } else if (gradient) {
+      if (each.fresh) {
+        xf::StackReadOp first = readsOf[each.value].front();
+        Value gradient = sumOf(inner, readsOf[each.value]);
+        sum = xf::StackWriteOp::create(q, gradient ? gradient : zerosLike(q, first.getResult()), sum, layer);
+      } else if (each.byLayer) {
+        for (xf::StackReadOp read : readsOf[each.value])
+          if (Value gradient = inner.gradientOf(read.getResult())) {
+            Value before = xf::StackReadOp::create(q, sum, read.getIndex());
+            sum = xf::StackWriteOp::create(q, q.add(before, gradient), sum, read.getIndex());
+          }
+      } else if (Value gradient = inner.gradientOf(each.value)) {
         sum = as(q, q.add(sum, gradient), each.value.getType());
       }
       yielded.push_back(sum);
@@ -189,10 +194,10 @@ private:
     return success();
   }
 
-  static Value sumOf(Pullback &inner, ArrayRef<Value> parts) {
+  static Value sumOf(Pullback &inner, ArrayRef<xf::StackReadOp> parts) {
     Value sum;
-    for (Value part : parts)
-      if (Value gradient = inner.gradientOf(part))
+    for (xf::StackReadOp part : parts)
+      if (Value gradient = inner.gradientOf(part.getResult()))
         sum = sum ? inner.p.add(sum, gradient) : gradient;
     return sum;
   }
