@@ -91,4 +91,17 @@ def ReuseInPlacePass : Pass<"xf-reuse-in-place"> {
   let statistics = [Statistic<"marked", "marked", "Ops whose result takes the place of an operand">];
 }
 
+def RemoveCachePass : Pass<"xf-remove-cache", "::mlir::ModuleOp"> {
+  let summary = "Let attention see its keys and values themselves, of whole sequences";
+  let description = [{
+    A function that takes new tokens and a cache of those before becomes one that takes whole sequences, as training does: the arguments
+    `past`, `rows` and `cache` go, and so does the new cache among the results. Nothing is past; attention over a layer of a cache becomes attention over the keys and
+    values that were appended to it, rotated as they were; and instead of rows that were picked all of them are there, as [tokens of all sequences, features].
+
+    Refused, with a remark: a cache that is read where nothing was appended to that layer before, or that is anything but appended to, read and carried by loops.
+  }];
+  let dependentDialects = ["::ph::xf::XFDialect", "::mlir::arith::ArithDialect"];
+  let statistics = [Statistic<"removed", "removed", "Functions that have no cache any more">];
+}
+
 #endif // PH_TRANSFORMS_MEMORY_PASSES
