@@ -30,6 +30,7 @@ RANKS = {
     "Report": 3,
     "Target": 4,
     "Pipelines": 5,
+    "Training": 5,
     "Driver": 6,
 }
 RUNTIME_FOR_COMPILER = {"base", "chat", "formats", "quant", "template", "tokenizer"}

@@ -29,6 +29,7 @@ typedef struct ph_compile_options {
   const char *architecture; /* path of a family's description; default: by the model's own name */
   const char *cache_type;   /* element of the KV cache: "f32", "f16"; default: the compiler's choice */
   const char *form;         /* "auto" (default), "programs", "graph" (an ONNX file's own inputs and outputs) */
+  const char *training;     /* a JSON object that says what to train; default: the artifact infers */
 } ph_compile_options;
 
 /* Compiles. Returns 0, or the exit code that a tool should end with (1 failed, 2 usage, 3 bad model, 4 won't fit,

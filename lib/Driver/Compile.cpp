@@ -8,11 +8,13 @@
 #include "WriteArtifact.h"
 #include "dialects/Training/Training.h"
 #include "dialects/Transformer/Transformer.h"
+#include "powerhouse/Autodiff/Autodiff.h"
 #include "powerhouse/Conversion/Programs.h"
 #include "powerhouse/Conversion/WeightPlan.h"
 #include "powerhouse/Import/Import.h"
 #include "powerhouse/Import/LoraAdapter.h"
 #include "powerhouse/Pipelines/Pipelines.h"
+#include "powerhouse/Training/TrainingModule.h"
 #include "runtime/base/AtomicFile.h"
 #include "runtime/base/Interrupt.h"
 #include "runtime/base/Progress.h"
@@ -32,6 +34,7 @@ void loadDialects(MLIRContext &context) {
   DialectRegistry models;
   registerProgramDialects(models);
   analysis::registerCostModels(models);
+  autodiff::registerDerivativeRules(models);
   context.appendDialectRegistry(models);
   context.loadDialect<train::TrainDialect, xf::XFDialect, arith::ArithDialect, func::FuncDialect, LLVM::LLVMDialect,
                       math::MathDialect, memref::MemRefDialect, scf::SCFDialect, vector::VectorDialect>();
@@ -155,10 +158,20 @@ Status compile(const CompileOptions &options, CompileRecord &record, llvm::funct
   for (const SourceTensor &tensor : source->tensors())
     record.sourceBytes += tensor.data.size();
 
+  if (!options.training.empty()) {
+    Progress progress("differentiate");
+    StageTimer timer(record, "differentiate", options.verbose);
+    auto training = TrainingOptions::parse(options.training);
+    if (!training)
+      return training.error();
+    FirstError firstError(&context);
+    if (failed(makeTrainingModule(*model.module, *training)))
+      return firstError.error();
+  }
   OwningOpRef<ModuleOp> imported = model.module->clone();
   std::optional<int64_t> limit = positionLimit(*imported), tokens = tokenLimit(*imported);
   ModuleOp module = *model.module;
-  {
+  if (options.training.empty()) {
     StageTimer timer(record, "optimize", options.verbose);
     if (auto status = runPasses(module, [&](OpPassManager &pm) { buildTransformerPipeline(pm, int8); }, record))
       return status;
@@ -170,12 +183,13 @@ Status compile(const CompileOptions &options, CompileRecord &record, llvm::funct
     return writeText(options.output, text, beforeCommit);
   }
 
-  bool step = options.form != "programs" && isStep(module);
+  bool step = options.training.empty() && options.form != "programs" && isStep(module);
   if (!step) {
     StageTimer timer(record, "tensors", options.verbose);
     module = *imported;
-    auto lower = [](OpPassManager &pm) {
-      buildTransformerPipeline(pm, /*int8Activations=*/false);
+    auto lower = [&](OpPassManager &pm) {
+      if (options.training.empty())
+        buildTransformerPipeline(pm, /*int8Activations=*/false);
       buildTensorPipeline(pm);
     };
     if (auto status = runPasses(module, lower, record))
@@ -217,6 +231,7 @@ Status compile(const CompileOptions &options, CompileRecord &record, llvm::funct
                     module->getAttrOfType<DictionaryAttr>("xf.model"),
                     kernels->getOperation()->getAttrOfType<ArrayAttr>(conversion::kProgramsAttr)};
   info.positionLimit = limit;
+  info.training = module->getAttrOfType<DictionaryAttr>(kTrainingAttr);
   // A graph that stays one says neither.
   if (source->ecosystem() == "onnx" && !info.model.contains("vocabulary") && tokens) {
     info.vocabulary = *tokens;

@@ -36,6 +36,7 @@ ph::Status compile(const ph_compile_options *options) {
   converted.report = field(options, &ph_compile_options::report);
   converted.architecture = field(options, &ph_compile_options::architecture);
   converted.cacheType = field(options, &ph_compile_options::cache_type);
+  converted.training = field(options, &ph_compile_options::training);
   if (std::string text = field(options, &ph_compile_options::form); !text.empty())
     converted.form = text;
   if (auto status = ph::checkCompileOptions(converted))

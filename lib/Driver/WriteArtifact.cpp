@@ -54,6 +54,8 @@ std::string manifest(const ArtifactInfo &info, const conversion::WeightPlan &pla
       root[key] = *size;
   if (info.positionLimit)
     root["position_limit"] = *info.positionLimit;
+  if (info.training)
+    root["training"] = toJson(info.training);
   if (info.programs)
     root["programs"] = toJson(info.programs);
   root["memory"] = llvm::json::Object{

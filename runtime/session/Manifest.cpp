@@ -129,6 +129,23 @@ void readPrograms(Reader &read, const json &list, std::vector<ProgramInfo> &prog
   }
 }
 
+void readTraining(Reader &read, const json &root, Manifest &m) {
+  m.objective = read.string(root, "objective");
+  const json *list = read.array(root, "weights");
+  for (size_t i = 0; list && i < list->size(); ++i) {
+    const json &entry = (*list)[i];
+    if (!entry.is_object())
+      return read.fail("a weight of 'training' is no object");
+    TrainedWeight weight{read.string(entry, "name"), {}, read.integer(entry, "rank", 0, 8)};
+    if (const json *tensors = read.array(entry, "tensors"))
+      for (const json &tensor : *tensors)
+        weight.tensors.push_back(tensor.is_string() ? tensor.get<std::string>() : "");
+    if (read.failed())
+      return;
+    m.training.push_back(std::move(weight));
+  }
+}
+
 } // namespace
 
 Expected<Manifest> Manifest::parse(std::string_view text, const std::string &path, uint64_t weightsBytes) {
@@ -161,6 +178,9 @@ Expected<Manifest> Manifest::parse(std::string_view text, const std::string &pat
   if (jsonMember(*root, "programs"))
     if (const json *list = read.array(*root, "programs"))
       readPrograms(read, *list, m.programs);
+  if (jsonMember(*root, "training"))
+    if (const json *training = read.object(*root, "training"))
+      readTraining(read, *training, m);
   const int64_t least = m.programs.empty() ? 1 : 0;
   auto size = [&](const char *key, int64_t most) {
     return least || jsonMember(*root, key) ? read.integer(*root, key, least, most) : 0;

@@ -17,6 +17,13 @@ struct ManifestWeight {
   uint64_t offset = 0, bytes = 0; ///< within the weights part
 };
 
+/// A weight that training changes, and the tensors of the checkpoint that it holds, one after the other.
+struct TrainedWeight {
+  std::string name; ///< of the programs' input
+  std::vector<std::string> tensors;
+  int64_t rank = 0; ///< of each tensor
+};
+
 struct Manifest {
   std::string name, architecture, compiler, activations, cacheType;
   int64_t layers = 0, kvHeads = 0, headDim = 0;
@@ -25,6 +32,8 @@ struct Manifest {
   ModelSizes sizes;
   std::vector<KernelLevel> levels;
   std::vector<ManifestWeight> weights;
+  std::string objective;                            ///< what the artifact trains; empty where it infers
+  std::vector<TrainedWeight> training;              ///< its weights
   std::vector<ProgramInfo> programs;                ///< none where the model is a step
   double flopPerToken = 0, weightBytesPerToken = 0; ///< of one decode step at an empty context
 

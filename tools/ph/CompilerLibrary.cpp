@@ -52,16 +52,16 @@ Expected<CompilerLibrary> CompilerLibrary::load() {
   return library;
 }
 
-Status CompilerLibrary::compile(const std::string &source, const std::string &output, const std::string &activations,
-                                const std::string &form) const {
+Status CompilerLibrary::compile(const std::string &source, const std::string &output,
+                                const CompileWishes &wishes) const {
   ph_compile_options options = {};
   options.size = sizeof options;
   options.source = source.c_str();
   options.output = output.c_str();
-  if (!activations.empty())
-    options.activations = activations.c_str();
-  if (!form.empty())
-    options.form = form.c_str();
+  const auto set = [](const char *&field, const std::string &wish) { field = wish.empty() ? nullptr : wish.c_str(); };
+  set(options.activations, wishes.activations);
+  set(options.form, wishes.form);
+  set(options.training, wishes.training);
   char *message = nullptr;
   const int code = compileFunction(&options, &message);
   std::string text = message ? message : "";
@@ -91,10 +91,9 @@ Expected<std::string> CompilerLibrary::explainBy(decltype(&ph_explain_architectu
 }
 
 /// What the child does: the exit code, with the message written to `to`.
-static int compileAndTell(const std::string &source, const std::string &output, const std::string &activations,
-                          const std::string &form, int to) {
+static int compileAndTell(const std::string &source, const std::string &output, const CompileWishes &wishes, int to) {
   auto library = CompilerLibrary::load();
-  Status status = library ? library->compile(source, output, activations, form) : Status(library.error());
+  Status status = library ? library->compile(source, output, wishes) : Status(library.error());
   if (!status)
     return 0;
   const std::string &message = status.error().message;
@@ -108,7 +107,7 @@ static int compileAndTell(const std::string &source, const std::string &output, 
 }
 
 Status CompilerLibrary::compileApart(const std::string &source, const std::string &output,
-                                     const std::string &activations, const std::string &form) {
+                                     const CompileWishes &wishes) {
   auto failed = [](const char *what) {
     return Error{ErrorCode::Failed, std::string("could not ") + what + " for the compiler: " + std::strerror(errno)};
   };
@@ -124,7 +123,7 @@ Status CompilerLibrary::compileApart(const std::string &source, const std::strin
     if (getppid() != parent)
       _exit(1);
     close(ends[0]);
-    _exit(compileAndTell(source, output, activations, form, ends[1]));
+    _exit(compileAndTell(source, output, wishes, ends[1]));
   }
   close(ends[1]);
   std::string message;

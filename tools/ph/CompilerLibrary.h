@@ -6,6 +6,11 @@
 
 namespace ph::tool {
 
+/// How a model is to be compiled; what is empty is the compiler's choice (powerhouse-c/compiler.h says what there is).
+struct CompileWishes {
+  std::string activations, form, training;
+};
+
 /// libPowerhouseCompiler.so, which stays loaded to the end of the process.
 class CompilerLibrary {
 public:
@@ -18,8 +23,7 @@ public:
   const std::string &path() const { return file; }
   std::string version() const { return versionFunction(); }
   /// Errors: the compiler's own, with its exit code.
-  Status compile(const std::string &source, const std::string &output, const std::string &activations,
-                 const std::string &form = "") const;
+  Status compile(const std::string &source, const std::string &output, const CompileWishes &wishes) const;
 
   /// The description of a family, a file or a built-in one's name, in words. Errors: the compiler's own.
   Expected<std::string> explain(const std::string &nameOrFile) const;
@@ -29,8 +33,7 @@ public:
 
   /// Loads the compiler and compiles in a child process, so that this one never holds it. There must be no threads
   /// yet. Errors: as load and compile; Interrupted after Ctrl-C, when nothing is left behind.
-  static Status compileApart(const std::string &source, const std::string &output, const std::string &activations,
-                             const std::string &form = "");
+  static Status compileApart(const std::string &source, const std::string &output, const CompileWishes &wishes);
 
 private:
   std::string file;

@@ -22,7 +22,7 @@ Status perplexity(const Options &options) {
   auto text = readFile(options.file);
   if (!text)
     return text.error();
-  auto artifact = CompiledArtifact::of(options.source, options.activations);
+  auto artifact = CompiledArtifact::of(options.source, {options.activations, "", ""});
   if (!artifact)
     return artifact.error();
   auto model = Model::open(artifact->path(), options.flags.model());

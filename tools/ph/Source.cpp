@@ -117,8 +117,7 @@ CompiledArtifact::~CompiledArtifact() {
     close(descriptor);
 }
 
-Expected<CompiledArtifact> CompiledArtifact::of(const std::string &nameOrPath, const std::string &activations,
-                                                const std::string &form) {
+Expected<CompiledArtifact> CompiledArtifact::of(const std::string &nameOrPath, const CompileWishes &wishes) {
   auto source = findSource(nameOrPath);
   if (!source)
     return source.error();
@@ -129,7 +128,7 @@ Expected<CompiledArtifact> CompiledArtifact::of(const std::string &nameOrPath, c
     return folder.error();
   removeStale(*folder);
   const std::string file = *folder + "/temporary-" + std::to_string(getpid()) + ".phx";
-  if (auto e = CompilerLibrary::compileApart(source->path, file, activations, form))
+  if (auto e = CompilerLibrary::compileApart(source->path, file, wishes))
     return e.error();
   // Without a name it vanishes with the process, however that ends.
   const int descriptor = open(file.c_str(), O_RDONLY | O_CLOEXEC);
@@ -167,7 +166,7 @@ Expected<std::string> findArtifact(const std::string &nameOrPath) {
   if (!model)
     return model.error();
   removeStale(*folder);
-  if (auto e = CompilerLibrary::compileApart(*model, path, ""))
+  if (auto e = CompilerLibrary::compileApart(*model, path, {}))
     return e.error();
   removeOlder(*folder, nameOrPath, path);
   return path;

@@ -1,6 +1,7 @@
 // What a user names on the command line: a model, an artifact, or a known name.
 #pragma once
 #include "runtime/base/Error.h"
+#include "tools/ph/CompilerLibrary.h"
 #include <string>
 
 namespace ph::tool {
@@ -19,10 +20,8 @@ Expected<Source> findSource(const std::string &nameOrPath);
 /// An artifact to run; one that is made for this run has no name in any folder and vanishes with the object.
 class CompiledArtifact {
 public:
-  /// An artifact as it is; a model is compiled with `activations` and in a `form` ("" is the compiler's choice). There
-  /// must be no threads yet.
-  static Expected<CompiledArtifact> of(const std::string &nameOrPath, const std::string &activations,
-                                       const std::string &form = "");
+  /// An artifact as it is; a model is compiled as wished. There must be no threads yet.
+  static Expected<CompiledArtifact> of(const std::string &nameOrPath, const CompileWishes &wishes);
   CompiledArtifact(CompiledArtifact &&other) noexcept;
   CompiledArtifact &operator=(CompiledArtifact &&other) = delete;
   ~CompiledArtifact();

@@ -8,8 +8,10 @@
 #include "tools/ph/Recorded.h"
 #include "tools/ph/Source.h"
 #include "tools/ph/VerifyTensors.h"
+#include "tools/ph/VerifyTraining.h"
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <numeric>
 
 namespace ph::tool {
@@ -22,7 +24,20 @@ struct Options {
   double tolerance = 1e-4;
   bool json = false;
   RunFlags flags;
+  TrainingCheck training;
+  std::map<std::string, double> numbers; ///< of the objective
 };
+
+/// What may be said of objectives (TrainingOptions): the flag's name and the option's.
+constexpr std::pair<const char *, const char *> objectiveNumbers[] = {{"--beta", "beta"},
+                                                                      {"--margin", "margin"},
+                                                                      {"--lambda", "lambda"},
+                                                                      {"--gamma", "gamma"},
+                                                                      {"--gae-lambda", "gae_lambda"},
+                                                                      {"--clip", "clip"},
+                                                                      {"--temperature", "temperature"},
+                                                                      {"--weight-decay", "weight_decay"},
+                                                                      {"--max-grad-norm", "max_norm"}};
 
 int32_t likeliest(std::span<const float> logits) {
   return int32_t(std::max_element(logits.begin(), logits.end()) - logits.begin());
@@ -137,7 +152,20 @@ private:
   const bool exact;
 };
 
+Status verifyObjective(const Options &options) {
+  if (options.tensors.empty())
+    return Error{ErrorCode::Usage, "give a file of inputs, loss and gradients (EXPECTED) with --objective"};
+  TrainingCheck check = options.training;
+  for (const auto &[name, value] : options.numbers)
+    check.training += (check.training.empty() ? "{\"" : ", \"") + name + "\": " + std::to_string(value);
+  if (!check.training.empty())
+    check.training += "}";
+  return verifyTraining(options.source, options.tensors, check, options.flags, options.json);
+}
+
 Status verify(const Options &options) {
+  if (!options.training.objective.empty())
+    return verifyObjective(options);
   if (options.tensors.empty() == options.prompts.empty())
     return Error{ErrorCode::Usage, "give either a file of expected tensors (EXPECTED) or recorded prompts (--prompts)"};
   if (!options.tensors.empty())
@@ -152,7 +180,7 @@ Status verify(const Options &options) {
   Expected<std::string> text = std::string();
   if (!options.text.empty() && !(text = readFile(options.text)))
     return text.error();
-  auto artifact = CompiledArtifact::of(options.source, "f32");
+  auto artifact = CompiledArtifact::of(options.source, {"f32", "", ""});
   if (!artifact)
     return artifact.error();
   auto model = Model::open(artifact->path(), options.flags.model());
@@ -190,6 +218,7 @@ void addVerify(CLI::App &app, Action &chosen) {
       "  ph verify smollm2 --prompts smollm2.json --text perplexity.txt\n"
       "  ph verify smollm2-f32.phx --prompts smollm2.json --json\n"
       "  ph verify models/llama expected.safetensors --atol 1e-4\n"
+      "  ph verify models/llama dpo.safetensors --objective=dpo --scale-matrices 1.02\n"
       "A model is compiled with f32 activations first, to a file that is removed afterwards. Of an artifact\n"
       "with int8 activations, token ids and perplexity are compared. EXPECTED holds input_ids, attention_mask (rows\n"
       "with 0 are left out), and what another program gave for them: logits, greedy and beam4 continuations.\n"
@@ -203,6 +232,26 @@ void addVerify(CLI::App &app, Action &chosen) {
   command->add_option("--prompts", options->prompts, "the recorded results (JSON)");
   command->add_option("--text", options->text, "the text that the recorded losses are of");
   command->add_flag("--json", options->json, "one JSON object");
+  TrainingCheck &training = options->training;
+  auto *objective =
+      command->add_option("--objective", training.objective,
+                          "compare loss, gradients and AdamW's steps of a training instead: clm, mlm, reward, dpo, "
+                          "ipo, orpo, simpo, kto, ppo or distill");
+  command->add_option("--steps", training.steps, "steps of AdamW; default: as many as EXPECTED has losses")
+      ->check(CLI::PositiveNumber)
+      ->needs(objective);
+  command->add_option("--scale-matrices", training.matrixScale, "multiply each matrix of the model with this first")
+      ->needs(objective);
+  command->add_option("--micro-batches", training.microBatches, "give the batch in so many parts")
+      ->check(CLI::PositiveNumber)
+      ->needs(objective);
+  command->add_option("--learning-rate", training.learningRate, "the largest rate; default: 1e-3")->needs(objective);
+  for (const auto &[flag, name] : objectiveNumbers)
+    command
+        ->add_option_function<double>(
+            flag, [options, key = std::string(name)](double v) { options->numbers[key] = v; },
+            "a number of the objective or of AdamW (see its paper)")
+        ->needs(objective);
   options->flags.add(*command, /*withContext=*/false);
   command->callback([=, &chosen] { chosen = [=] { return verify(*options); }; });
 }

@@ -43,7 +43,7 @@ Status verifyTensors(const std::string &source, const std::string &file, double 
   auto opened = SafetensorsFile::open(file);
   if (!opened)
     return opened.error();
-  auto artifact = CompiledArtifact::of(source, "f32", isOfTokens(**opened) ? "" : "graph");
+  auto artifact = CompiledArtifact::of(source, {"f32", isOfTokens(**opened) ? "" : "graph", ""});
   if (!artifact)
     return artifact.error();
   ModelOptions wanted = flags.model();

@@ -38,6 +38,8 @@ int main(int argc, char **argv) {
   app.add_option("--architecture", options.architecture, "a file that describes the model's family");
   app.add_option("--adapter", options.adapters,
                  "a folder with a LoRA adapter in PEFT's layout, merged into the model's weights; may be given again");
+  app.add_option("--training", options.training,
+                 "make programs that train the model, as a JSON object says: {\"objective\": \"clm\"}");
   app.add_option("--report", options.report, "write passes, times, sizes, memory and cost as HTML");
   app.add_flag("-v,--verbose", options.verbose, "say what each stage does and how long it takes");
   try {

@@ -28,6 +28,8 @@ struct CompileOptions {
   std::string target = "native";     ///< native, or levels separated by commas
   std::string architecture;          ///< path of an architecture file; empty: by the model's own name
   std::vector<std::string> adapters; ///< folders of LoRA adapters in PEFT's layout, merged one after another
+  /// What to train, as the JSON of TrainingOptions::parse; empty: the artifact infers.
+  std::string training;
   std::string report;                ///< path of an HTML report; empty: none
   bool verbose = false;              ///< print each pass and its time on stderr
 };

@@ -7,6 +7,9 @@
 
 namespace ph {
 
+/// Of an argument that is a weight: the checkpoint's tensors that it holds, in order, and the rank of each.
+inline constexpr llvm::StringLiteral kTensorsAttr = "train.tensors", kTensorRankAttr = "train.rank";
+
 #define GEN_PASS_DECL
 #define GEN_PASS_REGISTRATION
 #include "lib/Transforms/Training/Passes.h.inc"

@@ -34,4 +34,21 @@ def TrainFuseTokenLogpPass : Pass<"train-fuse-token-logp"> {
   let statistics = [Statistic<"fused", "fused", "Pairs that became one op">];
 }
 
+def TrainExposeWeightsPass : Pass<"train-expose-weights", "::mlir::ModuleOp"> {
+  let summary = "Turn weights into arguments, as the checkpoint has them";
+  let description = [{
+    What a function loads of an `xf.weight` becomes what is computed of a further argument, so that it can be differentiated and changed. An argument is the tensors of the checkpoint that one source names, as they are stored: those of
+    all layers, and of all experts where each has one, are stacked. Transposes, parts and orders of rows that sources state become ops, whose derivatives lead back to the
+    tensors. Weights that read the same tensors share an argument. Its `xf.name` is the source's name, and its attribute `train.tensors` lists the tensors in the order of the stack.
+
+    With `match` only weights whose first tensor's name the regular expression matches.
+
+    Refused, with a remark: weights without sources, and those of which another tensor scales columns.
+  }];
+  let dependentDialects = ["::ph::xf::XFDialect", "::mlir::arith::ArithDialect"];
+  let options = [Option<"function", "function", "std::string", "\"\"", "Only this function">,
+                 Option<"match", "match", "std::string", "\"\"", "Names of tensors">];
+  let statistics = [Statistic<"exposed", "exposed", "Loads of weights that became arguments">];
+}
+
 #endif // PH_TRANSFORMS_TRAINING_PASSES

@@ -1,0 +1,47 @@
+// From the module of a model to that of its training.
+#pragma once
+#include "mlir/IR/BuiltinOps.h"
+#include "runtime/base/Error.h"
+#include <string>
+#include <string_view>
+
+namespace ph {
+
+/// What is trained, and how. Numbers are those of the papers' formulas (docs/Dialects/Training.md).
+struct TrainingOptions {
+  std::string objective = "clm"; ///< one of knownObjectives()
+  std::string trainable;         ///< a regular expression on names of the checkpoint's tensors; empty: all
+  bool packed = false;           ///< several documents stand in one sequence
+  std::string optimizer = "adamw";
+  double beta1 = 0.9, beta2 = 0.95, eps = 1e-8;
+  double weightDecay = 0.1;                                      ///< of tensors of rank 2 or more
+  double maxNorm = 1;                                            ///< what the gradient is clipped to; 0: not at all
+  double beta = 0.1;                                             ///< of preferences
+  double margin = 0.5;                                           ///< SimPO
+  double lambda = 0.1;                                           ///< ORPO; GAE has `gaeLambda`
+  double gamma = 1, gaeLambda = 0.95, clip = 0.2, klBeta = 0.05; ///< PPO
+  double temperature = 2;                                        ///< distillation
+
+  /// Reads a JSON object with these keys ({"objective": "dpo", "beta": 0.2}). Errors: Usage, naming the key.
+  static Expected<TrainingOptions> parse(std::string_view json);
+};
+
+/// "clm", "mlm", …, separated by commas.
+std::string knownObjectives();
+
+/// Makes a model's imported module that of its training. @forward goes; there are instead
+///   @evaluate   the inputs of the objective, the model's and all weights → loss (a sum), count and what the objective
+///               shows besides
+///   @gradients  the same and grad.W for each trained W → the same results and grad.W, each with the gradient of
+///               loss added
+///   @update     W, grad.W, the optimizer's states, learning_rate, step (i32, from 1) and count (of the losses) → new W
+///               and states, gradient_norm of the gradients divided by count
+/// The module's attribute `xf.training` says which weights are which tensors of the checkpoint. Weights are the
+/// checkpoint's tensors, those of all layers (and experts) stacked. Fails, with a message, where the model has no such
+/// objective.
+mlir::LogicalResult makeTrainingModule(mlir::ModuleOp module, const TrainingOptions &options);
+
+/// The attribute with what the runtime must know: {objective, weights = [{name, tensors, rank}]}.
+inline constexpr llvm::StringLiteral kTrainingAttr = "xf.training";
+
+} // namespace ph

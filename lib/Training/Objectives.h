@@ -1,0 +1,24 @@
+// What a model can be trained for.
+#pragma once
+#include "lib/Training/TrainingFunction.h"
+
+namespace ph {
+
+/// Makes a function end with loss, a sum, and count. Fails, with a message.
+using Objective = mlir::LogicalResult (*)(TrainingFunction &);
+
+/// Null if there is none of that name.
+Objective findObjective(llvm::StringRef name);
+
+mlir::LogicalResult causalLanguageModel(TrainingFunction &f);
+mlir::LogicalResult maskedLanguageModel(TrainingFunction &f);
+mlir::LogicalResult distillation(TrainingFunction &f);
+mlir::LogicalResult proximalPolicy(TrainingFunction &f);
+mlir::LogicalResult rewardOfPairs(TrainingFunction &f);
+mlir::LogicalResult directPreference(TrainingFunction &f);
+mlir::LogicalResult identityPreference(TrainingFunction &f);
+mlir::LogicalResult simplePreference(TrainingFunction &f);
+mlir::LogicalResult oddsRatioPreference(TrainingFunction &f);
+mlir::LogicalResult kahnemanTversky(TrainingFunction &f);
+
+} // namespace ph

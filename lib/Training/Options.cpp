@@ -1,0 +1,62 @@
+#include "lib/Training/Objectives.h"
+#include "powerhouse/Training/TrainingModule.h"
+#include "llvm/Support/JSON.h"
+#include <cmath>
+
+namespace ph {
+
+Expected<TrainingOptions> TrainingOptions::parse(std::string_view json) {
+  auto wrong = [](const std::string &what) { return Error{ErrorCode::Usage, "training options: " + what}; };
+  llvm::Expected<llvm::json::Value> value = llvm::json::parse(llvm::StringRef(json.data(), json.size()));
+  if (!value)
+    return wrong(llvm::toString(value.takeError()));
+  llvm::json::Object *object = value->getAsObject();
+  if (!object)
+    return wrong("expected a JSON object");
+  TrainingOptions options;
+  const std::pair<llvm::StringRef, std::string *> texts[] = {
+      {"objective", &options.objective}, {"trainable", &options.trainable}, {"optimizer", &options.optimizer}};
+  const std::pair<llvm::StringRef, double *> numbers[] = {{"beta1", &options.beta1},
+                                                          {"beta2", &options.beta2},
+                                                          {"eps", &options.eps},
+                                                          {"weight_decay", &options.weightDecay},
+                                                          {"max_norm", &options.maxNorm},
+                                                          {"beta", &options.beta},
+                                                          {"margin", &options.margin},
+                                                          {"lambda", &options.lambda},
+                                                          {"gamma", &options.gamma},
+                                                          {"gae_lambda", &options.gaeLambda},
+                                                          {"clip", &options.clip},
+                                                          {"kl_beta", &options.klBeta},
+                                                          {"temperature", &options.temperature}};
+  for (auto &[key, entry] : *object) {
+    llvm::StringRef name = key;
+    auto *text = llvm::find_if(texts, [&](auto &each) { return each.first == name; });
+    auto *number = llvm::find_if(numbers, [&](auto &each) { return each.first == name; });
+    if (text != std::end(texts)) {
+      auto given = entry.getAsString();
+      if (!given)
+        return wrong("'" + name.str() + "' is no text");
+      *text->second = given->str();
+    } else if (name == "packed") {
+      auto given = entry.getAsBoolean();
+      if (!given)
+        return wrong("'packed' is neither true nor false");
+      options.packed = *given;
+    } else if (number != std::end(numbers)) {
+      auto given = entry.getAsNumber();
+      if (!given || !std::isfinite(*given))
+        return wrong("'" + name.str() + "' is no finite number");
+      *number->second = *given;
+    } else {
+      return wrong("there is no option '" + name.str() + "'");
+    }
+  }
+  if (!findObjective(options.objective))
+    return wrong("there is no objective '" + options.objective + "': there are " + knownObjectives());
+  if (options.optimizer != "adamw" && options.optimizer != "sgd" && options.optimizer != "lion")
+    return wrong("there is no optimizer '" + options.optimizer + "': there are adamw, sgd and lion");
+  return options;
+}
+
+} // namespace ph

@@ -1,0 +1,91 @@
+#include "powerhouse/Training/TrainingModule.h"
+#include "lib/Training/Objectives.h"
+#include "lib/Training/Update.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Transforms/Passes.h"
+#include "powerhouse/Autodiff/Autodiff.h"
+#include "powerhouse/Transforms/Passes.h"
+
+using namespace mlir;
+
+namespace ph {
+
+/// The weights among a function's arguments, and what the runtime must know of them.
+static SmallVector<TrainedWeight> findWeights(func::FuncOp function, SmallVectorImpl<Attribute> &described) {
+  SmallVector<TrainedWeight> weights;
+  Builder b(function.getContext());
+  for (unsigned i = 0; i < function.getNumArguments(); ++i) {
+    auto tensors = function.getArgAttrOfType<ArrayAttr>(i, kTensorsAttr);
+    if (!tensors)
+      continue;
+    auto rank = function.getArgAttrOfType<IntegerAttr>(i, kTensorRankAttr);
+    auto name = function.getArgAttrOfType<StringAttr>(i, xf::XFDialect::getNameAttrName());
+    weights.push_back({name.str(), cast<RankedTensorType>(function.getArgumentTypes()[i]), rank.getInt()});
+    described.push_back(b.getDictionaryAttr(
+        {b.getNamedAttr("name", name), b.getNamedAttr("tensors", tensors), b.getNamedAttr("rank", rank)}));
+  }
+  return weights;
+}
+
+static LogicalResult run(ModuleOp module, llvm::function_ref<void(OpPassManager &)> fill) {
+  PassManager pm(module.getContext());
+  fill(pm);
+  return pm.run(module);
+}
+
+LogicalResult makeTrainingModule(ModuleOp module, const TrainingOptions &options) {
+  if (failed(run(module, [&](OpPassManager &pm) {
+        pm.addPass(createCSEPass());
+        pm.addPass(createRemoveCachePass());
+        TrainExposeWeightsPassOptions expose;
+        expose.function = "forward";
+        expose.match = options.trainable;
+        pm.addPass(createTrainExposeWeightsPass(expose));
+        pm.addPass(createCanonicalizerPass());
+        pm.addPass(createCSEPass());
+      })))
+    return failure();
+  auto function = module.lookupSymbol<func::FuncOp>("forward");
+  if (!function || !function.getBody().hasOneBlock())
+    return module.emitError() << "has no function @forward that could be trained";
+  for (auto other : llvm::make_early_inc_range(module.getOps<func::FuncOp>()))
+    if (other != function)
+      other.erase();
+  TrainingFunction training(function, options);
+  training.nameTokens();
+  if (options.packed)
+    training.separateDocuments();
+  if (failed(findObjective(options.objective)(training)))
+    return failure();
+  function.setSymName("evaluate");
+  if (failed(run(module, [](OpPassManager &pm) {
+        pm.addPass(createTrainExpandPass());
+        pm.addPass(createCanonicalizerPass());
+        pm.addPass(createCSEPass());
+      })))
+    return failure();
+  SmallVector<Attribute> described;
+  SmallVector<TrainedWeight> weights = findWeights(function, described);
+  if (weights.empty())
+    return function.emitOpError() << "has no weights to train";
+  autodiff::Request request{"loss", {}, /*accumulate=*/true, /*equalSizes=*/true, "gradients"};
+  for (const TrainedWeight &weight : weights)
+    request.wrt.push_back(weight.name);
+  FailureOr<func::FuncOp> gradients = autodiff::buildGradient(function, request);
+  if (failed(gradients))
+    return failure();
+  buildUpdate(*gradients, weights, options);
+  Builder b(module.getContext());
+  module->setAttr(kTrainingAttr, b.getDictionaryAttr({b.getNamedAttr("objective", b.getStringAttr(options.objective)),
+                                                      b.getNamedAttr("weights", b.getArrayAttr(described))}));
+  return run(module, [](OpPassManager &pm) {
+    pm.addPass(createTrainExpandPass()); // what @update is made of
+    pm.addPass(createCanonicalizerPass());
+    pm.addPass(createCSEPass());
+    pm.addPass(createTrainFuseTokenLogpPass());
+    pm.addPass(createCanonicalizerPass());
+    pm.addPass(createRemoveDeadWeightsPass());
+  });
+}
+
+} // namespace ph
