@@ -10,8 +10,8 @@ namespace ph {
 /// What the manifest says besides the weights.
 struct ArtifactInfo {
   std::string activations, cacheType;
-  mlir::DictionaryAttr model; ///< the module's xf.model
-  mlir::ArrayAttr programs;   ///< the module's programs (powerhouse/Conversion/Programs.h); null if there are none
+  mlir::DictionaryAttr model;    ///< the module's xf.model
+  mlir::ArrayAttr programs;      ///< the module's programs (powerhouse/Conversion/Programs.h); null if there are none
   mlir::DictionaryAttr training; ///< the module's xf.training; null where it infers
   int64_t kvHeads = 0, headDim = 0;
   std::optional<int64_t> positionLimit = std::nullopt;                            ///< of InputLimits.h

@@ -130,7 +130,8 @@ LogicalResult kahnemanTversky(TrainingFunction &f) {
   Value ref = f.concat({reference(f, "ref_chosen_logp"), reference(f, "ref_rejected_logp")}, 0);
   Value baseline = f.addInput("z0", f.floatsType(0));
   auto ofHalf = [&](Value like, int64_t value) -> Value {
-    return xf::BroadcastOp::create(p, p.integer(value), OpFoldResult(xf::DimOp::create(p, like, int64_t(0)).getResult()));
+    return xf::BroadcastOp::create(p, p.integer(value),
+                                   OpFoldResult(xf::DimOp::create(p, like, int64_t(0)).getResult()));
   };
   Value desirable = f.concat({ofHalf(pairs->chosen, 1), ofHalf(pairs->rejected, 0)}, 0);
   return finish(f,

@@ -129,7 +129,8 @@ Value TrainingFunction::reshaped(Value value, ArrayRef<int64_t> shape) {
 Value TrainingFunction::concat(ValueRange values, int64_t axis) { return xf::ConcatOp::create(p, values, axis); }
 
 Value TrainingFunction::shifted(Value labels) {
-  OpFoldResult batch = xf::DimOp::create(p, labels, int64_t(0)).getResult(), end = xf::DimOp::create(p, labels, int64_t(1)).getResult();
+  OpFoldResult batch = xf::DimOp::create(p, labels, int64_t(0)).getResult(),
+               end = xf::DimOp::create(p, labels, int64_t(1)).getResult();
   Value next = xf::SliceOp::create(p, labels, 1, p.getI64IntegerAttr(1), end);
   Value none = xf::BroadcastOp::create(p, p.integer(-100), {batch, OpFoldResult(p.getI64IntegerAttr(1))});
   Value all = concat({next, none}, 1);

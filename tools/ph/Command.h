@@ -20,6 +20,8 @@ void addTemplate(CLI::App &app, Action &chosen);
 void addTokenize(CLI::App &app, Action &chosen);
 void addInspect(CLI::App &app, Action &chosen);
 void addVerify(CLI::App &app, Action &chosen);
+void addTrain(CLI::App &app, Action &chosen);
+void addPretrain(CLI::App &app, Action &chosen);
 void addPlot(CLI::App &app, Action &chosen);
 void addDoctor(CLI::App &app, Action &chosen);
 

@@ -21,6 +21,8 @@ int main(int argc, char **argv) {
   addTokenize(app, chosen);
   addTemplate(app, chosen);
   addInspect(app, chosen);
+  addTrain(app, chosen);
+  addPretrain(app, chosen);
   addPlot(app, chosen);
   addDoctor(app, chosen);
   return runMain(app, chosen, argc, argv);

@@ -10,15 +10,7 @@ static int fail(const ph::Error &error) {
   return static_cast<int>(error.code);
 }
 
-int main(int argc, char **argv) {
-  ph::handleInterrupts(ph::OnInterrupt::Exit);
-  CLI::App app("Compiles a transformer model to a native artifact.\n\n"
-               "  phc model.gguf -o model.phx\n"
-               "  phc smollm2 -o smollm2.phx --target=x86-64-v3,x86-64-v4 --report=report.html\n"
-               "  phc model.gguf --emit=xf -o -",
-               "phc");
-  ph::CompileOptions options;
-  std::string emit = "phx";
+static void addOptions(CLI::App &app, ph::CompileOptions &options, std::string &emit) {
   app.add_option("MODEL", options.source,
                  "a GGUF file, a Hugging Face folder, an ONNX file, or the name smollm2 or minilm")
       ->required();
@@ -42,6 +34,18 @@ int main(int argc, char **argv) {
                  "make programs that train the model, as a JSON object says: {\"objective\": \"clm\"}");
   app.add_option("--report", options.report, "write passes, times, sizes, memory and cost as HTML");
   app.add_flag("-v,--verbose", options.verbose, "say what each stage does and how long it takes");
+}
+
+int main(int argc, char **argv) {
+  ph::handleInterrupts(ph::OnInterrupt::Exit);
+  CLI::App app("Compiles a transformer model to a native artifact.\n\n"
+               "  phc model.gguf -o model.phx\n"
+               "  phc smollm2 -o smollm2.phx --target=x86-64-v3,x86-64-v4 --report=report.html\n"
+               "  phc model.gguf --emit=xf -o -",
+               "phc");
+  ph::CompileOptions options;
+  std::string emit = "phx";
+  addOptions(app, options, emit);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError &error) {

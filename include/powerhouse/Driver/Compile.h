@@ -30,8 +30,8 @@ struct CompileOptions {
   std::vector<std::string> adapters; ///< folders of LoRA adapters in PEFT's layout, merged one after another
   /// What to train, as the JSON of TrainingOptions::parse; empty: the artifact infers.
   std::string training;
-  std::string report;                ///< path of an HTML report; empty: none
-  bool verbose = false;              ///< print each pass and its time on stderr
+  std::string report;   ///< path of an HTML report; empty: none
+  bool verbose = false; ///< print each pass and its time on stderr
 };
 
 /// Checks what can be known before the model is read, if it is there at all yet: values, that no file is both read and

@@ -22,29 +22,30 @@ class Exposure {
 public:
   Exposure(func::FuncOp function, llvm::Regex *match) : function(function), match(match) {}
 
-  /// Replaces a load by what is made of arguments. False, with a reason, where it has to stay.
-  bool expose(xf::LoadWeightOp load, xf::WeightOp weight, std::string &reason) {
+  /// False, with a reason, for a weight that has to stay one.
+  bool mayExpose(xf::WeightOp weight, std::string &reason) {
     if (!weight.getSources()) {
       reason = "its weight names no tensors";
       return false;
     }
-    auto sources = llvm::to_vector(weight.getSources()->getAsRange<xf::SourceAttr>());
-    for (xf::SourceAttr source : sources) {
+    for (auto source : weight.getSources()->getAsRange<xf::SourceAttr>()) {
       if (!source.getColumns().empty())
         reason = "another tensor scales its columns";
       else if (match && !match->match(source.getTensorOfLayer(0)))
         reason = "its tensors are not asked for";
     }
-    if (!reason.empty())
-      return false;
+    return reason.empty();
+  }
+
+  /// Replaces a load by what is made of arguments.
+  void expose(xf::LoadWeightOp load, xf::WeightOp weight) {
     Primitives p(load.getLoc(), load);
     SmallVector<Value> parts;
-    for (auto [index, source] : llvm::enumerate(sources))
+    for (auto [index, source] : llvm::enumerate(weight.getSources()->getAsRange<xf::SourceAttr>()))
       parts.push_back(partOf(p, load, weight, source, weight.getSourceRows(index)));
     Value whole = parts.size() == 1 ? parts[0] : xf::ConcatOp::create(p, parts, 0).getResult();
     load.getResult().replaceAllUsesWith(whole);
     load.erase();
-    return true;
   }
 
 private:
@@ -172,10 +173,13 @@ struct TrainExposeWeightsPass final : impl::TrainExposeWeightsPassBase<TrainExpo
       for (xf::LoadWeightOp load : loads) {
         std::string reason;
         auto weight = symbols.lookup<xf::WeightOp>(load.getWeight());
-        if (exposure.expose(load, weight, reason))
-          ++exposed;
-        else
+        if (!exposure.mayExpose(weight, reason)) {
           remarkRefused(load, getArgument(), reason);
+          continue;
+        }
+        remarkDone(load, getArgument(), "it is made of arguments");
+        exposure.expose(load, weight);
+        ++exposed;
       }
     }
   }

@@ -1,0 +1,202 @@
+// ph train, ph pretrain: from a configuration to a trained model.
+#include "runtime/base/Interrupt.h"
+#include "runtime/base/Philox.h"
+#include "runtime/formats/Checkpoint.h"
+#include "runtime/training/config/ConfigKeys.h"
+#include "runtime/training/engine/ExportModel.h"
+#include "runtime/training/engine/ProgramEngine.h"
+#include "runtime/training/loop/RunTraining.h"
+#include "tools/ph/Command.h"
+#include "tools/ph/Flags.h"
+#include "tools/ph/Metadata.h"
+#include "tools/ph/Output.h"
+#include "tools/ph/TrainingOptions.h"
+#include <cmath>
+#include <cstdio>
+#include <numbers>
+
+namespace ph::tool {
+namespace {
+
+using namespace ph::training;
+
+struct Options {
+  TrainingRun run;
+  int threads = 0;
+  bool fresh = false; ///< from random weights
+};
+
+/// Numbers 2 i and 2 i + 1 of a normal distribution (Box and Muller 1958), from two words of bits.
+std::pair<double, double> normalPair(uint64_t bits) {
+  const double u = (double(bits & UINT32_MAX) + 1) / 4294967296.0, v = double(bits >> 32) / 4294967296.0;
+  const double radius = std::sqrt(-2 * std::log(u)), angle = 2 * std::numbers::pi * v;
+  return {radius * std::cos(angle), radius * std::sin(angle)};
+}
+
+/// Matrices become normal with the deviation 0.02 (GPT-2's initialization); vectors stay as they are: norms and biases
+/// begin with what their families begin with, as far as the model has not been trained.
+void randomize(const TrainedWeight &weight, uint32_t number, uint64_t seed, std::span<float> values) {
+  constexpr uint32_t weightStream = 3; // beside those of EpochOrder
+  if (weight.rank < 2)
+    return;
+  const CounterRandom random(seed, weightStream, number);
+  for (size_t i = 0; i < values.size(); i += 2) {
+    const auto [a, b] = normalPair(random.bits(i / 2));
+    values[i] = float(0.02 * a);
+    if (i + 1 < values.size())
+      values[i + 1] = float(0.02 * b);
+  }
+}
+
+/// Reads a weight's tensors out of the checkpoint.
+Status fillWeight(const Manifest &manifest, const Checkpoint &checkpoint, const Options &options, int64_t seed,
+                  const std::string &name, std::span<uint8_t> bytes) {
+  const std::span<float> values(reinterpret_cast<float *>(bytes.data()), bytes.size() / 4);
+  for (size_t number = 0; number < manifest.training.size(); ++number) {
+    const TrainedWeight &weight = manifest.training[number];
+    if (weight.name != name)
+      continue;
+    const size_t each = values.size() / weight.tensors.size();
+    for (size_t i = 0; i < weight.tensors.size(); ++i)
+      if (auto e = checkpoint.read(weight.tensors[i], values.subspan(i * each, each)))
+        return e;
+    if (options.fresh)
+      randomize(weight, uint32_t(number), uint64_t(seed), values);
+    return {};
+  }
+  return {}; // the optimizer's
+}
+
+/// What a training's engine is made of, as long as it is used.
+struct Loaded {
+  std::optional<Metadata> metadata;
+  std::optional<CompiledArtifact> artifact;
+  std::shared_ptr<Model> model;
+  std::unique_ptr<Checkpoint> checkpoint;
+};
+
+Expected<std::unique_ptr<TrainingEngine>> makeEngine(const TrainingConfig &config, const Options &options,
+                                                     Loaded &loaded) {
+  auto wishes = compilerTrainingOptions(config);
+  if (!wishes)
+    return wishes.error();
+  auto source = findSource(config.baseModel);
+  if (!source)
+    return source.error();
+  if (source->kind == SourceKind::Artifact)
+    return Error{ErrorCode::Usage, source->path + ": is compiled already; base_model is a model that is to be trained"};
+  auto checkpoint = Checkpoint::open(source->path);
+  if (!checkpoint)
+    return checkpoint.error();
+  loaded.checkpoint = std::move(*checkpoint);
+  auto artifact = CompiledArtifact::of(config.baseModel, {"f32", "", *wishes});
+  if (!artifact)
+    return artifact.error();
+  loaded.artifact.emplace(std::move(*artifact));
+  auto model = Model::open(loaded.artifact->path(), {.threads = options.threads, .progress = true, .text = false});
+  if (!model)
+    return model.error();
+  loaded.model = std::move(*model);
+  if (auto e = loaded.model->loadWeights(false))
+    return e.error();
+  const Manifest &manifest = loaded.model->manifest();
+  ProgramEngineParts parts;
+  parts.programs = {loaded.model->program("gradients"), loaded.model->program("update"),
+                    loaded.model->program("evaluate")};
+  parts.team = &loaded.model->team();
+  parts.frozen = loaded.model->weights();
+  for (const ManifestWeight &weight : manifest.weights) {
+    uint64_t elements = 1;
+    for (int64_t size : weight.shape)
+      elements *= uint64_t(size);
+    parts.frozenParameters += elements;
+    parts.frozenBytes += weight.bytes;
+  }
+  parts.seed = config.seed;
+  parts.fill = [&manifest, &loaded, &options, seed = config.seed](const std::string &name, std::span<uint8_t> bytes) {
+    return fillWeight(manifest, *loaded.checkpoint, options, seed, name, bytes);
+  };
+  parts.exportResult = [&manifest, path = source->path](const std::string &folder,
+                                                        std::span<const SafetensorsTensor> weights) {
+    HeldTensors held;
+    for (const TrainedWeight &weight : manifest.training)
+      held[weight.name] = weight.tensors;
+    return exportModel(path, folder, held, weights);
+  };
+  auto engine = ProgramEngine::create(std::move(parts));
+  if (!engine)
+    return engine.error();
+  // From here on there is something to save.
+  handleInterrupts(OnInterrupt::Flag);
+  return std::unique_ptr<TrainingEngine>(std::move(*engine));
+}
+
+Status train(const Options &options) {
+  Loaded loaded;
+  TrainingParts parts;
+  parts.openText = [&](const std::string &model) -> Expected<const GgufFile *> {
+    auto opened = Metadata::openText(model);
+    if (!opened)
+      return opened.error();
+    loaded.metadata.emplace(std::move(*opened));
+    return &loaded.metadata->keys();
+  };
+  parts.makeEngine = [&](const TrainingConfig &config) { return makeEngine(config, options, loaded); };
+  parts.say = [](const std::string &line) { std::fprintf(stderr, "%s\n", line.c_str()); };
+  return runTraining(options.run, parts);
+}
+
+void add(CLI::App &app, Action &chosen, const char *name, const char *what, const std::string &footer, bool fresh) {
+  CLI::App *command = app.add_subcommand(name, what);
+  command->footer(footer);
+  auto options = std::make_shared<Options>();
+  auto help = std::make_shared<bool>(false);
+  options->fresh = fresh;
+  auto resume = std::make_shared<std::string>();
+  auto *config = command->add_option("CONFIG", options->run.config, "a file in YAML, with axolotl's keys");
+  auto *resumed = command->add_option("--resume", *resume, "go on from a checkpoint; without a folder: the latest one")
+                      ->expected(0, 1);
+  command->add_flag("--dry-run", options->run.dryRun, "say how much memory and time it takes, and write nothing");
+  command->add_flag("--help-config", *help, "list the keys of the configuration");
+  command->add_option("-t,--threads", options->threads, "threads; 0: as many as there are CPUs")->capture_default_str();
+  command->callback([=, &chosen] {
+    if (*help) {
+      chosen = []() -> Status {
+        print(describeConfigKeys());
+        return {};
+      };
+      return;
+    }
+    if (config->count() == 0)
+      throw CLI::RequiredError("CONFIG");
+    if (resumed->count() != 0)
+      options->run.resume = *resume;
+    chosen = [=] { return train(*options); };
+  });
+}
+
+} // namespace
+
+void addTrain(CLI::App &app, Action &chosen) {
+  add(app, chosen, "train", "Train a model on examples, as a configuration says",
+      "Examples:\n"
+      "  ph train config.yml\n"
+      "  ph train config.yml --dry-run\n"
+      "  ph train config.yml --resume\n"
+      "  ph train --help-config\n"
+      "The folder output_dir gets a line of training.jsonl for each step (ph plot draws it), checkpoints to resume\n"
+      "from, and the trained model. Ctrl-C saves a checkpoint.",
+      false);
+}
+
+void addPretrain(CLI::App &app, Action &chosen) {
+  add(app, chosen, "pretrain", "Train a model from random weights",
+      "Examples:\n"
+      "  ph pretrain config.yml\n"
+      "As ph train, but of base_model only shapes, tokenizer and vectors (norms, biases) are taken: matrices begin "
+      "with\n"
+      "random numbers of the deviation 0.02, by seed.",
+      true);
+}
+
+} // namespace ph::tool
