@@ -5,6 +5,8 @@
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
 #include "mlir/Interfaces/DestinationStyleOpInterface.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "llvm/ADT/SetVector.h"
 
 using namespace mlir;
 
@@ -49,6 +51,45 @@ void carryInPlace(func::FuncOp function) {
         continue;
       operand.set(bufferization::MaterializeInDestinationOp::create(b, argument.getType(), operand.get(), argument)
                       .getResult());
+    }
+  });
+}
+
+/// Whether nothing depends on what `loop` carries as its `number`th but the same of the next turn.
+static bool isUnread(scf::ForOp loop, unsigned number) {
+  if (!loop.getResult(number).use_empty())
+    return false;
+  llvm::SetVector<Value> dependent;
+  dependent.insert(loop.getRegionIterArg(number));
+  for (size_t i = 0; i < dependent.size(); ++i)
+    for (OpOperand &use : dependent[i].getUses()) {
+      Operation *user = use.getOwner(), *parent = user->getParentOp();
+      unsigned place = use.getOperandNumber();
+      if (isa<scf::YieldOp>(user) && parent == loop) {
+        if (place != number)
+          return false;
+      } else if (auto inner = dyn_cast<scf::ForOp>(parent); inner && isa<scf::YieldOp>(user)) {
+        dependent.insert(inner.getRegionIterArg(place));
+        dependent.insert(inner.getResult(place));
+      } else if (auto inner = dyn_cast<scf::ForOp>(user); inner && inner.getTiedLoopRegionIterArg(&use)) {
+        dependent.insert(inner.getTiedLoopRegionIterArg(&use));
+        dependent.insert(inner.getTiedLoopResult(&use));
+      } else if (!user->hasTrait<OpTrait::IsTerminator>() && isMemoryEffectFree(user)) {
+        dependent.insert_range(user->getResults());
+      } else {
+        return false;
+      }
+    }
+  return true;
+}
+
+void leaveUnread(func::FuncOp function) {
+  function.walk([](scf::ForOp loop) {
+    Operation *yield = loop.getBody()->getTerminator();
+    for (BlockArgument argument : loop.getRegionIterArgs()) {
+      unsigned number = loop.getTiedLoopResult(argument).getResultNumber();
+      if (isa<RankedTensorType>(argument.getType()) && isUnread(loop, number))
+        yield->setOperand(number, argument);
     }
   });
 }

@@ -55,6 +55,7 @@ public:
     if (failed(convertProducts(program, weights, arguments.weights)))
       return failure();
     carryInPlace(program);
+    leaveUnread(program);
     giveOwnDestinations(program);
     auto entry = b.getDictionaryAttr(
         {b.getNamedAttr("name", function.getSymNameAttr()), b.getNamedAttr("symbol", b.getStringAttr(symbol)),

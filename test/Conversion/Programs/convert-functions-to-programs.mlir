@@ -34,6 +34,36 @@ module {
 
 // -----
 
+// What a loop carries to no end stays as it came in, though a loop in it carries it on, to be removed; not what
+// another carried tensor is made from.
+// CHECK-LABEL: func.func @ph_unread(
+// CHECK: scf.for {{.*}} iter_args(%[[READ:[a-z0-9]+]] = %{{.*}}, %[[UNREAD:[a-z0-9]+]] = %{{.*}}, %[[SOURCE:[a-z0-9]+]] = %
+// CHECK: %[[NEW:.*]] = tensor.insert %{{.*}} into %[[READ]]
+// CHECK: %[[CHANGED:.*]] = tensor.insert %{{.*}} into %[[SOURCE]]
+// CHECK: scf.yield %[[NEW]], %[[UNREAD]], %[[CHANGED]] :
+module {
+  func.func @unread(%x: tensor<?xf32>, %y: tensor<?xf32>, %z: tensor<?xf32>) -> tensor<?xf32> {
+    %c0 = arith.constant 0 : index
+    %c1 = arith.constant 1 : index
+    %n = tensor.dim %x, %c0 : tensor<?xf32>
+    %r:3 = scf.for %i = %c0 to %n step %c1 iter_args(%read = %x, %unread = %y, %source = %z) -> (tensor<?xf32>, tensor<?xf32>, tensor<?xf32>) {
+      %old = tensor.extract %source[%i] : tensor<?xf32>
+      %new = tensor.insert %old into %read[%i] : tensor<?xf32>
+      %changed = tensor.insert %old into %source[%c0] : tensor<?xf32>
+      %inner = scf.for %j = %c0 to %i step %c1 iter_args(%carried = %unread) -> tensor<?xf32> {
+        %was = tensor.extract %carried[%j] : tensor<?xf32>
+        %sum = arith.addf %was, %old : f32
+        %inserted = tensor.insert %sum into %carried[%j] : tensor<?xf32>
+        scf.yield %inserted : tensor<?xf32>
+      }
+      scf.yield %new, %inner, %changed : tensor<?xf32>, tensor<?xf32>, tensor<?xf32>
+    }
+    return %r#0 : tensor<?xf32>
+  }
+}
+
+// -----
+
 module {
   xf.weight @w : tensor<64x64xf32> sources [#xf.source<"w">]
   func.func @forward(%x: tensor<?x64xf32>) -> tensor<?x64xf32> {

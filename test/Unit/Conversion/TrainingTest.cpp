@@ -266,6 +266,27 @@ TEST_F(ProgramTest, EstimatesAdvantages) {
   compareOn({normal({3}, 1), normal({3, 12}, 2), normal({3, 12}, 3), normal({3, 12}, 4), mask});
 }
 
+// A row of the returns, which nothing reads, is not scratch of each thread, which would have no bound.
+TEST_F(ProgramTest, EstimatesAdvantagesWithoutReturns) {
+  compile(R"(
+    func.func @f(%s: tensor<?xf32>, %p: tensor<?x?xf32>, %r: tensor<?x?xf32>, %v: tensor<?x?xf32>, %m: tensor<?x?xi32>)
+        -> (tensor<f32>, tensor<f32>, tensor<?x?xf32>) {
+      %rewards = train.kl_rewards %s, %p, %r, %m beta = 0.05 : (tensor<?xf32>, tensor<?x?xf32>, tensor<?x?xf32>, tensor<?x?xi32>) -> tensor<?x?xf32>
+      %a, %t = train.gae %rewards, %v, %m gamma = 0.99 lambda = 0.95
+        : (tensor<?x?xf32>, tensor<?x?xf32>, tensor<?x?xi32>) -> (tensor<?x?xf32>, tensor<?x?xf32>)
+      %w = train.whiten %a, %m eps = 1.0e-8 : (tensor<?x?xf32>, tensor<?x?xi32>) -> tensor<?x?xf32>
+      %sum, %count = train.ppo_loss %p, %r, %w, %m clip = 0.2
+        : (tensor<?x?xf32>, tensor<?x?xf32>, tensor<?x?xf32>, tensor<?x?xi32>) -> (tensor<f32>, tensor<f32>)
+      return %sum, %count, %a : tensor<f32>, tensor<f32>, tensor<?x?xf32>
+    }
+  )",
+          /*model=*/true);
+  reference::Tensor mask({3, 12});
+  for (int i : {2, 3, 4, 5, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23})
+    mask.data[i] = 1;
+  compareOn({normal({3}, 1), normal({3, 12}, 2), normal({3, 12}, 3), normal({3, 12}, 4), mask});
+}
+
 // From hidden activations to a loss and back.
 TEST_F(ProgramTest, DerivesTheLossOfALanguageModel) {
   compileGradient(R"(
