@@ -1,7 +1,7 @@
 # The commands of this project. `make help` lists them; README.md says more.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup build model run check check-long fuzz-passes bench docs fmt clean
+.PHONY: help setup build model run check check-long fuzz-passes bench bench-train docs fmt clean
 
 PROMPT ?= What is gravity? Answer in one sentence.
 TOKENS ?= 64
@@ -38,6 +38,9 @@ fuzz-passes: build ## random modules through every pass, values compared (PH_FUZ
 
 bench: build ## measure speed, memory and compile time, interleaved with llama.cpp and onnxruntime; tokenizing too
 	@python3 benchmarks/run.py $(BENCH)
+
+bench-train: build ## measure training against PyTorch's eager mode: speed and memory
+	@python3 benchmarks/train.py $(BENCH)
 
 docs: setup ## write what docs/ says of dialects and passes from their descriptions
 	@python3 utils/make_docs.py
