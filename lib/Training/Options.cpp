@@ -14,8 +14,10 @@ Expected<TrainingOptions> TrainingOptions::parse(std::string_view json) {
   if (!object)
     return wrong("expected a JSON object");
   TrainingOptions options;
-  const std::pair<llvm::StringRef, std::string *> texts[] = {
-      {"objective", &options.objective}, {"trainable", &options.trainable}, {"optimizer", &options.optimizer}};
+  const std::pair<llvm::StringRef, std::string *> texts[] = {{"objective", &options.objective},
+                                                             {"trainable", &options.trainable},
+                                                             {"optimizer", &options.optimizer},
+                                                             {"lora_targets", &options.loraTargets}};
   const std::pair<llvm::StringRef, double *> numbers[] = {{"beta1", &options.beta1},
                                                           {"beta2", &options.beta2},
                                                           {"eps", &options.eps},
@@ -28,7 +30,8 @@ Expected<TrainingOptions> TrainingOptions::parse(std::string_view json) {
                                                           {"gae_lambda", &options.gaeLambda},
                                                           {"clip", &options.clip},
                                                           {"kl_beta", &options.klBeta},
-                                                          {"temperature", &options.temperature}};
+                                                          {"temperature", &options.temperature},
+                                                          {"lora_scale", &options.loraScale}};
   for (auto &[key, entry] : *object) {
     llvm::StringRef name = key;
     auto *text = llvm::find_if(texts, [&](auto &each) { return each.first == name; });
@@ -38,6 +41,11 @@ Expected<TrainingOptions> TrainingOptions::parse(std::string_view json) {
       if (!given)
         return wrong("'" + name.str() + "' is no text");
       *text->second = given->str();
+    } else if (name == "lora_rank") {
+      auto given = entry.getAsInteger();
+      if (!given || *given < 1 || *given > 65536)
+        return wrong("'lora_rank' is no number from 1 to 65536");
+      options.loraRank = *given;
     } else if (name == "packed") {
       auto given = entry.getAsBoolean();
       if (!given)

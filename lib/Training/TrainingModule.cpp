@@ -40,6 +40,14 @@ LogicalResult makeTrainingModule(ModuleOp module, const TrainingOptions &options
         TrainExposeWeightsPassOptions expose;
         expose.function = "forward";
         expose.match = options.trainable;
+        if (options.loraRank) {
+          TrainAddAdaptersPassOptions adapters;
+          adapters.rank = options.loraRank;
+          adapters.scale = options.loraScale;
+          adapters.targets = options.loraTargets;
+          pm.addPass(createTrainAddAdaptersPass(adapters));
+          expose.match = "^base_model\\..*\\.lora_[AB]\\.weight$";
+        }
         pm.addPass(createTrainExposeWeightsPass(expose));
         pm.addPass(createCanonicalizerPass());
         pm.addPass(createCSEPass());

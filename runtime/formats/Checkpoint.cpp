@@ -15,8 +15,9 @@ namespace fs = std::filesystem;
 static Expected<std::vector<std::string>> filesOf(const std::string &folder) {
   const std::string index = folder + "/model.safetensors.index.json";
   std::error_code ignored;
+  const std::string adapter = folder + "/adapter_model.safetensors";
   if (!fs::exists(index, ignored))
-    return std::vector<std::string>{folder + "/model.safetensors"};
+    return std::vector<std::string>{fs::exists(adapter, ignored) ? adapter : folder + "/model.safetensors"};
   auto file = MappedFile::open(index);
   if (!file)
     return file.error();

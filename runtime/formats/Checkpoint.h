@@ -10,7 +10,7 @@
 
 namespace ph {
 
-/// A GGUF file, or a folder with model.safetensors or the shards of its index.
+/// A GGUF file, a folder with model.safetensors or the shards of its index, or one with an adapter in PEFT's layout.
 class Checkpoint {
 public:
   /// Errors: Failed if it can't be read, BadModel if it is malformed.

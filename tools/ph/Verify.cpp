@@ -156,10 +156,9 @@ Status verifyObjective(const Options &options) {
   if (options.tensors.empty())
     return Error{ErrorCode::Usage, "give a file of inputs, loss and gradients (EXPECTED) with --objective"};
   TrainingCheck check = options.training;
-  for (const auto &[name, value] : options.numbers)
-    check.training += (check.training.empty() ? "{\"" : ", \"") + name + "\": " + std::to_string(value);
-  if (!check.training.empty())
-    check.training += "}";
+  check.numbers = options.numbers;
+  if (check.learningRate == 0)
+    check.learningRate = check.adapter.empty() ? 1e-3 : 1e-2;
   return verifyTraining(options.source, options.tensors, check, options.flags, options.json);
 }
 
@@ -245,7 +244,10 @@ void addVerify(CLI::App &app, Action &chosen) {
   command->add_option("--micro-batches", training.microBatches, "give the batch in so many parts")
       ->check(CLI::PositiveNumber)
       ->needs(objective);
-  command->add_option("--learning-rate", training.learningRate, "the largest rate; default: 1e-3")->needs(objective);
+  command->add_option("--adapter", training.adapter, "train this adapter in PEFT's layout instead of the model")
+      ->needs(objective);
+  command->add_option("--learning-rate", training.learningRate, "the largest rate; default: 1e-3, 1e-2 of adapters")
+      ->needs(objective);
   for (const auto &[flag, name] : objectiveNumbers)
     command
         ->add_option_function<double>(

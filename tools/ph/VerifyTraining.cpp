@@ -1,4 +1,5 @@
 #include "tools/ph/VerifyTraining.h"
+#include "runtime/base/Json.h"
 #include "runtime/base/Quote.h"
 #include "runtime/formats/Checkpoint.h"
 #include "runtime/session/Model.h"
@@ -201,7 +202,10 @@ private:
   static double larger(double a, double b) { return std::isnan(b) ? INFINITY : std::max(a, b); }
 
   Status compareTensor(const std::string &prefix, const SafetensorsTensor &expected, double factor) {
-    const std::string name = expected.name.substr(expected.name.find('.') + 1);
+    std::string name = expected.name.substr(expected.name.find('.') + 1);
+    // In PEFT's memory an adapter has a name of its own.
+    if (const size_t at = name.find(".default."); at != std::string::npos && !check.adapter.empty())
+      name.erase(at, 8);
     const auto got = trained.find(prefix, name);
     if (!got)
       return bad(quoteText(expected.name) + " is of a tensor that this model doesn't train");
@@ -240,14 +244,57 @@ private:
   std::vector<Check> checks;
 };
 
+/// A regular expression of the modules that PEFT's `target_modules` names: each by its whole name or the end of it.
+std::string targetsOf(const nlohmann::json &modules) {
+  std::string names;
+  for (const auto &module : modules)
+    for (const char c : (names.empty() ? "" : "|") + module.get<std::string>())
+      names += c == '.' ? "\\." : std::string(1, c);
+  return "(^|\\.)(" + names + ")$";
+}
+
+/// What the compiler is told of an adapter. Errors: Failed, BadModel.
+Status addAdapter(const std::string &folder, nlohmann::json &options) {
+  const std::string path = folder + "/adapter_config.json";
+  auto text = readFile(path);
+  if (!text)
+    return text.error();
+  auto config = parseJson(*text, path);
+  if (!config)
+    return config.error();
+  auto bad = [&](const std::string &what) { return Error{ErrorCode::BadModel, path + ": " + what}; };
+  const auto rank = jsonInteger(*config, "r");
+  const auto alpha = jsonNumber(*config, "lora_alpha");
+  const nlohmann::json *modules = jsonMember(*config, "target_modules");
+  if (!rank || *rank < 1 || !alpha)
+    return bad("'r' or 'lora_alpha' is missing or no number");
+  if (jsonBool(*config, "use_dora").value_or(false))
+    return bad("'use_dora' is not there yet for what is trained");
+  if (!modules || !modules->is_array() || modules->empty() ||
+      !std::all_of(modules->begin(), modules->end(), [](const auto &each) { return each.is_string(); }))
+    return bad("'target_modules' is no list of names");
+  options["lora_rank"] = *rank;
+  options["lora_scale"] =
+      *alpha / (jsonBool(*config, "use_rslora").value_or(false) ? std::sqrt(double(*rank)) : double(*rank));
+  options["lora_targets"] = targetsOf(*modules);
+  // As PEFT's users do without saying otherwise.
+  options["weight_decay"] = 0;
+  options["max_norm"] = 0;
+  return {};
+}
+
 /// The options of the compiler, as JSON.
-std::string wishesOf(const TrainingCheck &check) {
-  std::string text = "{\"objective\": \"" + check.objective + "\"";
-  if (check.objective == "simpo" && check.training.find("\"beta\"") == std::string::npos)
-    text += ", \"beta\": 2";
-  if (check.training.size() > 2)
-    text += ", " + check.training.substr(1, check.training.size() - 2);
-  return text + "}";
+Expected<std::string> wishesOf(const TrainingCheck &check) {
+  nlohmann::json options;
+  options["objective"] = check.objective;
+  if (check.objective == "simpo")
+    options["beta"] = 2;
+  if (!check.adapter.empty())
+    if (auto e = addAdapter(check.adapter, options))
+      return e.error();
+  for (const auto &[name, value] : check.numbers)
+    options[name] = value;
+  return options.dump();
 }
 
 } // namespace
@@ -262,10 +309,13 @@ Status verifyTraining(const std::string &source, const std::string &file, const 
     return found.error();
   if (found->kind == SourceKind::Artifact)
     return Error{ErrorCode::Usage, found->path + ": is compiled already; give the model that is to be trained"};
-  auto checkpoint = Checkpoint::open(found->path);
+  auto checkpoint = Checkpoint::open(check.adapter.empty() ? found->path : check.adapter);
   if (!checkpoint)
     return checkpoint.error();
-  auto artifact = CompiledArtifact::of(source, {"f32", "", wishesOf(check)});
+  auto wishes = wishesOf(check);
+  if (!wishes)
+    return wishes.error();
+  auto artifact = CompiledArtifact::of(source, {"f32", "", *wishes});
   if (!artifact)
     return artifact.error();
   ModelOptions wanted = flags.model();

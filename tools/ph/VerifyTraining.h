@@ -3,17 +3,19 @@
 #pragma once
 #include "runtime/base/Error.h"
 #include "tools/ph/Flags.h"
+#include <map>
 #include <string>
 
 namespace ph::tool {
 
 struct TrainingCheck {
-  std::string objective;      ///< of TrainingOptions (docs of phc --training)
-  std::string training;       ///< more of its options, as JSON; empty: none
-  int64_t steps = 0;          ///< of the optimizer; 0: as many as `losses` holds
-  int64_t microBatches = 1;   ///< how many calls the batch is given in
-  double matrixScale = 1;     ///< what matrices are multiplied with at first
-  double learningRate = 1e-3; ///< the peak
+  std::string objective;                 ///< of TrainingOptions (docs of phc --training)
+  std::map<std::string, double> numbers; ///< more of its options
+  std::string adapter;      ///< a folder in PEFT's layout: what is trained instead of the model; empty: none
+  int64_t steps = 0;        ///< of the optimizer; 0: as many as `losses` holds
+  int64_t microBatches = 1; ///< how many calls the batch is given in
+  double matrixScale = 1;   ///< what matrices are multiplied with at first
+  double learningRate = 0;  ///< the peak; 0: 1e-3, and 1e-2 of adapters
 };
 
 /// `file` is a safetensors file as make_training.py of the reference data writes them: the inputs of the objective, and

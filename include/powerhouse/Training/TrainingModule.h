@@ -11,6 +11,9 @@ namespace ph {
 struct TrainingOptions {
   std::string objective = "clm"; ///< one of knownObjectives()
   std::string trainable;         ///< a regular expression on names of the checkpoint's tensors; empty: all
+  int64_t loraRank = 0;          ///< of adapters (train-add-adapters), which are trained instead of the model; 0: none
+  double loraScale = 1;          ///< what adapters are multiplied with
+  std::string loraTargets;       ///< a regular expression on names of modules; empty: all matrices of layers
   bool packed = false;           ///< several documents stand in one sequence
   std::string optimizer = "adamw";
   double beta1 = 0.9, beta2 = 0.95, eps = 1e-8;

@@ -34,6 +34,23 @@ def TrainFuseTokenLogpPass : Pass<"train-fuse-token-logp"> {
   let statistics = [Statistic<"fused", "fused", "Pairs that became one op">];
 }
 
+def TrainAddAdaptersPass : Pass<"train-add-adapters", "::mlir::ModuleOp"> {
+  let summary = "Add low-rank adapters to products with weights";
+  let description = [{
+    y = x Wᵀ + … becomes y = x Wᵀ + … + scale · (x Aᵀ) Bᵀ (Hu et al., arXiv:2106.09685) for the products with matrices of layers that are the weight of one
+    module each. A, [rank, K], and B, [N, rank], become weights whose sources are called as PEFT calls them: `base_model.model.MODULE.lora_A.weight` and `lora_B`.
+
+    With `targets` only modules whose name the regular expression matches, in all layers.
+
+    Refused, with a remark: products that are no target, with an activation, or with parts of tensors or experts.
+  }];
+  let dependentDialects = ["::ph::xf::XFDialect", "::mlir::arith::ArithDialect"];
+  let options = [Option<"rank", "rank", "int64_t", "8", "Rows of A">,
+                 Option<"scale", "scale", "double", "1.0", "What the adapter is multiplied with: alpha / rank, or alpha / √rank (rsLoRA, arXiv:2312.03732)">,
+                 Option<"targets", "targets", "std::string", "\"\"", "Names of modules">];
+  let statistics = [Statistic<"adapted", "adapted", "Products that got an adapter">];
+}
+
 def TrainExposeWeightsPass : Pass<"train-expose-weights", "::mlir::ModuleOp"> {
   let summary = "Turn weights into arguments, as the checkpoint has them";
   let description = [{
