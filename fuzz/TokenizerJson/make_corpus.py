@@ -49,6 +49,7 @@ PRE_TOKENIZERS += [
     {"type": "Split", "pattern": {"Regex": "(?i:'s)|[^\\r\\n\\p{L}]?+\\p{L}{1,3}+|\\h[\\w&&a]"}, "behavior": "Isolated"},
     {"type": "Split", "pattern": {"Regex": "(a+)+$|(?=x)|\\u00e9"}, "behavior": "MergedWithNext", "invert": False},
     {"type": "Split", "pattern": {"Regex": "\\p{Han}|[[:upper:]\\S]"}, "behavior": "MergedWithPrevious"},
+    {"type": "UnicodeScripts"},
 ]
 DECODERS = [{"type": kind} for kind in ("ByteLevel", "ByteFallback", "Metaspace", "WordPiece", "BPEDecoder", "CTC")]
 DECODERS += [

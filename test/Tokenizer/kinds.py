@@ -148,6 +148,9 @@ def kinds():
     yield "words-nfd", lambda: words(P.Sequence([P.CharDelimiterSplit(" "), P.Digits(False)]), N.NFD())
     yield "no-width", lambda: words(regex(r"(?=[A-Z])"))
     yield "fixed-length", lambda: words(P.FixedLength(length=3))
+    yield "scripts", lambda: words(P.Sequence([P.UnicodeScripts(), P.WhitespaceSplit()]))
+    yield "scripts-first", lambda: unigram(
+        pre=P.Sequence([P.UnicodeScripts(), P.Metaspace(prepend_scheme="first")]), decoder=D.Metaspace())  # fmt: skip
     yield "classes", lambda: words(P.Sequence([regex(r"\d+|\W+"), regex(r"[^\w\s]|\h{3}"),
                                                regex(r"[[:upper:]]+", "merged_with_next")]))  # fmt: skip
     yield "lines", lambda: words(P.Sequence([regex(r"^.|.$"), regex(r"\p{Han}+|\p{Hiragana}|\P{L}"),

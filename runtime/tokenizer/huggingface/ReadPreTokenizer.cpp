@@ -98,9 +98,11 @@ void readStep(const JsonFields &fields, bool last, Splitters &steps, bool &spell
     add(byRegex(fields, "delimiter", escaped(readCharacter(fields, "delimiter", " ")), SplitBehavior::Removed, false));
   } else if (type == "FixedLength") {
     add(splitByLength(static_cast<size_t>(fields.integer("length", 5, 1, INT32_MAX))));
+  } else if (type == "UnicodeScripts") {
+    add(splitByScript());
   } else {
     fields.unknownType(type, "Sequence, ByteLevel, Split, Metaspace, Whitespace, WhitespaceSplit, BertPreTokenizer, "
-                             "Punctuation, Digits, CharDelimiterSplit and FixedLength");
+                             "Punctuation, Digits, CharDelimiterSplit, FixedLength and UnicodeScripts");
   }
 }
 

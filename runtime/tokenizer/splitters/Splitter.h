@@ -46,6 +46,9 @@ std::unique_ptr<Splitter> splitByCharacter(bool (*matches)(uint32_t), SplitBehav
 std::unique_ptr<Splitter> splitIntoWords();
 /// Pieces of `length` characters; the last may be shorter.
 std::unique_ptr<Splitter> splitByLength(size_t length);
+/// Pieces of one script each (unicode::script). What has none goes with the script before it; where none is before it
+/// in the piece, it is dropped, as tokenizers does.
+std::unique_ptr<Splitter> splitByScript();
 
 enum class PrependScheme { Never, First, Always };
 /// Writes spaces as `replacement` (a character), puts one in front if `scheme` says so and none is there, and if

@@ -10,6 +10,10 @@ namespace {
 struct CaseRange {
   uint32_t first, last, delta;
 };
+struct ScriptRange {
+  uint32_t first, last;
+  uint8_t script;
+};
 
 namespace tables {
 #include "runtime/tokenizer/unicode/Tables.inc"
@@ -106,6 +110,11 @@ bool isBertIdeograph(uint32_t point) {
                                                   {0x20000, 0x2A6DF}, {0x2A700, 0x2B81F}, {0x2B920, 0x2CEAF},
                                                   {0x2F800, 0x2FA1F}};
   return point >= 0x3400 && has(ideographs, point);
+}
+
+uint8_t script(uint32_t point) {
+  const ScriptRange *range = findRange(std::span<const ScriptRange>(tables::scripts), point);
+  return range ? range->script : noScript;
 }
 
 void appendLowercase(uint32_t point, std::string &out) {

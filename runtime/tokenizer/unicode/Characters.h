@@ -33,6 +33,12 @@ bool isBertMark(uint32_t point);
 bool isBertOther(uint32_t point);
 /// The CJK ideographs that BertNormalizer sets apart.
 bool isBertIdeograph(uint32_t point);
+/// The script of what goes with any other.
+inline constexpr uint8_t noScript = 0;
+/// A number for each script of Unicode 9, by its Annex 24, as UnicodeScripts has them: Hiragana, Katakana and the mark
+/// that lengthens their vowels (U+30FC) are Han; the space and what Unicode 9 gives no script are noScript. Common and
+/// Inherited are scripts like others.
+uint8_t script(uint32_t point);
 /// Appends the lower case of a code point, one or two of them.
 void appendLowercase(uint32_t point, std::string &out);
 

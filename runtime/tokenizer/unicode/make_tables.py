@@ -3,8 +3,8 @@
 
     make_tables.py > Tables.inc
 
-Its regular expressions (Oniguruma) know Unicode 16, its normalizers partly Unicode 8 and partly 17; Debian's PCRE2 knows
-Unicode 14 and utf8proc 15. Every code point is asked for: run it where the package tokenizers is installed, with a
+Its regular expressions (Oniguruma) know Unicode 16, its normalizers partly Unicode 8 and partly 17, its scripts are
+those of Unicode 9; Debian's PCRE2 knows Unicode 14 and utf8proc 15, which has no scripts. Every code point is asked for: run it where the package tokenizers is installed, with a
 Python whose unicodedata is PCRE2's Unicode 14, and with libutf8proc.
 """
 
@@ -57,6 +57,18 @@ def isolated(splitter):
     return {c for c in POINTS if c not in (97, 98) and len(splitter.pre_tokenize_str(f"a{chr(c)}b")) > 1}
 
 
+def scripts():
+    """A number from 1 for each code point with a script. Those without one never end a piece, and at the front vanish."""
+    cut = pre_tokenizers.UnicodeScripts().pre_tokenize_str
+    samples, found = [], {}
+    for run, _ in cut("".join(chr(c) for c in POINTS if cut(chr(c)))):
+        number = next((i for i, sample in enumerate(samples) if len(cut(sample + run[0])) == 1), len(samples))
+        if number == len(samples):
+            samples.append(run[0])
+        found.update(dict.fromkeys(map(ord, run), number + 1))
+    return found
+
+
 def changed(normalizer):
     result = {c: normalizer.normalize_str(chr(c)) for c in POINTS}
     return {c: text for c, text in result.items() if text != chr(c)}
@@ -100,6 +112,9 @@ def main():
     word = {c for c in POINTS if len(pre_tokenizers.Whitespace().pre_tokenize_str(f"a{chr(c)}b")) == 1}
     flipped("word", "Flips: what Whitespace counts as of a word, of categories L, M, Nd and Pc.", word,
             {c for c in POINTS if category[c][0] in "LM" or category[c] in ("Nd", "Pc")})
+
+    table("ScriptRange", "scripts", "The scripts that UnicodeScripts tells apart, numbered as they first come.", scripts(),
+          lambda a, b, v: f"{{{a:#x}, {b:#x}, {v}}}")
 
     lower = changed(normalizers.Lowercase())
     table("CaseRange", "lowercase", "What utf8proc lowers otherwise: by how much, modulo 2^32.",

@@ -100,6 +100,26 @@ TEST(TokenizerJson, SpecialTokensComeAsTheTemplateSays) {
   EXPECT_EQ(made.encode("<s>word", {.addSpecial = false, .parseSpecial = false}), (Ids{0, 6}));
 }
 
+TEST(TokenizerJson, ScriptsAreSetApart) {
+  // A piece begins with U+2581, so each is its own entry; one that is cut otherwise is unknown.
+  const Made made = fromJson(R"({"pre_tokenizer":{"type":"Sequence","pretokenizers":[{"type":"UnicodeScripts"},
+    {"type":"Metaspace","prepend_scheme":"always","split":false}]},"model":{"type":"WordLevel","unk_token":"?","vocab":{
+    "?":0,"\u2581Yes":1,"\u2581\u3002":2,"\u2581\u3069\u3053\u3067\u751f\u308c":3,"\u2581Apples\u2581are\u2581":4,
+    "\u2581\u308a\u3093\u3054\u2581\u6797\u6a8e":5,"\u2581\u30b0\u30fc":6,"\u2581a\u0378\ue000b":7,"\u2581\u0301":8,
+    "\u2581a":9,"\u2581a\u2581":10,"\u2581\u0430":11,"\u2581,\u2581":12,"\u2581\u1c80":13,"\u2581a\u0870":14}}})");
+  ASSERT_TRUE(made.tokenizer) << made.error;
+  EXPECT_EQ(made.encode("どこで生れ。Yes"), (Ids{3, 2, 1}));     // kana are Han
+  EXPECT_EQ(made.encode("グー"), (Ids{6}));                      // and so is U+30FC, which is Common
+  EXPECT_EQ(made.encode("Apples are りんご 林檎"), (Ids{4, 5})); // the space goes with what is before it
+  EXPECT_EQ(made.encode("a\u0301"), (Ids{9, 8}));                // Inherited is a script
+  EXPECT_EQ(made.encode("a\u0430"), (Ids{9, 11}));               // Latin and Cyrillic, which look alike
+  EXPECT_EQ(made.encode("a , a"), (Ids{10, 12, 9}));             // Common is one too
+  EXPECT_EQ(made.encode("a\u0378\ue000b"), (Ids{7}));            // unassigned and private: no script
+  EXPECT_EQ(made.encode("a\u1c80a\u0870"), (Ids{9, 13, 14}));    // Unicode 9's; Unicode 14's
+  EXPECT_EQ(made.encode("  \u0378a"), (Ids{9}));                 // nothing is before them
+  EXPECT_EQ(made.encode("  \ue000"), Ids());
+}
+
 TEST(TokenizerJson, BytesThatAreNoTextComeBack) {
   std::string vocabulary;
   for (unsigned b = 0; b < 256; ++b) {
