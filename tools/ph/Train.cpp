@@ -1,5 +1,6 @@
 // ph train, ph pretrain: from a configuration to a trained model.
 #include "runtime/base/Interrupt.h"
+#include "runtime/base/Json.h"
 #include "runtime/base/Philox.h"
 #include "runtime/formats/Checkpoint.h"
 #include "runtime/training/config/ConfigKeys.h"
@@ -13,6 +14,7 @@
 #include "tools/ph/TrainingOptions.h"
 #include <cmath>
 #include <cstdio>
+#include <filesystem>
 #include <numbers>
 
 namespace ph::tool {
@@ -48,23 +50,64 @@ void randomize(const TrainedWeight &weight, uint32_t number, uint64_t seed, std:
   }
 }
 
-/// Reads a weight's tensors out of the checkpoint.
-Status fillWeight(const Manifest &manifest, const Checkpoint &checkpoint, const Options &options, int64_t seed,
-                  const std::string &name, std::span<uint8_t> bytes) {
+/// An adapter begins as nothing: its first matrix uniform within 1 / √columns (as PEFT has it), its second 0.
+void beginAdapter(const TrainedWeight &weight, int64_t rank, uint32_t number, uint64_t seed, std::span<float> values) {
+  constexpr uint32_t adapterStream = 4;
+  if (weight.tensors.front().find(".lora_A.") == std::string::npos)
+    return;
+  const CounterRandom random(seed, adapterStream, number);
+  const double columns = double(values.size()) / double(weight.tensors.size()) / double(rank);
+  for (size_t i = 0; i < values.size(); ++i)
+    values[i] = float((double(random.bits(i) >> 11) / 4503599627370496.0 - 1) / std::sqrt(columns));
+}
+
+/// Where weights begin.
+struct Beginning {
+  const Checkpoint *checkpoint; ///< null: an adapter that begins as nothing
+  bool fresh;                   ///< matrices are random
+  int64_t rank;                 ///< of the adapter
+  uint64_t seed;
+};
+
+/// The first value of a weight, over the zeros that are there.
+Status fillWeight(const Manifest &manifest, const Beginning &from, const std::string &name, std::span<uint8_t> bytes) {
   const std::span<float> values(reinterpret_cast<float *>(bytes.data()), bytes.size() / 4);
   for (size_t number = 0; number < manifest.training.size(); ++number) {
     const TrainedWeight &weight = manifest.training[number];
     if (weight.name != name)
       continue;
+    if (!from.checkpoint) {
+      beginAdapter(weight, from.rank, uint32_t(number), from.seed, values);
+      return {};
+    }
     const size_t each = values.size() / weight.tensors.size();
     for (size_t i = 0; i < weight.tensors.size(); ++i)
-      if (auto e = checkpoint.read(weight.tensors[i], values.subspan(i * each, each)))
+      if (auto e = from.checkpoint->read(weight.tensors[i], values.subspan(i * each, each)))
         return e;
-    if (options.fresh)
-      randomize(weight, uint32_t(number), uint64_t(seed), values);
+    if (from.fresh)
+      randomize(weight, uint32_t(number), from.seed, values);
     return {};
   }
   return {}; // the optimizer's
+}
+
+/// What PEFT reads of an adapter.
+std::string adapterConfig(const TrainingConfig &config, const std::string &base) {
+  nlohmann::json json;
+  json["peft_type"] = "LORA";
+  json["task_type"] = "CAUSAL_LM";
+  json["base_model_name_or_path"] = base;
+  json["r"] = config.loraR;
+  json["lora_alpha"] = config.loraAlpha;
+  json["lora_dropout"] = config.loraDropout;
+  json["use_rslora"] = config.peftUseRslora;
+  json["bias"] = "none";
+  json["inference_mode"] = true;
+  if (config.loraTargetLinear)
+    json["target_modules"] = "all-linear";
+  else
+    json["target_modules"] = config.loraTargetModules;
+  return json.dump(2) + "\n";
 }
 
 /// What a training's engine is made of, as long as it is used.
@@ -85,10 +128,18 @@ Expected<std::unique_ptr<TrainingEngine>> makeEngine(const TrainingConfig &confi
     return source.error();
   if (source->kind == SourceKind::Artifact)
     return Error{ErrorCode::Usage, source->path + ": is compiled already; base_model is a model that is to be trained"};
-  auto checkpoint = Checkpoint::open(source->path);
-  if (!checkpoint)
-    return checkpoint.error();
-  loaded.checkpoint = std::move(*checkpoint);
+  const bool adapter = !config.adapter.empty();
+  std::error_code ignored;
+  if (adapter && !std::filesystem::is_directory(source->path, ignored))
+    return Error{ErrorCode::Usage, "adapter: " + source->path +
+                                       " is no folder of the Hugging Face hub, by whose names "
+                                       "adapters are written"};
+  if (!adapter || !config.loraModelDir.empty()) {
+    auto checkpoint = Checkpoint::open(adapter ? config.resolve(config.loraModelDir) : source->path);
+    if (!checkpoint)
+      return checkpoint.error();
+    loaded.checkpoint = std::move(*checkpoint);
+  }
   auto artifact = CompiledArtifact::of(config.baseModel, {"f32", "", *wishes});
   if (!artifact)
     return artifact.error();
@@ -110,18 +161,20 @@ Expected<std::unique_ptr<TrainingEngine>> makeEngine(const TrainingConfig &confi
     for (int64_t size : weight.shape)
       elements *= uint64_t(size);
     parts.frozenParameters += elements;
-    parts.frozenBytes += weight.bytes;
   }
+  parts.frozenBytes = manifest.sizes.weights;
   parts.seed = config.seed;
-  parts.fill = [&manifest, &loaded, &options, seed = config.seed](const std::string &name, std::span<uint8_t> bytes) {
-    return fillWeight(manifest, *loaded.checkpoint, options, seed, name, bytes);
+  const Beginning from = {loaded.checkpoint.get(), options.fresh, config.loraR, uint64_t(config.seed)};
+  parts.fill = [&manifest, from](const std::string &name, std::span<uint8_t> bytes) {
+    return fillWeight(manifest, from, name, bytes);
   };
-  parts.exportResult = [&manifest, path = source->path](const std::string &folder,
-                                                        std::span<const SafetensorsTensor> weights) {
+  parts.exportResult = [&manifest, config, path = source->path](const std::string &folder,
+                                                                std::span<const SafetensorsTensor> weights) {
     HeldTensors held;
     for (const TrainedWeight &weight : manifest.training)
       held[weight.name] = weight.tensors;
-    return exportModel(path, folder, held, weights);
+    return config.adapter.empty() ? exportModel(path, folder, held, weights)
+                                  : exportAdapter(folder, held, weights, adapterConfig(config, path));
   };
   auto engine = ProgramEngine::create(std::move(parts));
   if (!engine)

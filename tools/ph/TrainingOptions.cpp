@@ -1,7 +1,16 @@
 #include "tools/ph/TrainingOptions.h"
 #include "runtime/base/Json.h"
+#include <cmath>
 
 namespace ph::tool {
+
+std::string moduleExpression(const std::vector<std::string> &modules) {
+  std::string names;
+  for (const std::string &module : modules)
+    for (const char c : (names.empty() ? "" : "|") + module)
+      names += c == '.' ? "\\." : std::string(1, c);
+  return "(^|\\.)(" + names + ")$";
+}
 
 Expected<std::string> compilerTrainingOptions(const training::TrainingConfig &config) {
   const bool sgd = config.optimizer == "sgd";
@@ -10,7 +19,9 @@ Expected<std::string> compilerTrainingOptions(const training::TrainingConfig &co
     const char *key;
     std::string value;
   } missing[] = {
-      {!config.adapter.empty(), "adapter", config.adapter},
+      {config.adapter == "qlora", "adapter", config.adapter},
+      {!config.adapter.empty() && config.peftUseDora, "peft_use_dora", "true"},
+      {!config.adapter.empty() && config.loraDropout != 0, "lora_dropout", std::to_string(config.loraDropout)},
       {config.bf16, "bf16", "true"},
       {config.fp16, "fp16", "true"},
       {config.loss != "clm", "loss", config.loss},
@@ -21,10 +32,20 @@ Expected<std::string> compilerTrainingOptions(const training::TrainingConfig &co
     if (each.wanted)
       return Error{ErrorCode::Usage, std::string(each.key) + ": " + each.value +
                                          " is not there yet: this version trains "
-                                         "all weights in f32, with adamw, sgd or lion"};
+                                         "in f32, all weights or lora, with adamw, sgd or lion"};
+  if (!config.adapter.empty() && config.loraTargetModules.empty() && !config.loraTargetLinear)
+    return Error{ErrorCode::Usage,
+                 "adapter: say which layers get one, by lora_target_modules or lora_target_linear: true"};
   nlohmann::json options;
   options["objective"] = config.rewardModel ? "reward" : config.rl.empty() ? config.loss : config.rl;
   options["packed"] = config.samplePacking;
+  if (!config.adapter.empty()) {
+    options["lora_rank"] = config.loraR;
+    options["lora_scale"] =
+        config.loraAlpha / (config.peftUseRslora ? std::sqrt(double(config.loraR)) : double(config.loraR));
+    if (!config.loraTargetLinear)
+      options["lora_targets"] = moduleExpression(config.loraTargetModules);
+  }
   options["optimizer"] = config.optimizer;
   options["weight_decay"] = config.weightDecay;
   options["max_norm"] = config.maxGradNorm;

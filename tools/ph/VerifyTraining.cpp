@@ -7,6 +7,7 @@
 #include "tools/ph/Output.h"
 #include "tools/ph/Source.h"
 #include "tools/ph/TrainedTensors.h"
+#include "tools/ph/TrainingOptions.h"
 #include <cmath>
 #include <cstring>
 
@@ -244,15 +245,6 @@ private:
   std::vector<Check> checks;
 };
 
-/// A regular expression of the modules that PEFT's `target_modules` names: each by its whole name or the end of it.
-std::string targetsOf(const nlohmann::json &modules) {
-  std::string names;
-  for (const auto &module : modules)
-    for (const char c : (names.empty() ? "" : "|") + module.get<std::string>())
-      names += c == '.' ? "\\." : std::string(1, c);
-  return "(^|\\.)(" + names + ")$";
-}
-
 /// What the compiler is told of an adapter. Errors: Failed, BadModel.
 Status addAdapter(const std::string &folder, nlohmann::json &options) {
   const std::string path = folder + "/adapter_config.json";
@@ -276,7 +268,7 @@ Status addAdapter(const std::string &folder, nlohmann::json &options) {
   options["lora_rank"] = *rank;
   options["lora_scale"] =
       *alpha / (jsonBool(*config, "use_rslora").value_or(false) ? std::sqrt(double(*rank)) : double(*rank));
-  options["lora_targets"] = targetsOf(*modules);
+  options["lora_targets"] = moduleExpression(modules->get<std::vector<std::string>>());
   // As PEFT's users do without saying otherwise.
   options["weight_decay"] = 0;
   options["max_norm"] = 0;

@@ -168,4 +168,24 @@ Status exportModel(const std::string &source, const std::string &folder, const H
   return fs::is_directory(source, ignored) ? exportFolder(source, folder, *split) : exportGguf(source, folder, *split);
 }
 
+Status exportAdapter(const std::string &folder, const HeldTensors &held, std::span<const SafetensorsTensor> weights,
+                     const std::string &config) {
+  auto trained = splitWeights(held, weights);
+  if (!trained)
+    return trained.error();
+  std::vector<SafetensorsTensor> tensors;
+  for (const SafetensorsTensor &weight : weights)
+    for (const std::string &name : held.find(weight.name)->second)
+      // A weight is a stack of matrices.
+      tensors.push_back({name, SafetensorsType::F32, {weight.shape.end() - 2, weight.shape.end()}, (*trained)[name]});
+  if (auto e = writeSafetensors(folder + "/adapter_model.safetensors", tensors, {{"format", "pt"}}))
+    return e;
+  auto file = AtomicFile::create(folder + "/adapter_config.json");
+  if (!file)
+    return file.error();
+  if (auto e = file->write(config.data(), config.size()))
+    return e;
+  return file->commit();
+}
+
 } // namespace ph::training

@@ -17,4 +17,9 @@ using HeldTensors = std::map<std::string, std::vector<std::string>, std::less<>>
 Status exportModel(const std::string &source, const std::string &folder, const HeldTensors &held,
                    std::span<const SafetensorsTensor> weights);
 
+/// Writes what was trained beside a model in PEFT's layout: adapter_model.safetensors, and adapter_config.json with
+/// `config`. Errors: Disk.
+Status exportAdapter(const std::string &folder, const HeldTensors &held, std::span<const SafetensorsTensor> weights,
+                     const std::string &config);
+
 } // namespace ph::training
