@@ -35,10 +35,13 @@ OPTIONS = {
 # Not run, and why.
 LEFT_OUT = {
     "xf-add-cache": "changes the signature of a function that scores the tokens of whole texts, which none of the random ones is",
+    "xf-autodiff": "adds a function for one that has a loss; --check-derivatives judges it",
     "xf-audit-context": "prints, and refuses modules that don't say how long their context was",
     "xf-choose-cache-type": "needs a budget, and changes the signatures of functions",
+    "xf-jvp": "adds a function for one that has a loss; --check-derivatives judges it",
     "xf-plan-memory": "prints",
     "xf-print-cost": "prints",
+    "xf-remove-cache": "changes the signature of a function that takes a cache",
     "xf-use-alibi": "changes what is computed at any length",
 }
 # What passes say of a module that is not for them.
