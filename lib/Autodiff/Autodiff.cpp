@@ -18,7 +18,7 @@ struct AutodiffPass final : impl::AutodiffPassBase<AutodiffPass> {
       getOperation().emitError() << "expects a function @" << function << " with a body";
       return signalPassFailure();
     }
-    if (failed(autodiff::buildGradient(original, {of, llvm::to_vector(wrt), accumulate, equalSizes, ""})))
+    if (failed(autodiff::buildGradient(original, {of, llvm::to_vector(wrt), accumulate, ""})))
       signalPassFailure();
   }
 };

@@ -98,7 +98,7 @@ private:
       std::string name = nameOf(function.getResultAttrDict(index), index);
       std::string prefix = (function.getSymName() + "_" + name + "_").str();
       auto request = [&](StringRef suffix, bool accumulate) {
-        return Request{name, names, accumulate, /*equalSizes=*/false, (prefix + suffix).str()};
+        return Request{name, names, accumulate, (prefix + suffix).str()};
       };
       FailureOr<func::FuncOp> gradient = buildGradient(function, request("gradient", false));
       if (failed(gradient))

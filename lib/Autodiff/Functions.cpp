@@ -119,7 +119,7 @@ FailureOr<func::FuncOp> buildGradient(func::FuncOp original, const Request &requ
     return fail();
   }
   Pullback::Replaced replaced;
-  Pullback pull(Primitives(d.at(), d.end()), activity, replaced, request.equalSizes);
+  Pullback pull(Primitives(d.at(), d.end()), activity, replaced);
   auto type = cast<RankedTensorType>(d.ofValue().getType());
   pull.add(d.ofValue(), type.getRank() == 0 ? pull.p.number(1) : d.addArgument(type, "grad." + d.resultName()));
   if (request.accumulate)

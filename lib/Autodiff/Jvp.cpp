@@ -18,8 +18,7 @@ struct JvpPass final : impl::JvpPassBase<JvpPass> {
       getOperation().emitError() << "expects a function @" << function << " with a body";
       return signalPassFailure();
     }
-    if (failed(autodiff::buildTangent(original,
-                                      {of, llvm::to_vector(wrt), /*accumulate=*/false, /*equalSizes=*/true, ""})))
+    if (failed(autodiff::buildTangent(original, {of, llvm::to_vector(wrt), /*accumulate=*/false, ""})))
       signalPassFailure();
   }
 };

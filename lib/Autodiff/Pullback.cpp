@@ -27,8 +27,6 @@ void Pullback::add(Value value, Value gradient) {
 LogicalResult Pullback::addSummed(Operation *op, Value value, Value gradient, int64_t inner) {
   if (!wants(value))
     return success();
-  if (equalSizes)
-    inner = int64_t(xf::shapeOf(value).size());
   FailureOr<Value> own = sumToLike(p, op, gradient, value, inner);
   if (failed(own))
     return failure();

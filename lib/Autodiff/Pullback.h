@@ -12,8 +12,8 @@ public:
   /// Ops that have been replaced stay until the end, so that no new value is taken for one of theirs.
   using Replaced = llvm::SmallVector<mlir::Operation *>;
 
-  Pullback(const Primitives &p, Activity &activity, Replaced &replaced, bool equalSizes)
-      : p(p), activity(activity), replaced(replaced), equalSizes(equalSizes) {}
+  Pullback(const Primitives &p, Activity &activity, Replaced &replaced)
+      : p(p), activity(activity), replaced(replaced) {}
 
   bool wants(mlir::Value value) const { return activity.contains(value); }
   /// Null where it is zero.
@@ -37,7 +37,6 @@ public:
   Primitives p;
   Activity &activity;
   Replaced &replaced;
-  const bool equalSizes; ///< dynamic sizes that are broadcast to one another are equal
 
 private:
   mlir::LogicalResult reverse(mlir::Operation *op);

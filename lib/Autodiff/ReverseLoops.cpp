@@ -155,7 +155,7 @@ private:
       else
         again.push_back(clone);
     }
-    Pullback inner(p, pull.activity, pull.replaced, pull.equalSizes);
+    Pullback inner(p, pull.activity, pull.replaced);
     Block::BlockArgListType arguments = back.getBlock()->getArguments().drop_front();
     auto argument = arguments.begin();
     for (auto [index, isActive] : llvm::enumerate(active)) {

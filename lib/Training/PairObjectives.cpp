@@ -9,7 +9,7 @@ namespace {
 
 /// The log-probabilities of a batch of pairs.
 struct Pairs {
-  Value chosen, rejected, chosenTokens, rejectedTokens;
+  Value chosen, rejected, chosenTokens, rejectedTokens, chosenMean, rejectedMean;
 };
 
 /// Lets the model read both answers; false if it reads no tokens.
@@ -41,8 +41,9 @@ FailureOr<Pairs> logpOfPairs(TrainingFunction &f) {
     return failure();
   Value counts = xf::CastOp::create(f.p, f.tokensType(), f.p.compare(xf::CompareKind::Ne, labels, f.p.integer(-100)));
   auto sums = train::SequenceLogpOp::create(f.p, f.floatsType(1), f.floatsType(1), *logp, counts);
-  return Pairs{f.half(sums.getSum(), 0), f.half(sums.getSum(), 1), f.half(sums.getCount(), 0),
-               f.half(sums.getCount(), 1)};
+  Value means = f.p.div(sums.getSum(), sums.getCount());
+  return Pairs{f.half(sums.getSum(), 0),   f.half(sums.getSum(), 1), f.half(sums.getCount(), 0),
+               f.half(sums.getCount(), 1), f.half(means, 0),         f.half(means, 1)};
 }
 
 FloatAttr number(TrainingFunction &f, double value) { return f.p.getF64FloatAttr(value); }
@@ -91,8 +92,7 @@ LogicalResult identityPreference(TrainingFunction &f) {
   Primitives &p = f.p;
   auto mean = [&](Value sum, Value count) { return p.div(sum, count); };
   return finish(f,
-                train::IpoLossOp::create(p, scalar(f), scalar(f), mean(pairs->chosen, pairs->chosenTokens),
-                                         mean(pairs->rejected, pairs->rejectedTokens),
+                train::IpoLossOp::create(p, scalar(f), scalar(f), pairs->chosenMean, pairs->rejectedMean,
                                          mean(reference(f, "ref_chosen_logp"), pairs->chosenTokens),
                                          mean(reference(f, "ref_rejected_logp"), pairs->rejectedTokens),
                                          number(f, f.options.beta)),
@@ -105,9 +105,8 @@ LogicalResult simplePreference(TrainingFunction &f) {
     return failure();
   Primitives &p = f.p;
   return finish(f,
-                train::SimpoLossOp::create(p, scalar(f), scalar(f), p.div(pairs->chosen, pairs->chosenTokens),
-                                           p.div(pairs->rejected, pairs->rejectedTokens), number(f, f.options.beta),
-                                           number(f, f.options.margin)),
+                train::SimpoLossOp::create(p, scalar(f), scalar(f), pairs->chosenMean, pairs->rejectedMean,
+                                           number(f, f.options.beta), number(f, f.options.margin)),
                 *pairs);
 }
 

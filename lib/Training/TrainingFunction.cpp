@@ -1,5 +1,6 @@
 #include "lib/Training/TrainingFunction.h"
 #include "dialects/Transformer/Broadcast.h"
+#include "powerhouse/Transforms/Training/Passes.h"
 
 using namespace mlir;
 
@@ -51,7 +52,7 @@ void TrainingFunction::separateDocuments() {
 
 Value TrainingFunction::addInput(StringRef name, Type type) {
   unsigned number = 0;
-  while (number < function.getNumArguments() && !function.getArgAttr(number, "train.tensors"))
+  while (number < function.getNumArguments() && !function.getArgAttr(number, kTensorsAttr))
     ++number;
   (void)function.insertArgument(number, type, named(p.getContext(), name), function.getLoc());
   return function.getArgument(number);

@@ -76,7 +76,7 @@ LogicalResult makeTrainingModule(ModuleOp module, const TrainingOptions &options
   SmallVector<TrainedWeight> weights = findWeights(function, described);
   if (weights.empty())
     return function.emitOpError() << "has no weights to train";
-  autodiff::Request request{"loss", {}, /*accumulate=*/true, /*equalSizes=*/true, "gradients"};
+  autodiff::Request request{"loss", {}, /*accumulate=*/true, "gradients"};
   for (const TrainedWeight &weight : weights)
     request.wrt.push_back(weight.name);
   FailureOr<func::FuncOp> gradients = autodiff::buildGradient(function, request);

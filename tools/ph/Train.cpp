@@ -11,6 +11,7 @@
 #include "tools/ph/Flags.h"
 #include "tools/ph/Metadata.h"
 #include "tools/ph/Output.h"
+#include "tools/ph/TrainedTensors.h"
 #include "tools/ph/TrainingOptions.h"
 #include <cmath>
 #include <cstdio>
@@ -80,10 +81,8 @@ Status fillWeight(const Manifest &manifest, const Beginning &from, const std::st
       beginAdapter(weight, from.rank, uint32_t(number), from.seed, values);
       return {};
     }
-    const size_t each = values.size() / weight.tensors.size();
-    for (size_t i = 0; i < weight.tensors.size(); ++i)
-      if (auto e = from.checkpoint->read(weight.tensors[i], values.subspan(i * each, each)))
-        return e;
+    if (auto e = readTrained(*from.checkpoint, weight, values))
+      return e;
     if (from.fresh)
       randomize(weight, uint32_t(number), from.seed, values);
     return {};

@@ -3,21 +3,26 @@
 
 namespace ph::tool {
 
+Status readTrained(const Checkpoint &checkpoint, const TrainedWeight &weight, std::span<float> into) {
+  const size_t each = into.size() / weight.tensors.size();
+  for (size_t i = 0; i < weight.tensors.size(); ++i)
+    if (auto e = checkpoint.read(weight.tensors[i], into.subspan(i * each, each)))
+      return e;
+  return {};
+}
+
 Status TrainedTensors::load(const Checkpoint &checkpoint, double scale) {
   for (const TrainedWeight &weight : manifest.training) {
     auto found = tensors.find(weight.name);
     if (found == tensors.end())
       return Error{ErrorCode::BadModel, "no program takes the weight '" + weight.name + "'"};
-    auto *values = reinterpret_cast<float *>(found->second.bytes.data());
-    const size_t each = size_t(found->second.elements()) / weight.tensors.size();
-    for (size_t i = 0; i < weight.tensors.size(); ++i) {
-      const std::span<float> part(values + i * each, each);
-      if (auto e = checkpoint.read(weight.tensors[i], part))
-        return e;
-      if (weight.rank == 2 && scale != 1)
-        for (float &value : part)
-          value = float(value * scale);
-    }
+    HostTensor &tensor = found->second;
+    const std::span<float> values(reinterpret_cast<float *>(tensor.bytes.data()), size_t(tensor.elements()));
+    if (auto e = readTrained(checkpoint, weight, values))
+      return e;
+    if (weight.rank == 2 && scale != 1)
+      for (float &value : values)
+        value = float(value * scale);
   }
   return {};
 }

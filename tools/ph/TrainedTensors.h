@@ -9,6 +9,9 @@
 
 namespace ph::tool {
 
+/// Reads a weight's tensors, one after the other. Errors: those of Checkpoint::read.
+Status readTrained(const Checkpoint &checkpoint, const TrainedWeight &weight, std::span<float> into);
+
 /// The weights of a training artifact, their gradients and the like, each by its name with a prefix.
 class TrainedTensors {
 public:

@@ -10,9 +10,7 @@ struct Request {
   std::string of;                     ///< a result
   llvm::SmallVector<std::string> wrt; ///< arguments; empty: all of floats
   bool accumulate = false;            ///< gradients that were there before are arguments, and are added to
-  /// Dynamic sizes that are broadcast to one another are equal; otherwise that has to be known of each.
-  bool equalSizes = false;
-  std::string name; ///< of the new function; empty: that of the old one and a suffix
+  std::string name;                   ///< of the new function; empty: that of the old one and a suffix
 };
 
 /// The function that gives, after the results of `function`, the gradients of `of` (reverse mode, see xf-autodiff). It

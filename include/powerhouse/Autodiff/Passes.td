@@ -17,15 +17,13 @@ def AutodiffPass : Pass<"xf-autodiff", "::mlir::ModuleOp"> {
     Loops (`xf.repeat`) are reversed as loops. What a loop carries is kept for each iteration in a stack, and the rest of an iteration is computed again
     when it is reversed (Chen et al., 2016, arXiv:1604.06174). What depends on no `wrt`, or what `of` does not depend on, gets no gradient.
 
-    Refused, with an error: ops without a derivative rule in between, caches, and sizes that a broadcast may or may not have repeated; with
-    `equal-sizes` dynamic sizes that are broadcast to one another are taken to be equal.
+    Refused, with an error: ops without a derivative rule in between, caches, and sizes that a broadcast may or may not have repeated.
   }];
   let dependentDialects = ["::ph::xf::XFDialect", "::ph::train::TrainDialect", "::mlir::arith::ArithDialect", "::mlir::tensor::TensorDialect"];
   let options = [Option<"function", "function", "std::string", "\"forward\"", "The function to differentiate">,
                  Option<"of", "of", "std::string", "\"loss\"", "The result to differentiate">,
                  ListOption<"wrt", "wrt", "std::string", "The arguments to differentiate by; all of floats if none are given">,
-                 Option<"accumulate", "accumulate", "bool", "false", "Add to gradients that are given">,
-                 Option<"equalSizes", "equal-sizes", "bool", "false", "Dynamic sizes that are broadcast to one another are equal">];
+                 Option<"accumulate", "accumulate", "bool", "false", "Add to gradients that are given">];
 }
 
 def JvpPass : Pass<"xf-jvp", "::mlir::ModuleOp"> {

@@ -42,17 +42,11 @@ private:
   void splitRows(xf::ReshapeOp heads) {
     Value input = heads.getInput();
     auto type = cast<RankedTensorType>(heads.getType());
-    if (type.getRank() != 4 || ShapedType::isDynamic(type.getDimSize(2)) || ShapedType::isDynamic(type.getDimSize(3)) ||
-        !xf::isPlainActivation(input.getType()) || cast<RankedTensorType>(input.getType()).getRank() != 3)
+    if (type.getRank() != 4 || ShapedType::isDynamic(type.getDimSize(2)) || ShapedType::isDynamic(type.getDimSize(3)))
       return;
-    for (int64_t axis : {0, 1})
-      if (!xf::areEqual({input, axis}, {heads.getResult(), axis}))
-        return;
-    SmallVector<Part> parts = partsOf(heads.getResult());
-    if (parts.size() < 2 || size_t(llvm::range_size(heads->getUsers())) != parts.size())
+    SmallVector<Part> parts = partsOfHeads(heads.getResult(), input, heads.getResult());
+    if (parts.empty())
       return;
-    if (StringRef reason = whyNoSplit(parts, type.getDimSize(3)); !reason.empty())
-      return remarkRefused(parts.front().slice, getArgument(), reason);
     OpBuilder builder(heads);
     SmallVector<int64_t> sizes = llvm::map_to_vector(parts, [](const Part &part) { return part.end - part.begin; });
     auto whole = xf::SplitHeadsOp::create(builder, parts.front().slice.getLoc(), input, type.getDimSize(2), sizes);
@@ -74,18 +68,11 @@ private:
     Value input = unfold ? Value(unfold.getInput()) : Value();
     auto type = cast<RankedTensorType>(heads.getType());
     if (!input || heads.getPermutation() != ArrayRef<int64_t>{0, 2, 1, 3} ||
-        ShapedType::isDynamic(type.getDimSize(1)) || ShapedType::isDynamic(type.getDimSize(3)) ||
-        !xf::isPlainActivation(input.getType()) || cast<RankedTensorType>(input.getType()).getRank() != 3)
+        ShapedType::isDynamic(type.getDimSize(1)) || ShapedType::isDynamic(type.getDimSize(3)))
       return;
-    for (int64_t axis : {0, 1})
-      if (!xf::areEqual({input, axis}, {unfold.getResult(), axis}))
-        return;
-    SmallVector<Part> parts = partsOf(heads.getResult());
-    // Only what is cut, not what is also used whole, is better cut first.
-    if (parts.size() < 2 || size_t(llvm::range_size(heads->getUsers())) != parts.size())
+    SmallVector<Part> parts = partsOfHeads(heads.getResult(), input, unfold.getResult());
+    if (parts.empty())
       return;
-    if (StringRef reason = whyNoSplit(parts, type.getDimSize(3)); !reason.empty())
-      return remarkRefused(parts.front().slice, getArgument(), reason);
     OpBuilder builder(heads);
     int64_t count = type.getDimSize(1);
     SmallVector<int64_t> sizes = llvm::map_to_vector(parts, [](const Part &part) { return part.end - part.begin; });
@@ -99,6 +86,25 @@ private:
     }
     remarkDone(whole, getArgument(), "one split of heads for " + Twine(parts.size()) + " slices");
     ++recognized;
+  }
+
+  /// The slices of heads of features `input`, which `unfolded` are with their batch and sequence in front; none where
+  /// they can't be cut before they are unfolded.
+  SmallVector<Part> partsOfHeads(Value heads, Value input, Value unfolded) {
+    if (!xf::isPlainActivation(input.getType()) || cast<RankedTensorType>(input.getType()).getRank() != 3)
+      return {};
+    for (int64_t axis : {0, 1})
+      if (!xf::areEqual({input, axis}, {unfolded, axis}))
+        return {};
+    SmallVector<Part> parts = partsOf(heads);
+    // Only what is cut, not what is also used whole, is better cut first.
+    if (parts.size() < 2 || size_t(llvm::range_size(heads.getUsers())) != parts.size())
+      return {};
+    StringRef reason = whyNoSplit(parts, cast<RankedTensorType>(heads.getType()).getDimSize(3));
+    if (reason.empty())
+      return parts;
+    remarkRefused(parts.front().slice, getArgument(), reason);
+    return {};
   }
 
   /// The slices along the last dimension, from the first on.
