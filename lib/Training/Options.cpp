@@ -1,5 +1,6 @@
 #include "lib/Training/Objectives.h"
 #include "powerhouse/Training/TrainingModule.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/JSON.h"
 #include <cmath>
 
@@ -21,6 +22,7 @@ Expected<TrainingOptions> TrainingOptions::parse(std::string_view json) {
   const std::pair<llvm::StringRef, double *> numbers[] = {{"beta1", &options.beta1},
                                                           {"beta2", &options.beta2},
                                                           {"eps", &options.eps},
+                                                          {"momentum", &options.momentum},
                                                           {"weight_decay", &options.weightDecay},
                                                           {"max_norm", &options.maxNorm},
                                                           {"beta", &options.beta},
@@ -32,8 +34,10 @@ Expected<TrainingOptions> TrainingOptions::parse(std::string_view json) {
                                                           {"kl_beta", &options.klBeta},
                                                           {"temperature", &options.temperature},
                                                           {"lora_scale", &options.loraScale}};
+  const std::pair<llvm::StringRef, bool *> switches[] = {{"packed", &options.packed}, {"nesterov", &options.nesterov}};
   for (auto &[key, entry] : *object) {
     llvm::StringRef name = key;
+    auto *flag = llvm::find_if(switches, [&](auto &each) { return each.first == name; });
     auto *text = llvm::find_if(texts, [&](auto &each) { return each.first == name; });
     auto *number = llvm::find_if(numbers, [&](auto &each) { return each.first == name; });
     if (text != std::end(texts)) {
@@ -46,11 +50,11 @@ Expected<TrainingOptions> TrainingOptions::parse(std::string_view json) {
       if (!given || *given < 1 || *given > 65536)
         return wrong("'lora_rank' is no number from 1 to 65536");
       options.loraRank = *given;
-    } else if (name == "packed") {
+    } else if (flag != std::end(switches)) {
       auto given = entry.getAsBoolean();
       if (!given)
-        return wrong("'packed' is neither true nor false");
-      options.packed = *given;
+        return wrong("'" + name.str() + "' is neither true nor false");
+      *flag->second = *given;
     } else if (number != std::end(numbers)) {
       auto given = entry.getAsNumber();
       if (!given || !std::isfinite(*given))
@@ -62,8 +66,14 @@ Expected<TrainingOptions> TrainingOptions::parse(std::string_view json) {
   }
   if (!findObjective(options.objective))
     return wrong("there is no objective '" + options.objective + "': there are " + knownObjectives());
-  if (options.optimizer != "adamw" && options.optimizer != "sgd" && options.optimizer != "lion")
-    return wrong("there is no optimizer '" + options.optimizer + "': there are adamw, sgd and lion");
+  static constexpr llvm::StringLiteral optimizers[] = {"adamw", "adamw_8bit", "adafactor", "lion", "sgd"};
+  if (!llvm::is_contained(optimizers, options.optimizer))
+    return wrong("there is no optimizer '" + options.optimizer + "': there are " +
+                 llvm::join(llvm::ArrayRef(optimizers), ", "));
+  if (!(options.momentum >= 0 && options.momentum < 1))
+    return wrong("'momentum' is not from 0 to below 1");
+  if (options.nesterov && options.momentum == 0)
+    return wrong("'nesterov' needs a momentum");
   return options;
 }
 

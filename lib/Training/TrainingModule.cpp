@@ -20,7 +20,8 @@ static SmallVector<TrainedWeight> findWeights(func::FuncOp function, SmallVector
       continue;
     auto rank = function.getArgAttrOfType<IntegerAttr>(i, kTensorRankAttr);
     auto name = function.getArgAttrOfType<StringAttr>(i, xf::XFDialect::getNameAttrName());
-    weights.push_back({name.str(), cast<RankedTensorType>(function.getArgumentTypes()[i]), rank.getInt()});
+    weights.push_back(
+        {name.str(), cast<RankedTensorType>(function.getArgumentTypes()[i]), rank.getInt(), int64_t(tensors.size())});
     described.push_back(b.getDictionaryAttr(
         {b.getNamedAttr("name", name), b.getNamedAttr("tensors", tensors), b.getNamedAttr("rank", rank)}));
   }

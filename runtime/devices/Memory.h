@@ -23,6 +23,9 @@ public:
   /// Anonymous memory of `bytes` (may be 0), for `purpose` (a noun, for the error). Huge pages are asked for, not
   /// demanded. Errors: WontFit.
   static Expected<Region> allocate(size_t bytes, Pages pages, std::string_view purpose);
+  /// Memory that the system may write to the disk and take back: `bytes` of a file without a name in `folder`, which
+  /// goes with the object or the process. Its space is reserved. Errors: WontFit, Disk, Failed.
+  static Expected<Region> allocatePaged(size_t bytes, const std::string &folder, std::string_view purpose);
   /// `bytes` of file `fd` from `offset`, read only, shared with the page cache. Errors: Failed.
   static Expected<Region> mapFile(int fd, uint64_t offset, size_t bytes, std::string_view path);
 

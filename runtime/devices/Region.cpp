@@ -1,6 +1,8 @@
 #include "runtime/devices/Memory.h"
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
+#include <fcntl.h>
 #include <sys/mman.h>
 #include <unistd.h>
 #include <utility>
@@ -49,6 +51,45 @@ Expected<Region> Region::allocate(size_t bytes, Pages pages, std::string_view pu
     region.begin += (kHugePage - address % kHugePage) % kHugePage;
     madvise(region.begin, bytes, MADV_HUGEPAGE); // only a wish: without it the program is slower, not wrong
   }
+  return region;
+}
+
+/// A file that no folder names (any more).
+static int openNameless(const std::string &folder) {
+  const int fd = open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+  if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL))
+    return fd;
+  // A file system that has no such files.
+  std::string path = folder + "/.states-XXXXXX";
+  const int named = mkostemp(path.data(), O_CLOEXEC);
+  if (named >= 0)
+    unlink(path.c_str());
+  return named;
+}
+
+Expected<Region> Region::allocatePaged(size_t bytes, const std::string &folder, std::string_view purpose) {
+  Region region;
+  if (bytes == 0)
+    return region;
+  const int fd = openNameless(folder);
+  if (fd < 0)
+    return Error{ErrorCode::Failed,
+                 folder + ": could not make a file for " + std::string(purpose) + ": " + std::strerror(errno)};
+  // Without it a full disk would end the process at some write.
+  if (const int failure = posix_fallocate(fd, 0, off_t(bytes))) {
+    close(fd);
+    return Error{ErrorCode::Disk, folder + ": could not reserve " + formatBytes(bytes) + " for " +
+                                      std::string(purpose) + ": " + std::strerror(failure)};
+  }
+  void *at = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+  const int failure = errno;
+  close(fd); // the mapping keeps it
+  if (at == MAP_FAILED)
+    return Error{ErrorCode::WontFit, "could not reserve " + formatBytes(bytes) + " for " + std::string(purpose) + ": " +
+                                         std::strerror(failure)};
+  region.mapping = at;
+  region.mappingLength = region.length = bytes;
+  region.begin = static_cast<uint8_t *>(at);
   return region;
 }
 

@@ -163,6 +163,8 @@ Expected<std::unique_ptr<TrainingEngine>> makeEngine(const TrainingConfig &confi
   }
   parts.frozenBytes = manifest.sizes.weights;
   parts.seed = config.seed;
+  if (config.hasPagedState() && !options.run.dryRun) // which makes no folder
+    parts.pagedFolder = config.resolve(config.outputDir);
   const Beginning from = {loaded.checkpoint.get(), options.fresh, config.loraR, uint64_t(config.seed)};
   parts.fill = [&manifest, from](const std::string &name, std::span<uint8_t> bytes) {
     return fillWeight(manifest, from, name, bytes);

@@ -13,7 +13,6 @@ std::string moduleExpression(const std::vector<std::string> &modules) {
 }
 
 Expected<std::string> compilerTrainingOptions(const training::TrainingConfig &config) {
-  const bool sgd = config.optimizer == "sgd";
   const struct {
     bool wanted;
     const char *key;
@@ -25,14 +24,12 @@ Expected<std::string> compilerTrainingOptions(const training::TrainingConfig &co
       {config.bf16, "bf16", "true"},
       {config.fp16, "fp16", "true"},
       {config.loss != "clm", "loss", config.loss},
-      {sgd && config.momentum != 0, "momentum", std::to_string(config.momentum)},
-      {!sgd && config.optimizer != "adamw" && config.optimizer != "lion", "optimizer", config.optimizer},
   };
   for (const auto &each : missing)
     if (each.wanted)
       return Error{ErrorCode::Usage, std::string(each.key) + ": " + each.value +
                                          " is not there yet: this version trains "
-                                         "in f32, all weights or lora, with adamw, sgd or lion"};
+                                         "in f32, all weights or lora"};
   if (!config.adapter.empty() && config.loraTargetModules.empty() && !config.loraTargetLinear)
     return Error{ErrorCode::Usage,
                  "adapter: say which layers get one, by lora_target_modules or lora_target_linear: true"};
@@ -46,7 +43,11 @@ Expected<std::string> compilerTrainingOptions(const training::TrainingConfig &co
     if (!config.loraTargetLinear)
       options["lora_targets"] = moduleExpression(config.loraTargetModules);
   }
-  options["optimizer"] = config.optimizer;
+  // Where states are is not the program's business.
+  constexpr std::string_view paged = "paged_";
+  options["optimizer"] = config.optimizer.substr(config.hasPagedState() ? paged.size() : 0);
+  options["momentum"] = config.momentum;
+  options["nesterov"] = config.nesterov;
   options["weight_decay"] = config.weightDecay;
   options["max_norm"] = config.maxGradNorm;
   options["beta1"] = config.adamBeta1;

@@ -15,8 +15,12 @@ struct TrainingOptions {
   double loraScale = 1;          ///< what adapters are multiplied with
   std::string loraTargets;       ///< a regular expression on names of modules; empty: all matrices of layers
   bool packed = false;           ///< several documents stand in one sequence
+  /// adamw, adamw_8bit (states of tensors that have a multiple of 256 elements, and at least 4096, in 8 bits, others as
+  /// adamw), adafactor (with PyTorch's numbers), lion or sgd.
   std::string optimizer = "adamw";
   double beta1 = 0.9, beta2 = 0.95, eps = 1e-8;
+  double momentum = 0;                                           ///< SGD
+  bool nesterov = false;                                         ///< SGD's momentum
   double weightDecay = 0.1;                                      ///< of tensors of rank 2 or more
   double maxNorm = 1;                                            ///< what the gradient is clipped to; 0: not at all
   double beta = 0.1;                                             ///< of preferences

@@ -63,14 +63,19 @@ constexpr ConfigKey optimizerKeys[] = {
     {"warmup_ratio", &C::warmupRatio, "the same as a part of all steps", 0, 1},
     {"cosine_min_lr_ratio", &C::cosineMinLrRatio, "cosine: where it ends, as a part of learning_rate", 0, 1},
     {"wsd_decay_ratio", &C::wsdDecayRatio, "wsd: the part of all steps in which the rate falls", 0, 1},
-    {"optimizer", &C::optimizer, "how weights follow from gradients", none, any,
+    {"optimizer", &C::optimizer,
+     "how weights follow from gradients; 8bit: states of 8 bits, but of tensors with fewer than 4096 elements or no "
+     "multiple of 256; paged: states in a file without a name in output_dir, which memory lets go of when it is short; "
+     "adafactor: as in PyTorch",
+     none, any,
      "adamw adamw_torch=adamw adamw_torch_fused=adamw adamw_hf=adamw sgd lion lion_pytorch=lion adafactor adamw_8bit "
-     "adamw_bnb_8bit=adamw_8bit paged_adamw paged_adamw_32bit=paged_adamw"},
+     "adamw_bnb_8bit=adamw_8bit paged_adamw paged_adamw_32bit=paged_adamw paged_adamw_8bit"},
     {"weight_decay", &C::weightDecay, "of matrices", 0, 1e3},
     {"adam_beta1", &C::adamBeta1, "decay of the mean of gradients", 0, 1},
     {"adam_beta2", &C::adamBeta2, "decay of the mean of their squares", 0, 1},
     {"adam_epsilon", &C::adamEpsilon, "added to the root of it", 0, 1},
-    {"momentum", &C::momentum, "of sgd", 0, 1},
+    {"momentum", &C::momentum, "of sgd", 0, 0.9999},
+    {"nesterov", &C::nesterov, "sgd's momentum looks ahead"},
     {"max_grad_norm", &C::maxGradNorm, "gradients with a larger norm are scaled down to it; 0: never", 0, any},
 };
 

@@ -204,6 +204,10 @@ Status checkTogether(const TrainingConfig &config, const std::string &name) {
     return wrong("warmup_steps and warmup_ratio are both given; one is enough");
   if (config.bf16 && config.fp16)
     return wrong("bf16 and fp16 are both true; choose one");
+  if (config.optimizer != "sgd" && (config.momentum > 0 || config.nesterov))
+    return wrong("momentum and nesterov are of the optimizer sgd; the others have their own");
+  if (config.nesterov && config.momentum == 0)
+    return wrong("nesterov needs a momentum");
   if (config.rewardModel && !config.rl.empty())
     return wrong("reward_model and rl are both given; choose one");
   if (config.valSetSize > 0 && !config.testDatasets.empty())

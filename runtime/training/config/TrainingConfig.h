@@ -38,6 +38,7 @@ struct TrainingConfig {
 
   std::string optimizer = "adamw";
   double weightDecay = 0, adamBeta1 = 0.9, adamBeta2 = 0.999, adamEpsilon = 1e-8, momentum = 0, maxGradNorm = 1;
+  bool nesterov = false;
   bool bf16 = false, fp16 = false;
   std::string loss = "clm";
 
@@ -54,6 +55,8 @@ struct TrainingConfig {
   int64_t evalSteps = 0, saveSteps = 0, saveTotalLimit = 0;
 
   std::string folder; ///< of the file, which relative paths begin at; "" is the current one
+  /// Whether the optimizer's state stays in a file.
+  bool hasPagedState() const { return optimizer.starts_with("paged_"); }
   /// Whether examples are pairs of a chosen and a rejected answer.
   bool wantsPairs() const { return rewardModel || !rl.empty(); }
   /// `path` as it can be opened.

@@ -61,7 +61,7 @@ Expected<std::unique_ptr<ProgramEngine>> ProgramEngine::create(ProgramEnginePart
   std::unique_ptr<ProgramEngine> engine(new ProgramEngine(std::move(parts)));
   if (auto e = engine->sortTensors())
     return e.error();
-  if (auto e = engine->store.allocate())
+  if (auto e = engine->store.allocate(engine->parts.pagedFolder))
     return e.error();
   for (const auto *names : {&engine->weights, &engine->state})
     for (const std::string &name : *names)
@@ -85,10 +85,13 @@ Status ProgramEngine::sortTensors() {
     const bool single = updateOf->info().inputs[size_t(updateOf->info().findInput(name))].shape.empty();
     (read && !single ? weights : state).push_back(name);
   }
+  auto isPaged = [&](const std::string &name) {
+    return !parts.pagedFolder.empty() && std::find(state.begin(), state.end(), name) != state.end();
+  };
   for (const Program *program : {gradientsOf, updateOf, evaluateOf}) {
     for (const ProgramTensor &input : program->info().inputs)
       if (added.contains(input.name) || changed.contains(input.name))
-        if (auto e = store.add(input))
+        if (auto e = store.add(input, isPaged(input.name)))
           return e;
     if (auto e = checkCall(*program))
       return e;

@@ -40,6 +40,7 @@ struct ProgramEngineParts {
   const uint8_t *frozen = nullptr; ///< packed weights that don't learn
   uint64_t frozenBytes = 0, frozenParameters = 0;
   int64_t seed = 0;
+  std::string pagedFolder; ///< where the optimizer's state is, as a file without a name; empty: in memory
   /// Writes the first value of a weight, and of what else doesn't begin as zeros, over the zeros that are there.
   std::function<Status(const std::string &name, std::span<uint8_t> bytes)> fill;
   /// Writes the result into a folder.

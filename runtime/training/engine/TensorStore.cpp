@@ -20,7 +20,7 @@ static SafetensorsType fileType(TensorElement element) {
   return SafetensorsType::F32;
 }
 
-Status TensorStore::add(const ProgramTensor &tensor) {
+Status TensorStore::add(const ProgramTensor &tensor, bool paged) {
   auto wrong = [&](const char *what) {
     return Error{ErrorCode::BadModel, "the training programs' tensor " + quoteText(tensor.name) + " " + what};
   };
@@ -34,24 +34,28 @@ Status TensorStore::add(const ProgramTensor &tensor) {
     if (size < 0 || __builtin_mul_overflow(bytes, size, &bytes))
       return wrong(size < 0 ? "is kept between calls, but has a dynamic size" : "has more bytes than can be counted");
   const uint64_t padded = (uint64_t(bytes) + 63) / 64 * 64;
-  if (total + padded > uint64_t(INT64_MAX))
+  if (totalBytes() + padded > uint64_t(INT64_MAX))
     return wrong("has more bytes than can be counted");
-  places.emplace(tensor.name, Place{tensor, total, uint64_t(bytes)});
-  total += padded;
+  places.emplace(tensor.name, Place{tensor, total[paged], uint64_t(bytes), paged});
+  total[paged] += padded;
   return {};
 }
 
-Status TensorStore::allocate() {
-  auto made = Region::allocate(total, Region::Pages::Huge, "weights, gradients and the optimizer's state");
+Status TensorStore::allocate(const std::string &folder) {
+  auto made = Region::allocate(total[0], Region::Pages::Huge, "weights, gradients and the optimizer's state");
   if (!made)
     return made.error();
-  memory = std::move(*made);
+  auto file = Region::allocatePaged(total[1], folder, "the optimizer's state");
+  if (!file)
+    return file.error();
+  memory[0] = std::move(*made);
+  memory[1] = std::move(*file);
   return {};
 }
 
 std::span<uint8_t> TensorStore::bytes(const std::string &name) {
   const Place &place = places.find(name)->second;
-  return {memory.data() + place.offset, size_t(place.bytes)};
+  return {memory[place.paged].data() + place.offset, size_t(place.bytes)};
 }
 
 int64_t TensorStore::elements(const std::string &name) const {

@@ -93,6 +93,31 @@ TEST(Region, TooMuchIsAnError) {
   EXPECT_NE(region.error().message.find("a test"), std::string::npos);
 }
 
+TEST(Region, PagesToAFileWithoutAName) {
+  const fs::path folder = fs::path(testing::TempDir()) / ("paged-" + std::to_string(getpid()));
+  fs::create_directory(folder);
+  constexpr size_t bytes = 100'000;
+  auto region = Region::allocatePaged(bytes, folder.string(), "a test");
+  ASSERT_TRUE(region) << region.error().message;
+  EXPECT_EQ(region->size(), bytes);
+  EXPECT_EQ(region->data()[bytes - 1], 0);
+  std::memset(region->data(), 7, bytes);
+  // The pages go, and come back from the file.
+  region->discard();
+  EXPECT_EQ(region->data()[0], 7);
+  EXPECT_EQ(region->data()[bytes - 1], 7);
+  EXPECT_TRUE(fs::is_empty(folder));
+  EXPECT_TRUE(Region::allocatePaged(0, "nowhere", "a test")); // needs no file
+  auto nowhere = Region::allocatePaged(bytes, (folder / "none").string(), "a test");
+  ASSERT_FALSE(nowhere);
+  EXPECT_EQ(nowhere.error().code, ErrorCode::Failed);
+  EXPECT_NE(nowhere.error().message.find("could not make a file for a test"), std::string::npos);
+  auto large = Region::allocatePaged(size_t(1) << 62, folder.string(), "a test");
+  ASSERT_FALSE(large);
+  EXPECT_EQ(large.error().code, ErrorCode::Disk);
+  fs::remove(folder);
+}
+
 TEST(Region, MapsFromAnyOffset) {
   std::string path = testing::TempDir() + "/region-" + std::to_string(getpid());
   std::ofstream(path) << std::string(5000, 'a') << "needle";

@@ -3,6 +3,7 @@
 #include "test/Unit/Runtime/Base/TemporaryFolder.h"
 #include <cmath>
 #include <gtest/gtest.h>
+#include <sys/mman.h>
 
 using namespace ph;
 using namespace ph::test;
@@ -135,6 +136,7 @@ protected:
     if (pairs)
       programs[2] = Program(evaluateInfo, evaluatePairs, planPairs);
     parts.team = team.get();
+    parts.pagedFolder = pagedFolder;
     parts.frozenBytes = 1000;
     parts.frozenParameters = 7;
     parts.fill = [](const std::string &name, std::span<uint8_t> bytes) -> Status {
@@ -170,6 +172,7 @@ protected:
   }
   ProgramInfo gradientsInfo, updateInfo, evaluateInfo;
   bool pairs = false;
+  std::string pagedFolder;
   std::vector<Program> programs;
   std::unique_ptr<Team> team;
 };
@@ -280,6 +283,31 @@ TEST_F(ProgramEngineTest, SavesAndLoads) {
   ASSERT_TRUE(failed);
   EXPECT_EQ(failed.error().code, ErrorCode::BadModel);
   EXPECT_NE(failed.error().message.find("'table' has another type or shape"), std::string::npos);
+}
+
+TEST_F(ProgramEngineTest, PagesTheStateOnly) {
+  TemporaryFolder folder;
+  pagedFolder = folder.path;
+  auto paged = make();
+  pagedFolder.clear();
+  auto plain = make();
+  ASSERT_TRUE(paged && plain);
+  auto discard = [](ProgramEngine &engine, const char *name) {
+    const auto bytes = engine.tensors().bytes(name);
+    const auto page = uintptr_t(bytes.data()) / 4096 * 4096;
+    madvise(reinterpret_cast<void *>(page), 4096, MADV_DONTNEED);
+  };
+  for (ProgramEngine *engine : {paged->get(), plain->get()}) {
+    EXPECT_TRUE(engine->addGradients(batch()));
+    EXPECT_TRUE(engine->update(0.1, 1, 3));
+  }
+  const auto momentum = floats(**paged, "table.momentum");
+  EXPECT_EQ(momentum, floats(**plain, "table.momentum"));
+  // Pages of a file come back, those of memory do not.
+  discard(**paged, "table.momentum");
+  EXPECT_EQ(floats(**paged, "table.momentum"), momentum);
+  discard(**paged, "table");
+  EXPECT_EQ(floats(**paged, "table"), std::vector<float>(25, 0));
 }
 
 TEST_F(ProgramEngineTest, EstimatesMemory) {
