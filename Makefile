@@ -39,7 +39,7 @@ fuzz-passes: build ## random modules through every pass, values compared (PH_FUZ
 bench: build ## measure speed, memory and compile time, interleaved with llama.cpp and onnxruntime; tokenizing too
 	@python3 benchmarks/run.py $(BENCH)
 
-bench-train: build ## measure training against PyTorch's eager mode: speed and memory
+bench-train: build ## measure training against PyTorch's eager mode and PEFT: speed, memory and compile time
 	@python3 benchmarks/train.py $(BENCH)
 
 docs: setup ## write what docs/ says of dialects and passes from their descriptions

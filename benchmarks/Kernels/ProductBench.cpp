@@ -1,6 +1,6 @@
-// Speed of products of plain f32 matrices with the shapes of training SmolLM2-135M, beside the machine's FMA peak, with
-// 1 and 2 threads: Y = X W^T, dX = dY W, dW += dY^T X. Weights and their gradients are those of another layer each
-// time, so they come from memory. The best of several runs.
+// Speed of products of plain f32 matrices with the shapes of training SmolLM2-135M, beside the machine's FMA peak and
+// the rate at which it reads memory, with 1 and 2 threads: Y = X W^T, dX = dY W, dW += dY^T X. Weights and their
+// gradients are those of another layer each time, so they come from memory. The best of several runs.
 //   product-bench [level] [seconds per line] [rows columns]    of what a thread takes at once;
 //                                  else as programs have it (share-products)
 //   product-bench level assembly NUMBER        machine code of one of the three kernels
@@ -104,6 +104,38 @@ double peak(const CpuLevel &level, int threads, double seconds) {
   return 2.0 * 12 * level.lanes * count * threads / time;
 }
 
+/// Sums of memory, `count` times eight vectors.
+mlir::func::FuncOp buildRead(mlir::ModuleOp module, const CpuLevel &level) {
+  mlir::Builder types(module.getContext());
+  return getOrCreateKernel(module, level, "read", {{flatMemRef(types.getF32Type())}, {types.getIndexType()}},
+                           [&](KernelBuilder &b, mlir::ValueRange args) {
+                             KernelBuilder::Values sums(8, b.loadVector(args[0], b.index(0)));
+                             sums = b.loop(b.index(0), args[1], 1, sums, [&](mlir::Value i, mlir::ValueRange carried) {
+                               KernelBuilder::Values next(carried);
+                               mlir::Value at = b.mul(i, 8 * level.lanes);
+                               for (auto [place, sum] : llvm::enumerate(next))
+                                 sum = b.addf(sum, b.loadVector(args[0], b.add(at, int64_t(place) * level.lanes)));
+                               return next;
+                             });
+                             auto total = sums.pop_back_val();
+                             for (auto sum : sums)
+                               total = b.addf(total, sum);
+                             b.storeVector(total, args[0], b.index(0));
+                           });
+}
+
+/// Bytes a second, of memory that is in no cache: each thread has its part.
+double bandwidth(const CpuLevel &level, int threads, double seconds) {
+  test::HostedKernel kernel(level, [&](mlir::ModuleOp module) { return buildRead(module, level); }, {});
+  constexpr int64_t floats = 64 << 20;
+  Huge memory(floats);
+  const int64_t part = floats / threads;
+  double time = measure(threads, seconds, [&](int t) {
+    kernel.as<void(float *, int64_t)>()(memory.data + t * part, part / (8 * level.lanes));
+  });
+  return 4.0 * floats / time;
+}
+
 using ProductFn = void(const float *a, const float *b, float *c, int64_t aAt, int64_t lda, int64_t bAt, int64_t ldb,
                        int64_t cAt, int64_t ldc, int64_t m, int64_t n, int64_t depth);
 
@@ -201,6 +233,8 @@ int main(int argc, char **argv) {
   const double peaks[] = {peak(*level, 1, seconds), peak(*level, 2, seconds)};
   std::printf("level %s, peak of fma: 1 thread %.0f GFLOP/s, 2 threads %.0f GFLOP/s\n", level->name.str().c_str(),
               peaks[0] / 1e9, peaks[1] / 1e9);
+  std::printf("memory is read at: 1 thread %.1f GB/s, 2 threads %.1f GB/s\n", bandwidth(*level, 1, seconds) / 1e9,
+              bandwidth(*level, 2, seconds) / 1e9);
   for (const Kind &kind : kKinds)
     for (const Shape &shape : kShapes) {
       int64_t rows = kind.spec.leftColumns ? 96 : 256, columns = kind.spec.leftColumns ? 576 : 96;
