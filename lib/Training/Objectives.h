@@ -10,6 +10,9 @@ using Objective = mlir::LogicalResult (*)(TrainingFunction &);
 /// Null if there is none of that name.
 Objective findObjective(llvm::StringRef name);
 
+/// That of options.lossText.
+mlir::LogicalResult ownLoss(TrainingFunction &f);
+
 mlir::LogicalResult causalLanguageModel(TrainingFunction &f);
 mlir::LogicalResult maskedLanguageModel(TrainingFunction &f);
 mlir::LogicalResult distillation(TrainingFunction &f);

@@ -15,10 +15,9 @@ Expected<TrainingOptions> TrainingOptions::parse(std::string_view json) {
   if (!object)
     return wrong("expected a JSON object");
   TrainingOptions options;
-  const std::pair<llvm::StringRef, std::string *> texts[] = {{"objective", &options.objective},
-                                                             {"trainable", &options.trainable},
-                                                             {"optimizer", &options.optimizer},
-                                                             {"lora_targets", &options.loraTargets}};
+  const std::pair<llvm::StringRef, std::string *> texts[] = {
+      {"objective", &options.objective}, {"loss_text", &options.lossText},  {"loss_name", &options.lossName},
+      {"trainable", &options.trainable}, {"optimizer", &options.optimizer}, {"lora_targets", &options.loraTargets}};
   const std::pair<llvm::StringRef, double *> numbers[] = {{"beta1", &options.beta1},
                                                           {"beta2", &options.beta2},
                                                           {"eps", &options.eps},

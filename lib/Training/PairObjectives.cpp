@@ -1,16 +1,12 @@
 // Objectives on pairs of answers: both go through the model in one batch, the chosen ones first.
 #include "dialects/Transformer/Broadcast.h"
 #include "lib/Training/Objectives.h"
+#include "lib/Training/Pairs.h"
 
 using namespace mlir;
 
 namespace ph {
 namespace {
-
-/// The log-probabilities of a batch of pairs.
-struct Pairs {
-  Value chosen, rejected, chosenTokens, rejectedTokens, chosenMean, rejectedMean;
-};
 
 /// Lets the model read both answers; false if it reads no tokens.
 bool readPairs(TrainingFunction &f, Value &chosen, Value &rejected) {
@@ -26,7 +22,8 @@ LogicalResult noTokens(TrainingFunction &f) {
   return f.function.emitOpError() << "reads no tokens, which '" << f.options.objective << "' needs";
 }
 
-/// Of chosen and rejected answers, where `completion_mask` (of both) says which tokens are the answer's.
+} // namespace
+
 FailureOr<Pairs> logpOfPairs(TrainingFunction &f) {
   Value chosen, rejected;
   if (!readPairs(f, chosen, rejected)) {
@@ -45,6 +42,8 @@ FailureOr<Pairs> logpOfPairs(TrainingFunction &f) {
   return Pairs{f.half(sums.getSum(), 0),   f.half(sums.getSum(), 1), f.half(sums.getCount(), 0),
                f.half(sums.getCount(), 1), f.half(means, 0),         f.half(means, 1)};
 }
+
+namespace {
 
 FloatAttr number(TrainingFunction &f, double value) { return f.p.getF64FloatAttr(value); }
 Type scalar(TrainingFunction &f) { return f.floatsType(0); }

@@ -64,7 +64,7 @@ LogicalResult makeTrainingModule(ModuleOp module, const TrainingOptions &options
   training.nameTokens();
   if (options.packed)
     training.separateDocuments();
-  if (failed(findObjective(options.objective)(training)))
+  if (failed((options.lossText.empty() ? findObjective(options.objective) : ownLoss)(training)))
     return failure();
   function.setSymName("evaluate");
   if (failed(run(module, [](OpPassManager &pm) {

@@ -153,6 +153,11 @@ Expected<std::unique_ptr<TrainingEngine>> makeEngine(const TrainingConfig &confi
   ProgramEngineParts parts;
   parts.programs = {loaded.model->program("gradients"), loaded.model->program("update"),
                     loaded.model->program("evaluate")};
+  if (config.loss != "clm" && parts.programs.gradients &&
+      (parts.programs.gradients->info().findInput("chosen") >= 0) != config.wantsPairs())
+    return Error{ErrorCode::Usage, "loss: " + config.loss +
+                                       (config.wantsPairs() ? " is of tokens, and rl asks for one of pairs"
+                                                            : " is of pairs, which rl (dpo, say) asks for")};
   parts.team = &loaded.model->team();
   parts.frozen = loaded.model->weights();
   for (const ManifestWeight &weight : manifest.weights) {

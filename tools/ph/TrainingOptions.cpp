@@ -1,5 +1,6 @@
 #include "tools/ph/TrainingOptions.h"
 #include "runtime/base/Json.h"
+#include "runtime/base/MappedFile.h"
 #include <cmath>
 
 namespace ph::tool {
@@ -23,7 +24,6 @@ Expected<std::string> compilerTrainingOptions(const training::TrainingConfig &co
       {!config.adapter.empty() && config.loraDropout != 0, "lora_dropout", std::to_string(config.loraDropout)},
       {config.bf16, "bf16", "true"},
       {config.fp16, "fp16", "true"},
-      {config.loss != "clm", "loss", config.loss},
   };
   for (const auto &each : missing)
     if (each.wanted)
@@ -34,7 +34,19 @@ Expected<std::string> compilerTrainingOptions(const training::TrainingConfig &co
     return Error{ErrorCode::Usage,
                  "adapter: say which layers get one, by lora_target_modules or lora_target_linear: true"};
   nlohmann::json options;
-  options["objective"] = config.rewardModel ? "reward" : config.rl.empty() ? config.loss : config.rl;
+  options["objective"] = config.rewardModel ? "reward" : config.rl.empty() ? "clm" : config.rl;
+  if (config.loss != "clm") {
+    // By its text: an artifact that is kept is of this loss, and not of what the file was once.
+    const std::string path = config.resolve(config.loss);
+    auto file = MappedFile::open(path);
+    if (!file)
+      return Error{ErrorCode::Usage, "loss: " + file.error().message};
+    if (file->bytes().empty() || file->bytes().size() > (1 << 20))
+      return Error{ErrorCode::Usage, "loss: " + path + " has " + std::to_string(file->bytes().size()) +
+                                         " bytes; a loss has up to 1048576"};
+    options["loss_name"] = path;
+    options["loss_text"] = std::string(reinterpret_cast<const char *>(file->bytes().data()), file->bytes().size());
+  }
   options["packed"] = config.samplePacking;
   if (!config.adapter.empty()) {
     options["lora_rank"] = config.loraR;

@@ -10,11 +10,13 @@ namespace ph {
 /// What is trained, and how. Numbers are those of the papers' formulas (docs/Dialects/Training.md).
 struct TrainingOptions {
   std::string objective = "clm"; ///< one of knownObjectives()
-  std::string trainable;         ///< a regular expression on names of the checkpoint's tensors; empty: all
-  int64_t loraRank = 0;          ///< of adapters (train-add-adapters), which are trained instead of the model; 0: none
-  double loraScale = 1;          ///< what adapters are multiplied with
-  std::string loraTargets;       ///< a regular expression on names of modules; empty: all matrices of layers
-  bool packed = false;           ///< several documents stand in one sequence
+  /// A module whose function @loss is the objective instead (docs/Dialects/Training.md), and the name of its file.
+  std::string lossText, lossName;
+  std::string trainable;   ///< a regular expression on names of the checkpoint's tensors; empty: all
+  int64_t loraRank = 0;    ///< of adapters (train-add-adapters), which are trained instead of the model; 0: none
+  double loraScale = 1;    ///< what adapters are multiplied with
+  std::string loraTargets; ///< a regular expression on names of modules; empty: all matrices of layers
+  bool packed = false;     ///< several documents stand in one sequence
   /// adamw, adamw_8bit (states of tensors that have a multiple of 256 elements, and at least 4096, in 8 bits, others as
   /// adamw), adafactor (with PyTorch's numbers), lion or sgd.
   std::string optimizer = "adamw";

@@ -17,7 +17,9 @@ constexpr ConfigKey modelKeys[] = {
      any,
      {},
      /*required=*/true},
-    {"loss", &C::loss, "what is made small: clm (cross entropy of the next token), or a file of IR (my.mlir)"},
+    {"loss", &C::loss,
+     "what is made small: clm (cross entropy of the next token), or a file of IR (my.mlir) with a function @loss; with "
+     "rl, one of pairs, instead of the loss that rl names"},
     {"bf16", &C::bf16, "compute in bfloat16, with weights and optimizer in f32"},
     {"fp16", &C::fp16, "compute in f16 with a scaled loss; steps that overflow are skipped"},
 };

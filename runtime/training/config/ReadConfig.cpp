@@ -208,6 +208,8 @@ Status checkTogether(const TrainingConfig &config, const std::string &name) {
     return wrong("momentum and nesterov are of the optimizer sgd; the others have their own");
   if (config.nesterov && config.momentum == 0)
     return wrong("nesterov needs a momentum");
+  if (config.loss != "clm" && !config.loss.ends_with(".mlir"))
+    return wrong("loss is clm, or a file of IR whose name ends in .mlir");
   if (config.rewardModel && !config.rl.empty())
     return wrong("reward_model and rl are both given; choose one");
   if (config.valSetSize > 0 && !config.testDatasets.empty())
