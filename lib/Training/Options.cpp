@@ -32,7 +32,8 @@ Expected<TrainingOptions> TrainingOptions::parse(std::string_view json) {
                                                           {"clip", &options.clip},
                                                           {"kl_beta", &options.klBeta},
                                                           {"temperature", &options.temperature},
-                                                          {"lora_scale", &options.loraScale}};
+                                                          {"lora_scale", &options.loraScale},
+                                                          {"lora_dropout", &options.loraDropout}};
   const std::pair<llvm::StringRef, bool *> switches[] = {{"packed", &options.packed}, {"nesterov", &options.nesterov}};
   for (auto &[key, entry] : *object) {
     llvm::StringRef name = key;
@@ -69,6 +70,8 @@ Expected<TrainingOptions> TrainingOptions::parse(std::string_view json) {
   if (!llvm::is_contained(optimizers, options.optimizer))
     return wrong("there is no optimizer '" + options.optimizer + "': there are " +
                  llvm::join(llvm::ArrayRef(optimizers), ", "));
+  if (!(options.loraDropout >= 0 && options.loraDropout < 1))
+    return wrong("'lora_dropout' is not from 0 to below 1");
   if (!(options.momentum >= 0 && options.momentum < 1))
     return wrong("'momentum' is not from 0 to below 1");
   if (options.nesterov && options.momentum == 0)

@@ -1,4 +1,5 @@
 #include "powerhouse/Training/TrainingModule.h"
+#include "lib/Training/AdapterDropout.h"
 #include "lib/Training/Objectives.h"
 #include "lib/Training/Update.h"
 #include "mlir/Pass/PassManager.h"
@@ -35,28 +36,32 @@ static LogicalResult run(ModuleOp module, llvm::function_ref<void(OpPassManager 
 }
 
 LogicalResult makeTrainingModule(ModuleOp module, const TrainingOptions &options) {
+  TrainExposeWeightsPassOptions expose;
+  expose.function = "forward";
+  expose.match = options.loraRank ? "^base_model\\..*\\.lora_[AB]\\.weight$" : options.trainable;
   if (failed(run(module, [&](OpPassManager &pm) {
         pm.addPass(createCSEPass());
         pm.addPass(createRemoveCachePass());
-        TrainExposeWeightsPassOptions expose;
-        expose.function = "forward";
-        expose.match = options.trainable;
         if (options.loraRank) {
           TrainAddAdaptersPassOptions adapters;
           adapters.rank = options.loraRank;
           adapters.scale = options.loraScale;
           adapters.targets = options.loraTargets;
           pm.addPass(createTrainAddAdaptersPass(adapters));
-          expose.match = "^base_model\\..*\\.lora_[AB]\\.weight$";
         }
-        pm.addPass(createTrainExposeWeightsPass(expose));
-        pm.addPass(createCanonicalizerPass());
-        pm.addPass(createCSEPass());
       })))
     return failure();
   auto function = module.lookupSymbol<func::FuncOp>("forward");
   if (!function || !function.getBody().hasOneBlock())
     return module.emitError() << "has no function @forward that could be trained";
+  if (options.loraRank && options.loraDropout > 0)
+    addAdapterDropout(function, options.loraDropout);
+  if (failed(run(module, [&](OpPassManager &pm) {
+        pm.addPass(createTrainExposeWeightsPass(expose));
+        pm.addPass(createCanonicalizerPass());
+        pm.addPass(createCSEPass());
+      })))
+    return failure();
   for (auto other : llvm::make_early_inc_range(module.getOps<func::FuncOp>()))
     if (other != function)
       other.erase();
@@ -83,6 +88,7 @@ LogicalResult makeTrainingModule(ModuleOp module, const TrainingOptions &options
   FailureOr<func::FuncOp> gradients = autodiff::buildGradient(function, request);
   if (failed(gradients))
     return failure();
+  removeDropout(function);
   buildUpdate(*gradients, weights, options);
   Builder b(module.getContext());
   module->setAttr(kTrainingAttr, b.getDictionaryAttr({b.getNamedAttr("objective", b.getStringAttr(options.objective)),

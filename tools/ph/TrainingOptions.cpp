@@ -21,7 +21,6 @@ Expected<std::string> compilerTrainingOptions(const training::TrainingConfig &co
   } missing[] = {
       {config.adapter == "qlora", "adapter", config.adapter},
       {!config.adapter.empty() && config.peftUseDora, "peft_use_dora", "true"},
-      {!config.adapter.empty() && config.loraDropout != 0, "lora_dropout", std::to_string(config.loraDropout)},
       {config.bf16, "bf16", "true"},
       {config.fp16, "fp16", "true"},
   };
@@ -50,6 +49,7 @@ Expected<std::string> compilerTrainingOptions(const training::TrainingConfig &co
   options["packed"] = config.samplePacking;
   if (!config.adapter.empty()) {
     options["lora_rank"] = config.loraR;
+    options["lora_dropout"] = config.loraDropout;
     options["lora_scale"] =
         config.loraAlpha / (config.peftUseRslora ? std::sqrt(double(config.loraR)) : double(config.loraR));
     if (!config.loraTargetLinear)

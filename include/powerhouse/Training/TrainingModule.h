@@ -15,6 +15,7 @@ struct TrainingOptions {
   std::string trainable;   ///< a regular expression on names of the checkpoint's tensors; empty: all
   int64_t loraRank = 0;    ///< of adapters (train-add-adapters), which are trained instead of the model; 0: none
   double loraScale = 1;    ///< what adapters are multiplied with
+  double loraDropout = 0;  ///< part of the inputs of adapters that is left out at a time, but not by @evaluate
   std::string loraTargets; ///< a regular expression on names of modules; empty: all matrices of layers
   bool packed = false;     ///< several documents stand in one sequence
   /// adamw, adamw_8bit (states of tensors that have a multiple of 256 elements, and at least 4096, in 8 bits, others as
@@ -43,6 +44,7 @@ std::string knownObjectives();
 ///               shows besides
 ///   @gradients  the same and grad.W for each trained W → the same results and grad.W, each with the gradient of
 ///               loss added
+/// (with dropout @gradients takes a key, two numbers that say what is left out)
 ///   @update     W, grad.W, the optimizer's states, learning_rate, step (i32, from 1) and count (of the losses) → new W
 ///               and states, gradient_norm of the gradients divided by count
 /// The module's attribute `xf.training` says which weights are which tensors of the checkpoint. Weights are the
