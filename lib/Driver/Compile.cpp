@@ -1,5 +1,6 @@
 #include "powerhouse/Driver/Compile.h"
 
+#include "Adapters.h"
 #include "GraphModel.h"
 #include "InputLimits.h"
 #include "KernelObjects.h"
@@ -12,7 +13,6 @@
 #include "powerhouse/Conversion/Programs.h"
 #include "powerhouse/Conversion/WeightPlan.h"
 #include "powerhouse/Import/Import.h"
-#include "powerhouse/Import/LoraAdapter.h"
 #include "powerhouse/Pipelines/Pipelines.h"
 #include "powerhouse/Training/TrainingModule.h"
 #include "runtime/base/AtomicFile.h"
@@ -131,27 +131,25 @@ Status compile(const CompileOptions &options, CompileRecord &record, llvm::funct
     if (!opened)
       return opened.error();
     source = std::move(*opened);
-    for (const std::string &folder : options.adapters) {
-      auto adapter = LoraAdapter::open(folder);
-      if (!adapter)
-        return adapter.error();
-      auto adapted = applyAdapter(std::move(source), **adapter);
-      if (!adapted)
-        return adapted.error();
-      source = std::move(*adapted);
-    }
+    auto unmerged = applyAdapters(options, source);
+    if (!unmerged)
+      return unmerged.error();
     if (auto status = checkChatTemplate(source->metadata().bytes, source->metadata().count, source->path()))
       return status;
     record.cacheType = !options.cacheType.empty() ? options.cacheType : int8 && hasCodes(*source) ? "f16" : "f32";
     ImportOptions importOptions;
     importOptions.architectureFile = options.architecture;
     importOptions.halfCache = record.cacheType == "f16";
+    importOptions.hubNames = *unmerged || !options.training.empty();
     auto imported = source->ecosystem() == "onnx"
                         ? importGraphModel(context, *source, importOptions, options.form == "graph", record)
                         : importModel(context, *source, importOptions);
     if (!imported)
       return imported.error();
     model = std::move(*imported);
+    if (*unmerged)
+      if (auto status = addAdapters(*model.module, **unmerged))
+        return status;
   }
   for (const std::string &warning : model.warnings)
     llvm::errs() << "phc: warning: " << warning << "\n";

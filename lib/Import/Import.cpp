@@ -23,7 +23,7 @@ Expected<ImportedModel> importModel(mlir::MLIRContext &context, const SourceMode
   if (!resolved)
     return resolved.error();
   std::string name = model.name().empty() ? stem(model.path()) : model.name();
-  auto module = buildModule(context, *resolved, name, options.halfCache);
+  auto module = buildModule(context, *resolved, name, options.halfCache, options.hubNames);
   if (!module)
     return module.error();
   return ImportedModel{std::move(*module), std::move(resolved->warnings)};

@@ -1,6 +1,7 @@
 #include "ModuleBuilder.h"
 #include "Forward/FunctionBuilder.h"
 #include "dialects/Transformer/Transformer.h"
+#include "dialects/Transformer/WeightAttributes.h"
 #include "llvm/ADT/StringSet.h"
 #include <cctype>
 
@@ -48,8 +49,8 @@ std::string printable(const std::string &text) {
 
 class ModuleBuilder {
 public:
-  ModuleBuilder(MLIRContext &context, const ResolvedModel &model)
-      : builder(&context), model(model), family(*model.architecture) {}
+  ModuleBuilder(MLIRContext &context, const ResolvedModel &model, bool hubNames)
+      : builder(&context), model(model), family(*model.architecture), hubNames(hubNames) {}
 
   Expected<OwningOpRef<ModuleOp>> build(const std::string &name, bool halfCache) {
     OwningOpRef<ModuleOp> module = ModuleOp::create(location(1), symbolName(name));
@@ -126,12 +127,7 @@ private:
       return failure();
     SmallVector<Attribute> sources;
     for (const ResolvedSource &source : weight.sources) {
-      // One source gives all rows; where there are several the checkpoint says how many each has.
-      auto transform = source.ropeHalves ? xf::SourceTransform::RopeHalves : xf::SourceTransform::None;
-      auto attribute = xf::SourceAttr::getChecked(
-          emit, builder.getContext(), StringRef(source.tensor), source.first, source.step, source.rows, transform,
-          source.ropeHalves, source.from, source.of, /*copied=*/false, source.transposed, source.part, source.parts,
-          source.interleaved, /*columns=*/StringRef(), /*offset=*/llvm::APFloat(0.0));
+      xf::SourceAttr attribute = makeSource(source, at);
       if (!attribute)
         return failure();
       sources.push_back(attribute);
@@ -145,12 +141,28 @@ private:
         formats.push_back(xf::FormatAttr::get(builder.getContext(), StringRef(format->name)));
       op->setAttr("formats", builder.getArrayAttr(formats));
     }
+    if (hubNames && weight.hub) {
+      xf::SourceAttr hub = makeSource(*weight.hub, at);
+      if (!hub)
+        return failure();
+      op->setAttr(xf::kHubSourceAttr, hub);
+    }
     return op;
+  }
+
+  /// One source gives all rows; where there are several the checkpoint says how many each has.
+  xf::SourceAttr makeSource(const ResolvedSource &source, Location at) {
+    auto transform = source.ropeHalves ? xf::SourceTransform::RopeHalves : xf::SourceTransform::None;
+    return xf::SourceAttr::getChecked([&] { return emitError(at); }, builder.getContext(), StringRef(source.tensor),
+                                      source.first, source.step, source.rows, transform, source.ropeHalves, source.from,
+                                      source.of, /*copied=*/false, source.transposed, source.part, source.parts,
+                                      source.interleaved, /*columns=*/StringRef(), /*offset=*/llvm::APFloat(0.0));
   }
 
   OpBuilder builder;
   const ResolvedModel &model;
   const Architecture &family;
+  bool hubNames;
   std::map<std::string, std::set<int64_t>, std::less<>> used; ///< by weight: the layers that functions load
 };
 
@@ -167,7 +179,7 @@ std::string describe(Diagnostic &diagnostic) {
 } // namespace
 
 Expected<OwningOpRef<ModuleOp>> buildModule(MLIRContext &context, const ResolvedModel &model, const std::string &name,
-                                            bool halfCache) {
+                                            bool halfCache, bool hubNames) {
   // What a verifier says about an op is said about the line of the description that made it.
   std::string said;
   ScopedDiagnosticHandler handler(&context, [&](Diagnostic &diagnostic) {
@@ -175,7 +187,7 @@ Expected<OwningOpRef<ModuleOp>> buildModule(MLIRContext &context, const Resolved
       said = describe(diagnostic);
     return success();
   });
-  ModuleBuilder builder(context, model);
+  ModuleBuilder builder(context, model, hubNames);
   auto module = builder.build(name, halfCache);
   if (module && failed(verify(**module)))
     return Error{ErrorCode::BadModel, said.empty() ? model.architecture->paths[0] + ": gives no valid module" : said};

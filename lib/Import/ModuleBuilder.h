@@ -6,8 +6,9 @@
 
 namespace ph {
 
-/// Builds and verifies. `name` is the model's. Errors: BadModel, "description:line: what".
+/// Builds and verifies. `name` is the model's. Of weights that Hugging Face's ecosystem calls otherwise `hubNames` says
+/// how (dialects/Transformer/WeightAttributes.h). Errors: BadModel, "description:line: what".
 Expected<mlir::OwningOpRef<mlir::ModuleOp>> buildModule(mlir::MLIRContext &context, const ResolvedModel &model,
-                                                        const std::string &name, bool halfCache);
+                                                        const std::string &name, bool halfCache, bool hubNames);
 
 } // namespace ph

@@ -149,7 +149,10 @@ Value TrainingFunction::half(Value vector, int64_t index) {
   return reshaped(one, {-1});
 }
 
-void TrainingFunction::finish(ArrayRef<std::pair<StringRef, Value>> results) {
+void TrainingFunction::finish(ArrayRef<std::pair<StringRef, Value>> given) {
+  SmallVector<std::pair<StringRef, Value>> results(given);
+  if (Value logits = options.logits ? result("logits") : Value())
+    results.push_back({"logits", logits});
   func::ReturnOp old = end();
   llvm::BitVector all(function.getNumResults(), true);
   old->setOperands({});

@@ -26,7 +26,8 @@ using namespace ph::training;
 struct Options {
   TrainingRun run;
   int threads = 0;
-  bool fresh = false; ///< from random weights
+  bool fresh = false;  ///< from random weights
+  bool logits = false; ///< record them
 };
 
 /// Numbers 2 i and 2 i + 1 of a normal distribution (Box and Muller 1958), from two words of bits.
@@ -119,7 +120,7 @@ struct Loaded {
 
 Expected<std::unique_ptr<TrainingEngine>> makeEngine(const TrainingConfig &config, const Options &options,
                                                      Loaded &loaded) {
-  auto wishes = compilerTrainingOptions(config);
+  auto wishes = compilerTrainingOptions(config, options.logits);
   if (!wishes)
     return wishes.error();
   auto source = findSource(config.baseModel);
@@ -129,10 +130,9 @@ Expected<std::unique_ptr<TrainingEngine>> makeEngine(const TrainingConfig &confi
     return Error{ErrorCode::Usage, source->path + ": is compiled already; base_model is a model that is to be trained"};
   const bool adapter = !config.adapter.empty();
   std::error_code ignored;
-  if (adapter && !std::filesystem::is_directory(source->path, ignored))
-    return Error{ErrorCode::Usage, "adapter: " + source->path +
-                                       " is no folder of the Hugging Face hub, by whose names "
-                                       "adapters are written"};
+  if (config.adapter == "qlora" && std::filesystem::is_directory(source->path, ignored))
+    return Error{ErrorCode::Usage,
+                 "adapter: qlora is not there yet for folders: give a GGUF file with quantized weights, or use lora"};
   if (!adapter || !config.loraModelDir.empty()) {
     auto checkpoint = Checkpoint::open(adapter ? config.resolve(config.loraModelDir) : source->path);
     if (!checkpoint)
@@ -217,6 +217,10 @@ void add(CLI::App &app, Action &chosen, const char *name, const char *what, cons
                       ->expected(0, 1);
   command->add_flag("--dry-run", options->run.dryRun, "say how much memory and time it takes, and write nothing");
   command->add_flag("--help-config", *help, "list the keys of the configuration");
+  command->add_flag(
+      "--record-logits", options->logits,
+      "write what the trained model gives for the last micro-batch into output_dir/last_logits.safetensors, "
+      "which ph verify compares with what is deployed");
   command->add_option("-t,--threads", options->threads, "threads; 0: as many as there are CPUs")->capture_default_str();
   command->callback([=, &chosen] {
     if (*help) {

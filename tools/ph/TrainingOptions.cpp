@@ -13,13 +13,12 @@ std::string moduleExpression(const std::vector<std::string> &modules) {
   return "(^|\\.)(" + names + ")$";
 }
 
-Expected<std::string> compilerTrainingOptions(const training::TrainingConfig &config) {
+Expected<std::string> compilerTrainingOptions(const training::TrainingConfig &config, bool logits) {
   const struct {
     bool wanted;
     const char *key;
     std::string value;
   } missing[] = {
-      {config.adapter == "qlora", "adapter", config.adapter},
       {!config.adapter.empty() && config.peftUseDora, "peft_use_dora", "true"},
       {config.bf16, "bf16", "true"},
       {config.fp16, "fp16", "true"},
@@ -32,7 +31,12 @@ Expected<std::string> compilerTrainingOptions(const training::TrainingConfig &co
   if (!config.adapter.empty() && config.loraTargetModules.empty() && !config.loraTargetLinear)
     return Error{ErrorCode::Usage,
                  "adapter: say which layers get one, by lora_target_modules or lora_target_linear: true"};
+  if (logits && config.samplePacking)
+    return Error{
+        ErrorCode::Usage,
+        "--record-logits: rows of several examples (sample_packing: true) can't be compared with what is deployed"};
   nlohmann::json options;
+  options["logits"] = logits;
   options["objective"] = config.rewardModel ? "reward" : config.rl.empty() ? "clm" : config.rl;
   if (config.loss != "clm") {
     // By its text: an artifact that is kept is of this loss, and not of what the file was once.

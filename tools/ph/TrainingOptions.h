@@ -8,7 +8,7 @@
 namespace ph::tool {
 
 /// The options of phc's --training, as JSON. Errors (Usage) name a key whose value the compiler can't train yet.
-Expected<std::string> compilerTrainingOptions(const training::TrainingConfig &config);
+Expected<std::string> compilerTrainingOptions(const training::TrainingConfig &config, bool logits);
 
 /// A regular expression of the modules that PEFT's `target_modules` names: each by its whole name or the end of it.
 std::string moduleExpression(const std::vector<std::string> &modules);

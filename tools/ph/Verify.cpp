@@ -225,7 +225,7 @@ void addVerify(CLI::App &app, Action &chosen) {
   auto options = std::make_shared<Options>();
   command->add_option("MODEL", options->source, "an artifact, a model, or the name smollm2")->required();
   command->add_option("EXPECTED", options->tensors, "inputs and expected outputs (safetensors)");
-  command->add_option("--atol", options->tolerance, "largest error of an expected output")
+  command->add_option("--atol", options->tolerance, "largest error of an expected output; 0: the same bits")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
   command->add_option("--prompts", options->prompts, "the recorded results (JSON)");

@@ -7,6 +7,8 @@
 #include "tools/ph/Flags.h"
 #include <algorithm>
 #include <cmath>
+#include <cstring>
+#include <limits>
 
 namespace ph::tool {
 namespace {
@@ -100,7 +102,11 @@ Expected<Check> compareLogits(Session &session, const Expectation &expected, dou
       for (int64_t i = 0; i < rows; ++i) {
         const int64_t place = int64_t(b) * sequence + expected.where[b][size_t(first + i)];
         for (int64_t v = 0; v < vocabulary; ++v, ++compared) {
-          const double error = std::abs(double(got[i * vocabulary + v]) - values[size_t(place * vocabulary + v)]);
+          const float &given = got[i * vocabulary + v], &wanted = values[size_t(place * vocabulary + v)];
+          double error = std::abs(double(given) - wanted);
+          // Exact means each bit: 0 is not -0.
+          if (tolerance == 0 && std::memcmp(&given, &wanted, sizeof given) != 0)
+            error = std::max(error, std::numeric_limits<double>::min());
           largest = std::isnan(error) ? INFINITY : std::max(largest, error);
         }
       }

@@ -29,7 +29,10 @@ static void addOptions(CLI::App &app, ph::CompileOptions &options, std::string &
       ->capture_default_str();
   app.add_option("--architecture", options.architecture, "a file that describes the model's family");
   app.add_option("--adapter", options.adapters,
-                 "a folder with a LoRA adapter in PEFT's layout, merged into the model's weights; may be given again");
+                 "a folder with a LoRA adapter in PEFT's layout, merged into the model's weights; may be given again. "
+                 "NAME=FOLDER: one of several that `ph run --adapter NAME` chooses from");
+  app.add_flag("--unmerged", options.unmerged,
+               "keep the adapter beside the weights as it is; always so with quantized weights");
   app.add_option("--training", options.training,
                  "make programs that train the model, as a JSON object says: {\"objective\": \"clm\"}");
   app.add_option("--report", options.report, "write passes, times, sizes, memory and cost as HTML");

@@ -25,9 +25,13 @@ struct CompileOptions {
   /// auto: a step where each op has a kernel of its own, else programs; programs: those in any case; graph: programs of
   /// an ONNX graph's own inputs and outputs, though it could generate text.
   std::string form = "auto";
-  std::string target = "native";     ///< native, or levels separated by commas
-  std::string architecture;          ///< path of an architecture file; empty: by the model's own name
-  std::vector<std::string> adapters; ///< folders of LoRA adapters in PEFT's layout, merged one after another
+  std::string target = "native"; ///< native, or levels separated by commas
+  std::string architecture;      ///< path of an architecture file; empty: by the model's own name
+  /// Folders of LoRA adapters in PEFT's layout, merged one after another; or one that stays as it is (unmerged); or,
+  /// each as NAME=FOLDER, several of which one or none is chosen when the artifact runs.
+  std::vector<std::string> adapters;
+  /// Keep an adapter beside the weights instead of merging it; one for quantized weights stays so in any case.
+  bool unmerged = false;
   /// What to train, as the JSON of TrainingOptions::parse; empty: the artifact infers.
   std::string training;
   std::string report;   ///< path of an HTML report; empty: none

@@ -9,6 +9,7 @@ namespace ph {
 struct ImportOptions {
   std::string architectureFile; ///< a description to use instead of the built-in one (--architecture)
   bool halfCache = false;       ///< keys and values are cached as f16 instead of f32
+  bool hubNames = false;        ///< weights say how Hugging Face calls them (dialects/Transformer/WeightAttributes.h)
   /// Of an ONNX graph: it is read as it is for a text that begins. What exporters let it take besides tokens gets what
   /// that has: an empty past, counted positions; and what it gives of its past is left out.
   bool beginsText = false;

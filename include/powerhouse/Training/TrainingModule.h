@@ -18,6 +18,7 @@ struct TrainingOptions {
   double loraDropout = 0;  ///< part of the inputs of adapters that is left out at a time, but not by @evaluate
   std::string loraTargets; ///< a regular expression on names of modules; empty: all matrices of layers
   bool packed = false;     ///< several documents stand in one sequence
+  bool logits = false;     ///< @gradients and @evaluate give the logits, too, where the model has some
   /// adamw, adamw_8bit (states of tensors that have a multiple of 256 elements, and at least 4096, in 8 bits, others as
   /// adamw), adafactor (with PyTorch's numbers), lion or sgd.
   std::string optimizer = "adamw";

@@ -2,6 +2,7 @@
 #include "Broadcast.h"
 #include "Reduction.h"
 #include "Scores.h"
+#include "dialects/Transformer/WeightAttributes.h"
 
 using namespace mlir;
 
@@ -18,7 +19,11 @@ static Value multiply(Lowering &l, Value input, Value weight) {
                    [](ScalarBuilder &s, ValueRange e) { return s.add(e[2], s.mul(e[0], e[1])); });
 }
 
-static bool isLoaded(Value weight) { return bool(weight.getDefiningOp<xf::LoadWeightOp>()); }
+/// Whether kernels can have the weight as they want it.
+static bool isLoaded(Value weight) {
+  auto load = weight.getDefiningOp<xf::LoadWeightOp>();
+  return load && !load->hasAttr(xf::kPlainAttr);
+}
 
 /// The product with a matrix and a bias, which may be null: an xf.linear where that stays, all of it where it doesn't.
 /// `bias` is null afterwards where it has been added.

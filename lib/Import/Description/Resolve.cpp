@@ -4,7 +4,7 @@
 
 namespace ph {
 
-static std::string replaced(std::string text, const std::string &place, const std::string &by) {
+std::string replaced(std::string text, const std::string &place, const std::string &by) {
   for (size_t at = 0; (at = text.find(place, at)) != std::string::npos; at += by.size())
     text.replace(at, place.size(), by);
   return text;

@@ -20,6 +20,8 @@ struct ResolvedWeight {
   std::vector<int64_t> layers; ///< stacked: the layers that have it, in rising order
   std::vector<int64_t> shape;  ///< of one layer
   std::vector<ResolvedSource> sources;
+  /// The one tensor of Hugging Face's ecosystem that it is all rows of, where the checkpoint is of another.
+  std::optional<ResolvedSource> hub;
   const Format *format = nullptr;      ///< of all layers; of several, the one that asks most of kernels
   std::vector<const Format *> formats; ///< the different ones, in order of appearance
 
@@ -73,6 +75,9 @@ struct ResolveContext {
 private:
   std::optional<Expected<Scalar>> shapeCall(const Expression &call) const;
 };
+
+/// The text with each `place` in it made `by`.
+std::string replaced(std::string text, const std::string &place, const std::string &by);
 
 /// Whether a name is like a pattern, in which {layer}, {expert} and * stand for any text.
 bool isLike(std::string_view name, const std::string &pattern);

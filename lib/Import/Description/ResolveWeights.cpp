@@ -75,12 +75,42 @@ private:
     if (!chosen && alternatives.empty())
       return {};
     chosen = chosen ? chosen : &alternatives[0];
-    for (const WeightSource &source : *chosen)
-      if (Status error = resolveSource(source, weight))
-        return error;
+    for (const WeightSource &source : *chosen) {
+      auto resolved = resolveSource(source, weight);
+      if (!resolved)
+        return resolved.error();
+      weight.sources.push_back(std::move(*resolved));
+    }
     if (Status error = findTensors(*chosen, weight))
       return error;
-    return weight.present ? finishSources(weight) : Status();
+    if (!weight.present)
+      return {};
+    if (Status error = finishSources(weight))
+      return error;
+    return findHubSource(entry, weight);
+  }
+
+  /// What the family calls a whole weight in folders of Hugging Face; other weights have no such name.
+  Status findHubSource(const WeightEntry &entry, ResolvedWeight &weight) {
+    constexpr const char *hub = "huggingface";
+    auto named = entry.sources.find(hub);
+    if (context.ecosystem == hub || named == entry.sources.end() || weight.sources.size() != 1 ||
+        named->second[0].size() != 1)
+      return {};
+    WeightSource source = named->second[0][0];
+    if (auto prefixes = family.prefixes.find(hub); prefixes != family.prefixes.end())
+      for (const auto &[name, choices] : prefixes->second)
+        source.tensor = replaced(source.tensor, "{" + name + "}", choices.front());
+    auto resolved = resolveSource(source, weight);
+    if (!resolved) // of quantities that only folders have
+      return {};
+    const bool whole = !resolved->rowsStated && !resolved->transposed && !resolved->parts;
+    if (!whole || isPerExpert(resolved->tensor) || isPerLayer(resolved->tensor) != isPerLayer(weight.sources[0].tensor))
+      return {};
+    resolved->first = weight.sources[0].first;
+    resolved->step = weight.sources[0].step;
+    weight.hub = std::move(*resolved);
+    return {};
   }
 
   Status resolveLayers(const WeightEntry &entry, ResolvedWeight &weight) {
@@ -108,7 +138,7 @@ private:
     return withNumber(withNumber(context.expandTensor(source.tensor), "{layer}", layer), "{expert}", expert);
   }
 
-  Status resolveSource(const WeightSource &source, ResolvedWeight &weight) {
+  Expected<ResolvedSource> resolveSource(const WeightSource &source, const ResolvedWeight &weight) {
     ResolvedSource resolved;
     resolved.tensor = context.expandTensor(source.tensor);
     resolved.line = source.line;
@@ -145,8 +175,7 @@ private:
     if (needsColumns && weight.shape.size() < 2)
       return family.errorAt(source.line,
                             "\"" + weight.entry->name + "\" needs two dimensions for what its source does");
-    weight.sources.push_back(std::move(resolved));
-    return {};
+    return resolved;
   }
 
   Status findTensors(const WeightEntry::Parts &parts, ResolvedWeight &weight) {

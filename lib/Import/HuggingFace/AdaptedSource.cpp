@@ -1,6 +1,7 @@
 // A model with an adapter in its weights, as a SourceModel: changed tensors in scratch memory, all others as they were.
 #include "Scratch.h"
 #include "powerhouse/Import/LoraAdapter.h"
+#include "powerhouse/Import/OverlaidSource.h"
 #include "runtime/base/Quote.h"
 #include <algorithm>
 #include <cstring>
@@ -9,9 +10,10 @@
 namespace ph {
 namespace {
 
-class AdaptedSource final : public SourceModel {
+class AdaptedSource final : public OverlaidSource {
 public:
-  explicit AdaptedSource(std::unique_ptr<SourceModel> model) : model(std::move(model)), list(this->model->tensors()) {
+  explicit AdaptedSource(std::unique_ptr<SourceModel> given)
+      : OverlaidSource(std::move(given)), list(model->tensors()) {
     for (size_t i = 0; i < list.size(); ++i)
       index.emplace(list[i].name, i);
   }
@@ -26,20 +28,11 @@ public:
     return {};
   }
 
-  const std::string &path() const override { return model->path(); }
-  std::string_view ecosystem() const override { return model->ecosystem(); }
-  Expected<std::string> architecture() const override { return model->architecture(); }
-  std::string name() const override { return model->name(); }
-  std::optional<ConfigValue> config(std::string_view key) const override { return model->config(key); }
-  bool isNull(std::string_view key) const override { return model->isNull(key); }
-  std::vector<std::string_view> configKeys() const override { return model->configKeys(); }
-  MetadataRecords metadata() const override { return model->metadata(); }
   const std::vector<SourceTensor> &tensors() const override { return list; }
   const SourceTensor *findTensor(std::string_view name) const override {
     auto it = index.find(name);
     return it == index.end() ? nullptr : &list[it->second];
   }
-  void release(std::span<const uint8_t> bytes) const override { model->release(bytes); }
 
 private:
   Error bad(const LoraAdapter &adapter, const std::string &tensor, const std::string &what) const {
@@ -143,7 +136,6 @@ private:
     return out;
   }
 
-  std::unique_ptr<SourceModel> model;
   Scratch scratch;
   std::vector<SourceTensor> list;
   std::map<std::string, size_t, std::less<>> index;

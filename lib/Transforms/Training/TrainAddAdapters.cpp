@@ -1,4 +1,5 @@
 #include "dialects/Transformer/Primitives.h"
+#include "dialects/Transformer/WeightAttributes.h"
 #include "powerhouse/Interfaces/ValueChange.h"
 #include "powerhouse/Transforms/Remarks.h"
 #include "powerhouse/Transforms/Training/Passes.h"
@@ -46,13 +47,19 @@ struct TrainAddAdaptersPass final : impl::TrainAddAdaptersPassBase<TrainAddAdapt
     }
   }
 
+  /// What PEFT takes the matrix for: the checkpoint's tensor, or what Hugging Face calls it.
+  static xf::SourceAttr hubSource(xf::WeightOp weight) {
+    auto hub = weight->getAttrOfType<xf::SourceAttr>(xf::kHubSourceAttr);
+    return hub ? hub : cast<xf::SourceAttr>((*weight.getSources())[0]);
+  }
+
   /// Why a product gets no adapter; empty if it gets one.
   std::string whyNot(xf::LinearOp op, xf::WeightOp weight, llvm::Regex &regex) {
     if (op.getActivation())
       return "it has an activation";
     if (!weight.getSources() || weight.getSources()->size() != 1)
       return "its matrix isn't one tensor of the checkpoint";
-    auto source = cast<xf::SourceAttr>((*weight.getSources())[0]);
+    xf::SourceAttr source = hubSource(weight);
     if (!source.isPerLayer() || source.isPerExpert() || source.getOf() || source.getParts() ||
         !source.getTensor().ends_with(kSuffix))
       return "its matrix isn't the whole weight of a module of each layer";
@@ -65,7 +72,7 @@ struct TrainAddAdaptersPass final : impl::TrainAddAdaptersPassBase<TrainAddAdapt
   /// The weight of one half of the adapter, [rows, columns] in each layer.
   xf::WeightOp half(xf::WeightOp of, StringRef name, int64_t rows, int64_t columns, int64_t heads,
                     SymbolTable &symbols) {
-    auto source = cast<xf::SourceAttr>((*of.getSources())[0]);
+    xf::SourceAttr source = hubSource(of);
     std::string symbol = (of.getSymName() + "_" + name).str();
     if (auto there = symbols.lookup<xf::WeightOp>(symbol))
       return there;
@@ -82,14 +89,17 @@ struct TrainAddAdaptersPass final : impl::TrainAddAdaptersPassBase<TrainAddAdapt
   }
 
   void adapt(xf::LinearOp op, xf::LoadWeightOp load, xf::WeightOp weight, SymbolTable &symbols) {
-    auto source = cast<xf::SourceAttr>((*weight.getSources())[0]);
     ArrayRef<int64_t> shape = op.getWeight().getType().getShape();
     xf::WeightOp down = half(weight, "lora_A", rank, shape[1], 0, symbols);
-    // Rows of the matrix that are stored in another order are so in its adapter.
-    xf::WeightOp up = half(weight, "lora_B", shape[0], rank, source.getHeads(), symbols);
+    // Rows that PEFT's matrix has in another order are so in its adapter.
+    xf::WeightOp up = half(weight, "lora_B", shape[0], rank, hubSource(weight).getHeads(), symbols);
     Primitives p(op.getLoc(), op->getBlock(), std::next(op->getIterator()));
-    Value inner = xf::LinearOp::create(p, op.getInput(), xf::LoadWeightOp::create(p, down, load.getLayer()));
-    Value outer = xf::LinearOp::create(p, inner, xf::LoadWeightOp::create(p, up, load.getLayer()));
+    auto times = [&](Value input, xf::WeightOp half) -> Value {
+      auto matrix = xf::LoadWeightOp::create(p, half, load.getLayer());
+      matrix->setAttr(xf::kPlainAttr, p.getUnitAttr());
+      return xf::LinearOp::create(p, input, matrix);
+    };
+    Value inner = times(op.getInput(), down), outer = times(inner, up);
     Value scaled = p.scaled(outer, scale);
     auto sum = xf::AddOp::create(p, op.getResult().getType(), op.getResult(), scaled);
     op.getResult().replaceAllUsesExcept(sum, sum);

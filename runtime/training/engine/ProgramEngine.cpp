@@ -238,7 +238,11 @@ Expected<LossSum> ProgramEngine::loss(const Program &program, const Batch &batch
   return LossSum{numberOf(program, *results, "loss"), numberOf(program, *results, "count")};
 }
 
-Expected<LossSum> ProgramEngine::addGradients(const Batch &batch) { return loss(*parts.programs.gradients, batch); }
+Expected<LossSum> ProgramEngine::addGradients(const Batch &batch) {
+  if (parts.programs.gradients->info().findResult("logits") >= 0)
+    last = batch;
+  return loss(*parts.programs.gradients, batch);
+}
 Expected<LossSum> ProgramEngine::evaluate(const Batch &batch) { return loss(*parts.programs.evaluate, batch); }
 
 Expected<UpdateResult> ProgramEngine::update(double learningRate, int64_t step, double count) {
@@ -279,7 +283,31 @@ Status ProgramEngine::exportResult(const std::string &folder) {
   std::vector<SafetensorsTensor> views;
   for (const std::string &name : weights)
     views.push_back(store.view(name));
+  if (last)
+    if (auto e = recordLogits(folder))
+      return e;
   return parts.exportResult(folder, views);
+}
+
+Status ProgramEngine::recordLogits(const std::string &folder) {
+  // Of the forward pass that was trained; but for one that leaves out at random what is deployed whole.
+  const bool random = parts.programs.gradients->info().findInput("key") >= 0;
+  const Program &program = random ? *parts.programs.evaluate : *parts.programs.gradients;
+  auto inputs = inputsOf(program, *last, !last->examples.empty());
+  if (!inputs)
+    return inputs.error();
+  auto results = call(program, *inputs);
+  dropGradients();
+  if (!results)
+    return results.error();
+  const HostTensor &logits = (*results)[size_t(program.info().findResult("logits"))];
+  auto bytesOf = [](const auto &values) {
+    return std::span(reinterpret_cast<const uint8_t *>(values.data()), values.size() * sizeof(values[0]));
+  };
+  const SafetensorsTensor tensors[] = {
+      {"input_ids", SafetensorsType::I32, {last->rows, last->length}, bytesOf(last->tokens)},
+      {"logits", SafetensorsType::F32, {last->rows, last->length, logits.shape.back()}, logits.bytes}};
+  return writeSafetensors(folder + "/last_logits.safetensors", tensors);
 }
 
 Expected<TrainingEstimate> ProgramEngine::estimate(int64_t rows, int64_t length, bool measure) {

@@ -28,8 +28,8 @@ namespace ph::training {
 ///   step                                   i32 of @update, from 1
 ///
 /// and results that are looked at: `loss` (a sum) and `count` of @gradients and @evaluate, f32; `gradient_norm`, f32,
-/// of
-/// @update, and `finite`, i1, which is 0 where it changed no weights.
+/// of @update, and `finite`, i1, which is 0 where it changed no weights. Where @gradients gives `logits`, those of the
+/// last batch are written with the result (last_logits.safetensors).
 struct TrainingPrograms {
   const Program *gradients = nullptr, *update = nullptr, *evaluate = nullptr;
 };
@@ -79,6 +79,7 @@ private:
   Expected<Inputs> inputsOf(const Program &program, const Batch &batch, bool compared) const;
   Expected<std::vector<HostTensor>> call(const Program &program, const Inputs &inputs);
   Expected<LossSum> loss(const Program &program, const Batch &batch);
+  Status recordLogits(const std::string &folder);
 
   ProgramEngineParts parts;
   TensorStore store;
@@ -89,6 +90,7 @@ private:
     float chosen, rejected;
   };
   std::unordered_map<uint64_t, Start> starts; ///< by example
+  std::optional<Batch> last;                  ///< that gradients were added of, where they give logits
   Region arena;                               ///< of all calls; grows
 };
 

@@ -39,6 +39,8 @@ def TrainAddAdaptersPass : Pass<"train-add-adapters", "::mlir::ModuleOp"> {
   let description = [{
     y = x Wᵀ + … becomes y = x Wᵀ + … + scale · (x Aᵀ) Bᵀ (Hu et al., arXiv:2106.09685) for the products with matrices of layers that are the weight of one
     module each. A, [rank, K], and B, [N, rank], become weights whose sources are called as PEFT calls them: `base_model.model.MODULE.lora_A.weight` and `lora_B`.
+    Their loads are `xf.plain`: programs don't pack them, so that sums are those of training, where they are arguments.
+    A weight that has other names in its own file has the attribute `xf.hub_source`, the source that Hugging Face's ecosystem has for it.
 
     With `targets` only modules whose name the regular expression matches, in all layers.
 
