@@ -49,7 +49,7 @@ TinyGguf smallestFile() {
   return file;
 }
 
-std::string replaced(std::string text, const std::string &from, const std::string &to) {
+std::string withText(std::string text, const std::string &from, const std::string &to) {
   size_t at = text.find(from);
   EXPECT_NE(at, std::string::npos) << from;
   return text.replace(at, from.size(), to);
@@ -69,7 +69,7 @@ std::string errorOf(const std::string &text, const TinyGguf &file = smallestFile
   return said.rfind(testing::TempDir(), 0) == 0 ? said.substr(testing::TempDir().size()) : said;
 }
 
-std::string errorWith(const std::string &from, const std::string &to) { return errorOf(replaced(kSmallest, from, to)); }
+std::string errorWith(const std::string &from, const std::string &to) { return errorOf(withText(kSmallest, from, to)); }
 
 } // namespace
 
@@ -188,7 +188,7 @@ TEST(Architecture, ErrorsOfTheForwardNameTheLine) {
 }
 
 TEST(Architecture, AWeightThatTheForwardDoesNotUseIsAnError) {
-  std::string unused = replaced(kSmallest, ", bias = bias", "");
+  std::string unused = withText(kSmallest, ", bias = bias", "");
   EXPECT_EQ(errorOf(unused), "imported"); // the file has no such tensors
   TinyGguf file = smallestFile();
   file.tensors.push_back({"blk.0.bias", {64}, "f32", {}});
@@ -199,7 +199,7 @@ TEST(Architecture, AWeightThatTheForwardDoesNotUseIsAnError) {
 }
 
 TEST(Architecture, FilesForOtherEcosystemsAreRefused) {
-  std::string text = replaced(kSmallest, "{\"gguf\": [\"smallest\"]}", "{\"huggingface\": [\"Smallest\"]}");
+  std::string text = withText(kSmallest, "{\"gguf\": [\"smallest\"]}", "{\"huggingface\": [\"Smallest\"]}");
   for (size_t at; (at = text.find("\"gguf\"")) != std::string::npos;)
     text.replace(at, 6, "\"huggingface\"");
   EXPECT_NE(errorOf(text).find("describes no gguf checkpoints"), std::string::npos) << errorOf(text);
