@@ -37,7 +37,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     require(line->number > last && !line->text.empty() && line->text.find('\n') == std::string_view::npos);
     last = line->number;
     const std::string where = "fuzz:" + std::to_string(line->number);
-    auto type = recognizeType(line->text, where);
+    auto type = recognizeType(line->text, ExampleKind::Judged, where);
     require(type || type.error().message.starts_with(where));
     for (const DatasetType &known : datasetTypes()) {
       if (known.name == "auto")

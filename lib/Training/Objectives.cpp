@@ -10,11 +10,19 @@ struct Entry {
   StringRef name;
   Objective objective;
 };
-const Entry entries[] = {{"clm", causalLanguageModel}, {"mlm", maskedLanguageModel}, {"reward", rewardOfPairs},
-                         {"dpo", directPreference},    {"ipo", identityPreference},  {"orpo", oddsRatioPreference},
-                         {"simpo", simplePreference},  {"kto", kahnemanTversky},     {"ppo", proximalPolicy},
-                         {"distill", distillation}};
+const Entry entries[] = {
+    {"clm", causalLanguageModel}, {"mlm", maskedLanguageModel}, {"reward", rewardOfPairs},
+    {"dpo", directPreference},    {"ipo", identityPreference},  {"orpo", oddsRatioPreference},
+    {"simpo", simplePreference},  {"kto", kahnemanTversky},     {"kto_unpaired", kahnemanTverskyUnpaired},
+    {"ppo", proximalPolicy},      {"distill", distillation},    {"classification", classification},
+    {"multi_label", multiLabel},  {"regression", regression}};
+
+const Companion baselines[] = {{"baseline", kahnemanTverskyBaseline}};
 } // namespace
+
+ArrayRef<Companion> companionsOf(StringRef objective) {
+  return objective == "kto_unpaired" ? ArrayRef<Companion>(baselines) : ArrayRef<Companion>();
+}
 
 Objective findObjective(StringRef name) {
   for (const Entry &entry : entries)

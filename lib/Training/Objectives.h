@@ -12,6 +12,13 @@ Objective findObjective(llvm::StringRef name);
 
 /// That of options.lossText.
 mlir::LogicalResult ownLoss(TrainingFunction &f);
+/// A function besides, of the same model, that gives what an objective takes as inputs.
+struct Companion {
+  llvm::StringRef name;
+  Objective make;
+};
+/// Those of the objective of that name.
+llvm::ArrayRef<Companion> companionsOf(llvm::StringRef objective);
 
 mlir::LogicalResult causalLanguageModel(TrainingFunction &f);
 mlir::LogicalResult maskedLanguageModel(TrainingFunction &f);
@@ -23,5 +30,10 @@ mlir::LogicalResult identityPreference(TrainingFunction &f);
 mlir::LogicalResult simplePreference(TrainingFunction &f);
 mlir::LogicalResult oddsRatioPreference(TrainingFunction &f);
 mlir::LogicalResult kahnemanTversky(TrainingFunction &f);
+mlir::LogicalResult kahnemanTverskyUnpaired(TrainingFunction &f);
+mlir::LogicalResult kahnemanTverskyBaseline(TrainingFunction &f);
+mlir::LogicalResult classification(TrainingFunction &f);
+mlir::LogicalResult multiLabel(TrainingFunction &f);
+mlir::LogicalResult regression(TrainingFunction &f);
 
 } // namespace ph

@@ -25,6 +25,8 @@ Expected<TrainingOptions> TrainingOptions::parse(std::string_view json) {
                                                           {"weight_decay", &options.weightDecay},
                                                           {"max_norm", &options.maxNorm},
                                                           {"beta", &options.beta},
+                                                          {"desirable_weight", &options.desirableWeight},
+                                                          {"undesirable_weight", &options.undesirableWeight},
                                                           {"margin", &options.margin},
                                                           {"lambda", &options.lambda},
                                                           {"gamma", &options.gamma},

@@ -8,18 +8,42 @@ using namespace mlir;
 namespace ph {
 namespace {
 
-/// Lets the model read both answers; false if it reads no tokens.
-bool readPairs(TrainingFunction &f, Value &chosen, Value &rejected) {
+/// Lets the model read both answers; false if it reads no tokens. `padded` keeps what says which tokens are padding,
+/// of both.
+bool readPairs(TrainingFunction &f, Value &chosen, Value &rejected, bool padded = false) {
   if (!f.tokens())
     return false;
   chosen = f.addTokensInput("chosen");
   rejected = f.addTokensInput("rejected");
-  f.replaceTokens([&](Primitives &p) { return xf::ConcatOp::create(p, ValueRange{chosen, rejected}, 0).getResult(); });
+  f.replaceTokens([&](Primitives &p) { return xf::ConcatOp::create(p, ValueRange{chosen, rejected}, 0).getResult(); },
+                  padded);
   return true;
 }
 
 LogicalResult noTokens(TrainingFunction &f) {
   return f.function.emitOpError() << "reads no tokens, which '" << f.options.objective << "' needs";
+}
+
+/// The log-probabilities of the answers in sequences, and their tokens, each [rows].
+FailureOr<train::SequenceLogpOp> answerLogp(TrainingFunction &f, Value tokens, Value mask) {
+  Value labels = f.shifted(f.labelsWhere(mask, tokens));
+  FailureOr<Value> logp = f.labelLogp(labels);
+  if (failed(logp))
+    return failure();
+  Value counts = xf::CastOp::create(f.p, f.tokensType(), f.p.compare(xf::CompareKind::Ne, labels, f.p.integer(-100)));
+  return train::SequenceLogpOp::create(f.p, f.floatsType(1), f.floatsType(1), *logp, counts);
+}
+
+/// Of the sequences NAME, where NAME_mask says which tokens are the answer's.
+FailureOr<Value> answerLogp(TrainingFunction &f, StringRef name) {
+  if (!f.tokens()) {
+    (void)noTokens(f);
+    return failure();
+  }
+  Value tokens = f.addTokensInput(name);
+  f.replaceTokens([&](Primitives &) { return tokens; });
+  FailureOr<train::SequenceLogpOp> sums = answerLogp(f, tokens, f.addTokensInput((name + "_mask").str()));
+  return failed(sums) ? FailureOr<Value>(failure()) : FailureOr<Value>(sums->getSum());
 }
 
 } // namespace
@@ -32,12 +56,10 @@ FailureOr<Pairs> logpOfPairs(TrainingFunction &f) {
   }
   Value ofChosen = f.addTokensInput("chosen_mask"), ofRejected = f.addTokensInput("rejected_mask");
   Value mask = f.concat({ofChosen, ofRejected}, 0), tokens = f.concat({chosen, rejected}, 0);
-  Value labels = f.shifted(f.labelsWhere(mask, tokens));
-  FailureOr<Value> logp = f.labelLogp(labels);
-  if (failed(logp))
+  FailureOr<train::SequenceLogpOp> made = answerLogp(f, tokens, mask);
+  if (failed(made))
     return failure();
-  Value counts = xf::CastOp::create(f.p, f.tokensType(), f.p.compare(xf::CompareKind::Ne, labels, f.p.integer(-100)));
-  auto sums = train::SequenceLogpOp::create(f.p, f.floatsType(1), f.floatsType(1), *logp, counts);
+  train::SequenceLogpOp sums = *made;
   Value means = f.p.div(sums.getSum(), sums.getCount());
   return Pairs{f.half(sums.getSum(), 0),   f.half(sums.getSum(), 1), f.half(sums.getCount(), 0),
                f.half(sums.getCount(), 1), f.half(means, 0),         f.half(means, 1)};
@@ -62,7 +84,8 @@ template <class Loss> LogicalResult finish(TrainingFunction &f, Loss loss, const
 
 LogicalResult rewardOfPairs(TrainingFunction &f) {
   Value chosen, rejected;
-  if (!readPairs(f, chosen, rejected))
+  // The score is that of the last token, which padding is not.
+  if (!readPairs(f, chosen, rejected, /*padded=*/true))
     return noTokens(f);
   Value logits = f.result("logits");
   if (!logits || xf::shapeOf(logits).size() != 2 || xf::shapeOf(logits).back() != 1)
@@ -136,6 +159,29 @@ LogicalResult kahnemanTversky(TrainingFunction &f) {
                 train::KtoLossOp::create(p, scalar(f), scalar(f), policy, ref, desirable, baseline,
                                          number(f, f.options.beta), FloatAttr(), FloatAttr()),
                 *pairs);
+}
+
+LogicalResult kahnemanTverskyUnpaired(TrainingFunction &f) {
+  FailureOr<Value> policy = answerLogp(f, "answers");
+  if (failed(policy))
+    return failure();
+  Primitives &p = f.p;
+  Value desirable = f.addInput("desirable", RankedTensorType::get({ShapedType::kDynamic}, p.getI32Type()));
+  Value ref = reference(f, "ref_answers_logp"), baseline = f.addInput("z0", f.floatsType(0));
+  auto loss =
+      train::KtoLossOp::create(p, scalar(f), scalar(f), *policy, ref, desirable, baseline, number(f, f.options.beta),
+                               number(f, f.options.desirableWeight), number(f, f.options.undesirableWeight));
+  f.finish({{"loss", loss.getSum()}, {"count", loss.getCount()}, {"policy_answers_logp", *policy}});
+  return success();
+}
+
+LogicalResult kahnemanTverskyBaseline(TrainingFunction &f) {
+  FailureOr<Value> policy = answerLogp(f, "mismatched");
+  if (failed(policy))
+    return failure();
+  Value z0 = train::KtoBaselineOp::create(f.p, f.floatsType(0), *policy, reference(f, "ref_mismatched_logp"));
+  f.finish({{"z0", z0}, {"policy_mismatched_logp", *policy}});
+  return success();
 }
 
 } // namespace ph

@@ -58,13 +58,13 @@ Value TrainingFunction::addInput(StringRef name, Type type) {
   return function.getArgument(number);
 }
 
-void TrainingFunction::replaceTokens(llvm::function_ref<Value(Primitives &)> make) {
+void TrainingFunction::replaceTokens(llvm::function_ref<Value(Primitives &)> make, bool padded) {
   Primitives first(function.getLoc(), OpBuilder::atBlockBegin(&function.getBody().front()));
   Value made = make(first);
   Value old = tokens();
   llvm::BitVector gone(function.getNumArguments());
   for (BlockArgument argument : function.getArguments()) {
-    if (argument != old && !(nameOf(argument.getArgNumber()) == "attention_mask"))
+    if (argument != old && (padded || !(nameOf(argument.getArgNumber()) == "attention_mask")))
       continue;
     Value instead = made;
     if (argument != old) {

@@ -26,8 +26,9 @@ public:
   /// A tensor of floats of that many dimensions, all dynamic.
   mlir::RankedTensorType floatsType(int64_t rank);
 
-  /// Lets the model read other tokens, made of inputs; no token is padding then. `make` builds them at the beginning.
-  void replaceTokens(llvm::function_ref<mlir::Value(Primitives &)> make);
+  /// Lets the model read other tokens, made of inputs; no token is padding then, unless `padded` keeps the input that
+  /// says which are. `make` builds them at the beginning.
+  void replaceTokens(llvm::function_ref<mlir::Value(Primitives &)> make, bool padded = false);
 
   /// The log-probability of each label, [batch, sequence], 0 where it is -100: label s is that of what row s predicts.
   /// Fails, with a message, where the logits are more than a product.

@@ -65,6 +65,15 @@ LogicalResult makeTrainingModule(ModuleOp module, const TrainingOptions &options
   for (auto other : llvm::make_early_inc_range(module.getOps<func::FuncOp>()))
     if (other != function)
       other.erase();
+  for (const Companion &companion : companionsOf(options.objective)) {
+    auto besides = cast<func::FuncOp>(function->clone());
+    module.push_back(besides);
+    besides.setSymName(companion.name);
+    removeDropout(besides);
+    TrainingFunction made(besides, options);
+    if (failed(companion.make(made)))
+      return failure();
+  }
   TrainingFunction training(function, options);
   training.nameTokens();
   if (options.packed)

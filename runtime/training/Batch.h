@@ -13,7 +13,8 @@ inline constexpr int32_t ignoredLabel = -100;
 struct Batch {
   int64_t rows = 0, length = 0;
   uint64_t number = 0; ///< of all micro-batches that were trained on before: a counter for what is random (dropout)
-  /// Whether rows are pairs: the first half are chosen answers, the second half the rejected ones in the same order.
+  /// Whether rows are pairs: the first half are chosen answers, the second half the rejected ones in the same order; or
+  /// answers, and those to other prompts.
   bool pairs = false;
   std::vector<int32_t> tokens;
   /// The token itself where it is learned, else ignoredLabel; the logits of position t - 1 are to predict the label of
@@ -28,6 +29,9 @@ struct Batch {
     std::string file;
     uint32_t line;
   };
+  int64_t targetsEach = 0;    ///< numbers that an example has
+  std::vector<float> targets; ///< of all examples: their labels (LabelReader.h), or 1 for a good answer, else 0
+
   std::vector<Origin> origins;    ///< where the examples in it are written
   std::vector<uint64_t> examples; ///< their numbers, which no two examples of a training have in common
 };

@@ -2,6 +2,8 @@
 #pragma once
 #include "runtime/base/Error.h"
 #include "runtime/training/Batch.h"
+#include <functional>
+#include <optional>
 
 namespace ph::training {
 
@@ -38,11 +40,16 @@ public:
   virtual uint64_t parameters() const = 0;          ///< elements of all weights
   virtual uint64_t trainableParameters() const = 0; ///< of those that learn
 
-  /// Whether losses compare with the model as it was before training (DPO's reference). Then rememberStart is called
-  /// with all examples, also those of evaluation, before anything else: also before a load.
+  /// How many numbers the model gives of a whole text; 0 where it gives none.
+  virtual int64_t outputs() const { return 0; }
+
+  /// Whether losses compare with the model as it was before training (DPO's reference). Then either rememberStart is
+  /// called before anything else, or a load.
   virtual bool comparesWithStart() const { return false; }
-  /// Computes what losses will need of the model as it is now, and keeps it by Batch::examples.
-  virtual Status rememberStart(const Batch &batch) { return {}; }
+  using NextBatch = std::function<Expected<std::optional<Batch>>()>;
+  /// Computes what losses will need of the model that training begins with (of an adapter: the model without it), and
+  /// keeps it by Batch::examples. `next` gives all examples, also those of evaluation, and at last nothing.
+  virtual Status rememberStart(const NextBatch &next) { return {}; }
 
   /// Adds the gradient of the *sum* of this micro-batch's losses to the gradients that there are, and gives that sum.
   virtual Expected<LossSum> addGradients(const Batch &batch) = 0;
@@ -54,8 +61,8 @@ public:
   /// The loss alone; changes nothing.
   virtual Expected<LossSum> evaluate(const Batch &batch) = 0;
 
-  /// Writes trainable weights and the optimizer's state into an existing folder as safetensors, with files that reach
-  /// the medium (writeSafetensors). There are no gradients at this time.
+  /// Writes trainable weights, the optimizer's state and what rememberStart keeps into an existing folder as
+  /// safetensors, with files that reach the medium (writeSafetensors). There are no gradients at this time.
   virtual Status save(const std::string &folder) = 0;
   /// Reads them back. Errors: BadModel for files that are of another model or optimizer.
   virtual Status load(const std::string &folder) = 0;

@@ -17,6 +17,8 @@ FILES = {"clm": ("llama", "clm", []), "clm-adamw": ("llama", "clm", []), "mlm": 
          "clm-accumulate": ("llama", "clm", ["--micro-batches", "4"])}
 FILES.update({f"clm-{name}": (name, "clm", []) for name in ("mixtral", "bloom-alibi", "gpt2", "qwen3", "gemma2", "gpt-oss")})
 FILES.update({name: ("llama", name, SCALED) for name in ("dpo", "ipo", "orpo", "simpo", "kto", "ppo", "distill")})
+FILES.update({"kto-unpaired": ("llama", "kto_unpaired", SCALED), "reward-padded": ("reward-llama", "reward", []), "regression": ("reward-llama", "regression", []),
+              "classification": ("bert-classifier", "classification", []), "multi-label": ("bert-classifier", "multi_label", [])})
 FILES["lora"] = ("llama", "clm", ["--adapter", "lora"])
 
 
@@ -36,6 +38,8 @@ def main():
     for name, path in sorted(files.items()):
         if name not in FILES:
             continue
+        if FILES[name][0] not in models:
+            continue  # of the reference data, which are missing
         total += 1
         model, objective, flags = FILES[name]
         command = ["ph", "verify", str(models[model]), str(path), f"--objective={objective}", *(str(path.parent / flag) if flag == "lora" else flag for flag in flags)]

@@ -1,4 +1,5 @@
 #include "tools/ph/Metadata.h"
+#include "runtime/formats/HubFiles.h"
 #include "runtime/tokenizer/HuggingFaceFiles.h"
 #include <filesystem>
 
@@ -45,6 +46,8 @@ Expected<Metadata> Metadata::openText(const std::string &nameOrPath) {
     return Error{ErrorCode::BadModel, nameOrPath +
                                           ": has neither a tokenizer (tokenizer.json, tokenizer.model, vocab.txt, "
                                           "vocab.json with merges.txt) nor a chat template"};
+  if (auto e = isFolder ? addHubFiles(nameOrPath, records) : Status())
+    return e.error();
   Metadata result;
   result.source = {nameOrPath, SourceKind::Model};
   result.bytes = GgufRecords::file(records.bytes(), records.count());

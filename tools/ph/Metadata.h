@@ -10,8 +10,9 @@ class Metadata {
 public:
   /// Errors: those of findSource and of the readers.
   static Expected<Metadata> open(const std::string &nameOrPath);
-  /// As open, but for tokenizer and chat template only: also a folder of the Hugging Face hub, or one file that has a
-  /// tokenizer (tokenizer.json, tokenizer.model, vocab.txt). Errors: also those of addHuggingFaceTokenizer.
+  /// As open, but for tokenizer, chat template and the small files of a folder only: also a folder of the Hugging Face
+  /// hub, or one file that has a tokenizer (tokenizer.json, tokenizer.model, vocab.txt). Errors: also those of
+  /// addHuggingFaceTokenizer.
   static Expected<Metadata> openText(const std::string &nameOrPath);
   const GgufFile &keys() const { return model ? *model : artifact.artifact->metadata(); }
   const std::string &path() const { return source.path; }

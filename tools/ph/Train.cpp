@@ -152,12 +152,13 @@ Expected<std::unique_ptr<TrainingEngine>> makeEngine(const TrainingConfig &confi
   const Manifest &manifest = loaded.model->manifest();
   ProgramEngineParts parts;
   parts.programs = {loaded.model->program("gradients"), loaded.model->program("update"),
-                    loaded.model->program("evaluate")};
-  if (config.loss != "clm" && parts.programs.gradients &&
-      (parts.programs.gradients->info().findInput("chosen") >= 0) != config.wantsPairs())
+                    loaded.model->program("evaluate"), loaded.model->program("baseline")};
+  const bool pairs = config.exampleKind() == ExampleKind::Pair;
+  if (config.hasOwnLoss() && parts.programs.gradients &&
+      (parts.programs.gradients->info().findInput("chosen") >= 0) != pairs)
     return Error{ErrorCode::Usage, "loss: " + config.loss +
-                                       (config.wantsPairs() ? " is of tokens, and rl asks for one of pairs"
-                                                            : " is of pairs, which rl (dpo, say) asks for")};
+                                       (pairs ? " is of tokens, and rl asks for one of pairs"
+                                              : " is of pairs, which rl (dpo, say) asks for")};
   parts.team = &loaded.model->team();
   parts.frozen = loaded.model->weights();
   for (const ManifestWeight &weight : manifest.weights) {
@@ -174,6 +175,13 @@ Expected<std::unique_ptr<TrainingEngine>> makeEngine(const TrainingConfig &confi
   parts.fill = [&manifest, from](const std::string &name, std::span<uint8_t> bytes) {
     return fillWeight(manifest, from, name, bytes);
   };
+  if (adapter && loaded.checkpoint) {
+    // Losses compare with the model without any adapter, as in TRL, not with the one that it begins with.
+    const Beginning without = {nullptr, false, config.loraR, uint64_t(config.seed)};
+    parts.fillReference = [&manifest, without](const std::string &name, std::span<uint8_t> bytes) {
+      return fillWeight(manifest, without, name, bytes);
+    };
+  }
   parts.exportResult = [&manifest, config, path = source->path](const std::string &folder,
                                                                 std::span<const SafetensorsTensor> weights) {
     HeldTensors held;

@@ -37,8 +37,12 @@ Expected<std::string> compilerTrainingOptions(const training::TrainingConfig &co
         "--record-logits: rows of several examples (sample_packing: true) can't be compared with what is deployed"};
   nlohmann::json options;
   options["logits"] = logits;
-  options["objective"] = config.rewardModel ? "reward" : config.rl.empty() ? "clm" : config.rl;
-  if (config.loss != "clm") {
+  options["objective"] = config.rewardModel                                      ? "reward"
+                         : config.exampleKind() == training::ExampleKind::Judged ? "kto_unpaired"
+                         : !config.rl.empty()                                    ? config.rl
+                         : config.hasOwnLoss()                                   ? "clm"
+                                                                                 : config.loss;
+  if (config.hasOwnLoss()) {
     // By its text: an artifact that is kept is of this loss, and not of what the file was once.
     const std::string path = config.resolve(config.loss);
     auto file = MappedFile::open(path);
@@ -70,6 +74,8 @@ Expected<std::string> compilerTrainingOptions(const training::TrainingConfig &co
   options["beta2"] = config.adamBeta2;
   options["eps"] = config.adamEpsilon;
   options["beta"] = config.rlBeta;
+  options["desirable_weight"] = config.ktoDesirableWeight;
+  options["undesirable_weight"] = config.ktoUndesirableWeight;
   options["margin"] = config.simpoGamma;
   options["lambda"] = config.orpoAlpha;
   return options.dump();

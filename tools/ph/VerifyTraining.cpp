@@ -63,7 +63,30 @@ private:
         return given.error();
       given_[input.name] = std::move(*given);
     }
-    return trained.load(checkpoint, check.matrixScale);
+    if (auto e = trained.load(checkpoint, check.matrixScale))
+      return e;
+    return model.program("baseline") ? computeBaseline() : Status();
+  }
+
+  /// What the loss of the batch takes of it, in place of what the file says, with which it is compared.
+  Status computeBaseline() {
+    std::map<std::string, HostTensor> inputs = tensors;
+    for (const ProgramTensor &input : program("baseline").info().inputs) {
+      if (isWeight(input.name))
+        continue;
+      auto given = inputOf(input);
+      if (!given)
+        return given.error();
+      inputs[input.name] = std::move(*given);
+    }
+    auto results = program("baseline").run(model.team(), model.weights(), inputs, &arena);
+    if (!results)
+      return results.error();
+    const auto z0 = float(number(program("baseline"), *results, "z0"));
+    given_["z0"] = HostTensor::ofFloats({}, {&z0, 1});
+    if (const SafetensorsTensor *expected = file.find("z0"))
+      compareValues(*expected, {&z0, 1}, 1);
+    return {};
   }
 
   static HostTensor zeros(const ProgramTensor &like) {
@@ -86,8 +109,8 @@ private:
       if (!tensor && input.name == alias.input)
         tensor = file.find(alias.tensor);
     if (!tensor && input.name == "attention_mask")
-      if (const SafetensorsTensor *ids = file.find("input_ids"))
-        return HostTensor::ofIntegers(ids->shape, std::vector<int32_t>(size_t(ids->elements()), 1));
+      if (auto all = allReal())
+        return std::move(*all);
     if (!tensor)
       return bad("has no tensor for the input " + quoteText(input.name) + " of " + quoteText(check.objective));
     std::vector<int64_t> shape = tensor->shape;
@@ -101,6 +124,15 @@ private:
     if (int64_t(values.size()) != tensor->elements())
       return bad("tensor " + quoteText(tensor->name) + " holds no integers");
     return HostTensor::ofIntegers(shape, values);
+  }
+
+  /// The mask of sequences without padding.
+  std::optional<HostTensor> allReal() const {
+    for (auto [name, halves] : {std::pair("input_ids", 1), {"chosen", 2}})
+      if (const SafetensorsTensor *ids = file.find(name); ids && ids->shape.size() == 2)
+        return HostTensor::ofIntegers({halves * ids->shape[0], ids->shape[1]},
+                                      std::vector<int32_t>(size_t(halves * ids->elements()), 1));
+    return std::nullopt;
   }
 
   /// Rows `index` of `parts` of what has rows.

@@ -28,6 +28,7 @@ struct TrainingOptions {
   double weightDecay = 0.1;                                      ///< of tensors of rank 2 or more
   double maxNorm = 1;                                            ///< what the gradient is clipped to; 0: not at all
   double beta = 0.1;                                             ///< of preferences
+  double desirableWeight = 1, undesirableWeight = 1;             ///< KTO
   double margin = 0.5;                                           ///< SimPO
   double lambda = 0.1;                                           ///< ORPO; GAE has `gaeLambda`
   double gamma = 1, gaeLambda = 0.95, clip = 0.2, klBeta = 0.05; ///< PPO
@@ -46,6 +47,7 @@ std::string knownObjectives();
 ///   @gradients  the same and grad.W for each trained W → the same results and grad.W, each with the gradient of
 ///               loss added
 /// (with dropout @gradients takes a key, two numbers that say what is left out)
+///   @baseline   where the loss of a batch takes a number of the batch: z0 of KTO, and what it is made of
 ///   @update     W, grad.W, the optimizer's states, learning_rate, step (i32, from 1) and count (of the losses) → new W
 ///               and states, gradient_norm of the gradients divided by count
 /// The module's attribute `xf.training` says which weights are which tensors of the checkpoint. Weights are the

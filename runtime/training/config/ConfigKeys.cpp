@@ -18,8 +18,11 @@ constexpr ConfigKey modelKeys[] = {
      {},
      /*required=*/true},
     {"loss", &C::loss,
-     "what is made small: clm (cross entropy of the next token), or a file of IR (my.mlir) with a function @loss; with "
-     "rl, one of pairs, instead of the loss that rl names"},
+     "what is made small: clm (cross entropy of the next token), mlm (of hidden ones), classification, multi_label or "
+     "regression (of a model with a head for it), or a file of IR (my.mlir) with a function @loss; with rl, one of "
+     "pairs, "
+     "instead of the loss that rl names"},
+    {"mlm_probability", &C::mlmProbability, "mlm: the part of tokens that is hidden", tiny, 1},
     {"bf16", &C::bf16, "compute in bfloat16, with weights and optimizer in f32"},
     {"fp16", &C::fp16, "compute in f16 with a scaled loss; steps that overflow are skipped"},
 };
@@ -95,10 +98,13 @@ constexpr ConfigKey adapterKeys[] = {
 };
 
 constexpr ConfigKey preferenceKeys[] = {
-    {"rl", &C::rl, "learn from pairs of a chosen and a rejected answer", none, any, "dpo ipo orpo simpo kto"},
+    {"rl", &C::rl, "learn from pairs of a chosen and a rejected answer; kto: from answers that are good or not", none,
+     any, "dpo ipo orpo simpo kto"},
     {"rl_beta", &C::rlBeta, "beta of dpo, ipo, simpo and kto", tiny, 1e6},
     {"orpo_alpha", &C::orpoAlpha, "weight of orpo's odds ratio", 0, 1e6},
     {"simpo_gamma", &C::simpoGamma, "margin of simpo", 0, 1e6},
+    {"kto_desirable_weight", &C::ktoDesirableWeight, "kto: weight of answers that are good", 0, 1e6},
+    {"kto_undesirable_weight", &C::ktoUndesirableWeight, "kto: weight of answers that are not", 0, 1e6},
     {"reward_model", &C::rewardModel, "learn a score from pairs, -log sigmoid(chosen - rejected)"},
 };
 
@@ -131,6 +137,12 @@ constexpr DatasetType types[] = {
     {"preference",
      "{\"prompt\": ..., \"chosen\": ..., \"rejected\": ...}: texts, or lists of messages, where the prompt "
      "may also be the common beginning of both"},
+    {"unpaired_preference", "for kto: {\"prompt\": ..., \"completion\": ..., \"label\": true or false}, or "
+                            "{\"messages\": [...], \"label\": ...}; "
+                            "a preference is two of these"},
+    {"text_label", "{\"text\": ..., \"label\": ...}: for classification a number or name of a class, for multi_label a "
+                   "list of them or of "
+                   "probabilities, for regression a number or a list of them"},
 };
 
 } // namespace

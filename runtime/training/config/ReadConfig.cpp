@@ -17,6 +17,20 @@ std::string TrainingConfig::resolve(const std::string &path) const {
   return folder.empty() || path.starts_with("/") ? path : (fs::path(folder) / path).lexically_normal().string();
 }
 
+bool TrainingConfig::hasOwnLoss() const {
+  constexpr std::string_view known[] = {"clm", "mlm", "classification", "multi_label", "regression"};
+  return std::find(std::begin(known), std::end(known), loss) == std::end(known);
+}
+
+ExampleKind TrainingConfig::exampleKind() const {
+  if (rl == "kto" && !hasOwnLoss())
+    return ExampleKind::Judged;
+  if (rewardModel || !rl.empty())
+    return ExampleKind::Pair;
+  return loss == "classification" || loss == "multi_label" || loss == "regression" ? ExampleKind::Labelled
+                                                                                   : ExampleKind::Text;
+}
+
 namespace {
 
 /// The whole of `text` as a number.
@@ -208,16 +222,19 @@ Status checkTogether(const TrainingConfig &config, const std::string &name) {
     return wrong("momentum and nesterov are of the optimizer sgd; the others have their own");
   if (config.nesterov && config.momentum == 0)
     return wrong("nesterov needs a momentum");
-  if (config.loss != "clm" && !config.loss.ends_with(".mlir"))
-    return wrong("loss is clm, or a file of IR whose name ends in .mlir");
+  if (config.hasOwnLoss() && !config.loss.ends_with(".mlir"))
+    return wrong(
+        "loss is clm, mlm, classification, multi_label or regression, or a file of IR whose name ends in .mlir");
+  if (!config.hasOwnLoss() && config.loss != "clm" && (config.rewardModel || !config.rl.empty()))
+    return wrong("loss and rl or reward_model are both given; choose one");
   if (config.rewardModel && !config.rl.empty())
     return wrong("reward_model and rl are both given; choose one");
   if (config.valSetSize > 0 && !config.testDatasets.empty())
     return wrong("val_set_size and test_datasets are both given; choose one");
   if (config.valSetSize >= 1 && config.valSetSize != std::floor(config.valSetSize))
     return wrong("val_set_size is a number of examples from 1 on, so it has no fraction");
-  if (config.samplePacking && config.wantsPairs())
-    return wrong("sample_packing does not go with pairs (rl, reward_model)");
+  if (config.samplePacking && (config.exampleKind() != ExampleKind::Text || config.masksTokens()))
+    return wrong("sample_packing does not go with pairs (rl, reward_model), mlm or labels of texts");
   if (!config.adapter.empty() && config.loraTargetModules.empty() && !config.loraTargetLinear)
     return wrong("an adapter needs lora_target_modules, or lora_target_linear: true");
   if (config.loraTargetLinear && !config.loraTargetModules.empty())

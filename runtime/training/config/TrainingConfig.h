@@ -9,6 +9,14 @@
 
 namespace ph::training {
 
+/// What an example is.
+enum class ExampleKind {
+  Text,    ///< tokens, some of which are learned
+  Pair,    ///< two of them, of which the first is better
+  Judged,  ///< an answer that is good or not
+  Labelled ///< a text and what is said of it: a class, several, or numbers
+};
+
 /// One file of examples.
 struct DatasetConfig {
   std::string path;          ///< as the file says it, relative to the file's folder
@@ -41,6 +49,7 @@ struct TrainingConfig {
   bool nesterov = false;
   bool bf16 = false, fp16 = false;
   std::string loss = "clm";
+  double mlmProbability = 0.15;
 
   std::string adapter, loraModelDir;
   int64_t loraR = 8;
@@ -49,7 +58,7 @@ struct TrainingConfig {
   bool loraTargetLinear = false, peftUseDora = false, peftUseRslora = false;
 
   std::string rl;
-  double rlBeta = 0.1, orpoAlpha = 0.1, simpoGamma = 0.5;
+  double rlBeta = 0.1, orpoAlpha = 0.1, simpoGamma = 0.5, ktoDesirableWeight = 1, ktoUndesirableWeight = 1;
   bool rewardModel = false;
 
   int64_t evalSteps = 0, saveSteps = 0, saveTotalLimit = 0;
@@ -57,8 +66,11 @@ struct TrainingConfig {
   std::string folder; ///< of the file, which relative paths begin at; "" is the current one
   /// Whether the optimizer's state stays in a file.
   bool hasPagedState() const { return optimizer.starts_with("paged_"); }
-  /// Whether examples are pairs of a chosen and a rejected answer.
-  bool wantsPairs() const { return rewardModel || !rl.empty(); }
+  ExampleKind exampleKind() const;
+  /// Whether the loss is one of a file.
+  bool hasOwnLoss() const;
+  /// Whether the loss is of words of a text that were hidden.
+  bool masksTokens() const { return rl.empty() && !rewardModel && loss == "mlm"; }
   /// `path` as it can be opened.
   std::string resolve(const std::string &path) const;
 };

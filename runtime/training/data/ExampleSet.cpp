@@ -1,6 +1,8 @@
 #include "runtime/training/data/ExampleSet.h"
+#include "runtime/training/data/MismatchAnswers.h"
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <optional>
 
 namespace ph::training {
@@ -26,6 +28,8 @@ std::string ExampleSet::digest() const {
     for (uint64_t i = sequence.begin; i < sequence.begin + sequence.length; ++i)
       put(uint32_t(ids[i]) << 1 | uint32_t(marks[i]));
   }
+  for (float number : numbers)
+    put(std::bit_cast<uint32_t>(number));
   hash.update({reinterpret_cast<const uint8_t *>(block.data()), used * 4});
   return Sha256::toHex(hash.finish());
 }
@@ -60,8 +64,9 @@ namespace {
 /// Reads one file into a set.
 class FileReader {
 public:
-  FileReader(const TrainingConfig &config, const PassageEncoder &encoder, ExampleSet &set, DataReport &report)
-      : config(config), encoder(encoder), set(set), report(report) {}
+  FileReader(const TrainingConfig &config, const PassageEncoder &encoder, const LabelReader &labels, ExampleSet &set,
+             DataReport &report)
+      : config(config), kind(config.exampleKind()), encoder(encoder), labels(labels), set(set), report(report) {}
 
   Status read(const DatasetConfig &dataset) {
     path = config.resolve(dataset.path);
@@ -77,7 +82,7 @@ public:
       const std::string where = path + ":" + std::to_string(line->number);
       ++report.lines;
       if (type == "auto") {
-        auto recognized = recognizeType(line->text, where);
+        auto recognized = recognizeType(line->text, kind, where);
         if (!recognized) {
           if (auto e = bad(recognized.error()))
             return e;
@@ -93,11 +98,20 @@ public:
 
 private:
   template <class Then> Status checkType(const std::string &type, const DatasetConfig &dataset, Then then) {
-    if ((type == "preference") != config.wantsPairs())
-      return Error{ErrorCode::Usage,
-                   dataset.origin + ": " + path + " has " +
-                       (config.wantsPairs() ? "no pairs (chosen and rejected), which rl and reward_model learn from"
-                                            : "pairs, which only rl and reward_model learn from")};
+    const bool pairs = type == "preference", judged = type == "unpaired_preference", labelled = type == "text_label";
+    const char *wrong = nullptr;
+    if (kind == ExampleKind::Pair && !pairs)
+      wrong = "no pairs (chosen and rejected), which rl and reward_model learn from";
+    else if (kind == ExampleKind::Judged && !pairs && !judged)
+      wrong = "no answers with a label (true or false), which kto learns from";
+    else if (kind == ExampleKind::Labelled && !labelled)
+      wrong = "no texts with a label, which the loss learns from";
+    else if (kind == ExampleKind::Text && pairs)
+      wrong = "pairs, which only rl and reward_model learn from";
+    else if (kind == ExampleKind::Text && (judged || labelled))
+      wrong = "labels, which only rl: kto and losses of texts (classification, multi_label, regression) learn from";
+    if (wrong)
+      return Error{ErrorCode::Usage, dataset.origin + ": " + path + " has " + wrong};
     return then();
   }
 
@@ -145,11 +159,28 @@ private:
       addPieces(passages[0], line);
       return {};
     }
-    return fit(passages, where, line);
+    if (kind == ExampleKind::Judged) {
+      // A pair is an answer that is good and one that is not.
+      for (size_t i = 0; i < passages.size(); ++i) {
+        const float good = record->label ? float(record->label->get<bool>()) : float(i == 0);
+        if (auto e = fit(std::span(passages).subspan(i, 1), {&good, 1}, where, line))
+          return e;
+      }
+      return {};
+    }
+    std::vector<float> targets;
+    if (record->label) {
+      auto read = labels.read(*record->label, where);
+      if (!read)
+        return bad(read.error());
+      targets = std::move(*read);
+    }
+    return fit(passages, targets, where, line);
   }
 
   /// Adds an example if it has no more than sequence_len tokens, or once it has been made so.
-  Status fit(std::vector<EncodedPassage> &passages, const std::string &where, uint32_t line) {
+  Status fit(std::span<EncodedPassage> passages, std::span<const float> targets, const std::string &where,
+             uint32_t line) {
     const size_t most = size_t(config.sequenceLen);
     const auto longest = std::max_element(passages.begin(), passages.end(),
                                           [](auto &a, auto &b) { return a.ids.size() < b.ids.size(); });
@@ -171,17 +202,21 @@ private:
     }
     for (const EncodedPassage &passage : passages)
       if (passage.ids.empty() ||
-          std::find(passage.learned.begin() + 1, passage.learned.end(), true) == passage.learned.end()) {
+          (kind != ExampleKind::Labelled &&
+           std::find(passage.learned.begin() + 1, passage.learned.end(), true) == passage.learned.end())) {
         ++report.unlearnable;
         return {};
       }
     for (const EncodedPassage &passage : passages)
       set.add(passage, 0, passage.ids.size(), file, line);
+    set.addTargets(targets);
     return {};
   }
 
   const TrainingConfig &config;
+  const ExampleKind kind;
   const PassageEncoder &encoder;
+  const LabelReader &labels;
   ExampleSet &set;
   DataReport &report;
   std::string path;
@@ -191,10 +226,14 @@ private:
 } // namespace
 
 Expected<ExampleSet> ExampleSet::read(const TrainingConfig &config, const std::vector<DatasetConfig> &datasets,
-                                      const PassageEncoder &encoder, DataReport &report) {
-  ExampleSet set(config.wantsPairs());
+                                      const PassageEncoder &encoder, const LabelReader &labels, DataReport &report) {
+  const ExampleKind kind = config.exampleKind();
+  ExampleSet set(kind == ExampleKind::Pair, kind == ExampleKind::Judged       ? 1
+                                            : kind != ExampleKind::Labelled   ? 0
+                                            : config.loss == "classification" ? 1
+                                                                              : labels.outputs());
   for (const DatasetConfig &dataset : datasets)
-    if (auto e = FileReader(config, encoder, set, report).read(dataset))
+    if (auto e = FileReader(config, encoder, labels, set, report).read(dataset))
       return e.error();
   if (set.size() == 0)
     return Error{ErrorCode::Failed,
@@ -202,7 +241,7 @@ Expected<ExampleSet> ExampleSet::read(const TrainingConfig &config, const std::v
   if (set.size() > UINT32_MAX)
     return Error{ErrorCode::Failed,
                  "there are " + std::to_string(set.size()) + " examples; at most 2^32 - 1 are accepted"};
-  return set;
+  return kind == ExampleKind::Judged ? mismatchAnswers(set, config.sequenceLen) : std::move(set);
 }
 
 } // namespace ph::training

@@ -2,6 +2,7 @@
 #pragma once
 #include "runtime/base/Sha256.h"
 #include "runtime/training/config/TrainingConfig.h"
+#include "runtime/training/data/LabelReader.h"
 #include "runtime/training/data/PassageEncoder.h"
 
 namespace ph::training {
@@ -15,8 +16,10 @@ struct DataReport {
   std::string describe(size_t examples) const;
 };
 
-/// Sequences, one after the other in two arrays: ids and which of them are learned. Where examples are pairs, example i
-/// is the sequences 2 i, chosen, and 2 i + 1, rejected.
+/// Sequences, one after the other in two arrays: ids and which of them are learned. Where an example has two, example i
+/// is the sequences 2 i and 2 i + 1: chosen and rejected, or an answer and that of another prompt (MismatchAnswers.h).
+/// Besides, examples may have numbers, as many each: labels of texts (LabelReader.h), or 1 for a good answer and 0 for
+/// another.
 class ExampleSet {
 public:
   struct Sequence {
@@ -24,13 +27,13 @@ public:
     uint32_t length, file, line;
   };
 
-  explicit ExampleSet(bool pairs) : pairs(pairs) {}
+  explicit ExampleSet(bool pairs, int64_t targetCount = 0) : pairs(pairs), targetCount(targetCount) {}
 
   /// Reads the files of `datasets`. Errors: Failed for files that can't be read, for a line that is no example (with
   /// file and line; unless config.skipBadLines) or too long (with excess_length_strategy: raise), and if there is no
   /// example at all; Usage for a type that doesn't fit the objective.
   static Expected<ExampleSet> read(const TrainingConfig &config, const std::vector<DatasetConfig> &datasets,
-                                   const PassageEncoder &encoder, DataReport &report);
+                                   const PassageEncoder &encoder, const LabelReader &labels, DataReport &report);
 
   bool hasPairs() const { return pairs; }
   /// Numbers of examples in a training that has several sets; those of the first begin at 0.
@@ -44,19 +47,32 @@ public:
   bool learned(uint64_t at) const { return marks[at]; }
   const std::string &file(uint32_t number) const { return files[number]; }
   uint64_t tokens() const { return ids.size(); }
-  /// Of ids and marks: tells data apart.
+  std::span<const int32_t> tokensOf(const Sequence &sequence) const {
+    return std::span(ids).subspan(sequence.begin, sequence.length);
+  }
+  int64_t targetsEach() const { return targetCount; }
+  /// The numbers of example `i`.
+  std::span<const float> targets(size_t i) const {
+    return std::span(numbers).subspan(i * size_t(targetCount), size_t(targetCount));
+  }
+  /// Of ids, marks and numbers: tells data apart.
   std::string digest() const;
 
   /// `name` is a number of files in which the next sequences are; returns it.
   uint32_t addFile(const std::string &name);
   void add(const EncodedPassage &passage, size_t begin, size_t length, uint32_t file, uint32_t line);
+  void addTargets(std::span<const float> values) { numbers.insert(numbers.end(), values.begin(), values.end()); }
+  /// Takes over the names of another set's files.
+  void shareFiles(const ExampleSet &other) { files = other.files; }
 
 private:
   bool pairs;
+  int64_t targetCount;
   uint64_t firstId = 0;
   std::vector<std::string> files;
   std::vector<int32_t> ids;
   std::vector<bool> marks;
+  std::vector<float> numbers;
   std::vector<Sequence> sequences;
 };
 

@@ -44,7 +44,40 @@ public:
     auto passage = join("prompt", "completion");
     if (!passage)
       return passage.error();
-    return Record{std::move(*passage), {}};
+    return Record{std::move(*passage), {}, {}};
+  }
+
+  /// An answer, of a prompt or a conversation, and whether it is good.
+  Expected<Record> judged() {
+    auto record = object.contains("messages") ? chat() : completion();
+    if (!record)
+      return record.error();
+    auto label = member("label");
+    if (!label)
+      return label.error();
+    if (!(*label)->is_boolean())
+      return wrong(std::string("label is ") + (*label)->type_name() + "; of an answer it is true or false");
+    if (object.contains("messages")) {
+      const size_t last = record->first.messages.size() - 1;
+      if (record->first.messages[last]["role"] != "assistant")
+        return wrong("the last of messages is no answer (role assistant), which label could be of");
+      record->first.firstLearned = last;
+    }
+    record->label = **label;
+    return record;
+  }
+
+  Expected<Record> labelled() {
+    auto record = text();
+    if (!record)
+      return record.error();
+    if (object.contains("text_pair"))
+      return wrong("text_pair is given, but pairs of texts can't be trained on");
+    auto label = member("label");
+    if (!label)
+      return label.error();
+    record->label = **label;
+    return record;
   }
 
   Expected<Record> chat() {
@@ -81,7 +114,7 @@ public:
         if (auto e = hasAnswer(*passage, key))
           return e.error();
     }
-    return Record{std::move(*better), std::move(*worse)};
+    return Record{std::move(*better), std::move(*worse), {}};
   }
 
 private:
@@ -197,13 +230,17 @@ Expected<Json> parseObject(std::string_view line, const std::string &where) {
 
 } // namespace
 
-Expected<std::string> recognizeType(std::string_view line, const std::string &where) {
+Expected<std::string> recognizeType(std::string_view line, ExampleKind wanted, const std::string &where) {
   auto object = parseObject(line, where);
   if (!object)
     return object.error();
   auto has = [&](const char *key) { return object->contains(key); };
   if (has("chosen") && has("rejected"))
     return std::string("preference");
+  if (wanted == ExampleKind::Judged && has("label") && (has("messages") || has("completion")))
+    return std::string("unpaired_preference");
+  if (wanted == ExampleKind::Labelled && has("label") && has("text"))
+    return std::string("text_label");
   if (has("messages"))
     return std::string("chat_template");
   if (has("prompt") && has("completion"))
@@ -212,7 +249,7 @@ Expected<std::string> recognizeType(std::string_view line, const std::string &wh
     return std::string("completion");
   return Error{ErrorCode::Failed, where +
                                       ": its keys are of no type of data set: text; prompt and completion; messages; "
-                                      "chosen and rejected"};
+                                      "chosen and rejected; for kto completion and label; for labels text and label"};
 }
 
 Expected<Record> parseRecord(std::string_view line, const std::string &type, const std::string &where) {
@@ -222,6 +259,10 @@ Expected<Record> parseRecord(std::string_view line, const std::string &type, con
   RecordReader reader(*object, where);
   if (type == "preference")
     return reader.pair();
+  if (type == "unpaired_preference")
+    return reader.judged();
+  if (type == "text_label")
+    return reader.labelled();
   if (type == "chat_template")
     return reader.chat();
   if (type == "prompt_completion")

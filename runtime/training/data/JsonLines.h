@@ -38,10 +38,12 @@ struct Passage {
 struct Record {
   Passage first;
   std::optional<Passage> second;
+  std::optional<nlohmann::ordered_json> label; ///< what is said of `first`
 };
 
-/// The type of data set (datasetTypes()) that the keys of this line say. Errors: Failed, naming `where`.
-Expected<std::string> recognizeType(std::string_view line, const std::string &where);
+/// The type of data set (datasetTypes()) that the keys of this line say; what `label` is depends on the examples that
+/// are wanted. Errors: Failed, naming `where`.
+Expected<std::string> recognizeType(std::string_view line, ExampleKind wanted, const std::string &where);
 
 /// Reads a line of a data set of that type, which isn't "auto". Errors (Failed) begin with `where`, "file:line", and
 /// say what is wrong: no JSON, a missing key, a value of another type, an empty answer, two answers that are the same.

@@ -41,6 +41,7 @@ Batch makeBatch(const ExampleSet &set, const EpochOrder &order, size_t first, si
   const size_t last = std::min(first + count, order.rows());
   Batch batch;
   batch.pairs = set.hasPairs();
+  batch.targetsEach = set.targetsEach();
   batch.rows = int64_t(last - first) * (batch.pairs ? 2 : 1);
   for (size_t row = first; row < last; ++row) {
     int64_t tokens = 0;
@@ -49,6 +50,8 @@ Batch makeBatch(const ExampleSet &set, const EpochOrder &order, size_t first, si
       const auto &sequence = set.sequence(batch.pairs ? 2 * size_t(example) : example);
       batch.origins.push_back({set.file(sequence.file), sequence.line});
       batch.examples.push_back(set.id(example));
+      const auto targets = set.targets(example);
+      batch.targets.insert(batch.targets.end(), targets.begin(), targets.end());
     }
     batch.length = std::max(batch.length, tokens);
   }

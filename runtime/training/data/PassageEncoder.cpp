@@ -30,7 +30,7 @@ Expected<EncodedPassage> PassageEncoder::encodeText(const Passage &passage) cons
   if (!whole)
     return whole.error();
   const int32_t eos = tokenizer.vocabulary().eos;
-  if (eos != Vocabulary::none && (whole->empty() || whole->back() != eos))
+  if (rules.addEnd && eos != Vocabulary::none && (whole->empty() || whole->back() != eos))
     whole->push_back(eos);
   size_t begin = 0;
   if (!passage.given.empty()) {

@@ -13,6 +13,7 @@ struct EncodedPassage {
 
 struct EncodeRules {
   bool learnAll = false; ///< what is given too
+  bool addEnd = true;    ///< EOS after a text, where the model has one; else only what its tokenizer adds
   std::time_t now = 0;   ///< what a template takes for the time, so that the ids are the same when training goes on
 };
 

@@ -12,8 +12,9 @@ enum class Rows { All, First, Second };
 
 struct Input {
   std::string_view name;
+  BatchInput type;
   Rows rows;
-  Ids (*make)(const Batch &batch); ///< of all rows
+  Ids (*make)(const Batch &batch); ///< of all rows; null: the numbers of examples
 };
 
 Ids whereLearned(const Batch &batch) {
@@ -30,16 +31,26 @@ Ids whereReal(const Batch &batch) {
   return mask;
 }
 
+Ids tokensOf(const Batch &batch) { return batch.tokens; }
+
+constexpr BatchInput ids = {TensorElement::I32, 2}, number = {TensorElement::I32, 1}, numbers = {TensorElement::F32, 2};
 constexpr Input inputs[] = {
-    {"tokens", Rows::All, [](const Batch &batch) { return batch.tokens; }},
-    {"labels", Rows::All, [](const Batch &batch) { return batch.labels; }},
-    {"positions", Rows::All, [](const Batch &batch) { return batch.positions; }},
-    {"documents", Rows::All, [](const Batch &batch) { return batch.documents; }},
-    {"attention_mask", Rows::All, whereReal},
-    {"chosen", Rows::First, [](const Batch &batch) { return batch.tokens; }},
-    {"rejected", Rows::Second, [](const Batch &batch) { return batch.tokens; }},
-    {"chosen_mask", Rows::First, whereLearned},
-    {"rejected_mask", Rows::Second, whereLearned},
+    {"tokens", ids, Rows::All, tokensOf},
+    {"labels", ids, Rows::All, [](const Batch &batch) { return batch.labels; }},
+    {"positions", ids, Rows::All, [](const Batch &batch) { return batch.positions; }},
+    {"documents", ids, Rows::All, [](const Batch &batch) { return batch.documents; }},
+    {"attention_mask", ids, Rows::All, whereReal},
+    {"chosen", ids, Rows::First, tokensOf},
+    {"rejected", ids, Rows::Second, tokensOf},
+    {"chosen_mask", ids, Rows::First, whereLearned},
+    {"rejected_mask", ids, Rows::Second, whereLearned},
+    {"answers", ids, Rows::First, tokensOf},
+    {"answers_mask", ids, Rows::First, whereLearned},
+    {"mismatched", ids, Rows::Second, tokensOf},
+    {"mismatched_mask", ids, Rows::Second, whereLearned},
+    {"desirable", number, Rows::First, nullptr},
+    {"classes", number, Rows::All, nullptr},
+    {"targets", numbers, Rows::All, nullptr},
 };
 
 const Input *find(std::string_view name) {
@@ -50,7 +61,10 @@ const Input *find(std::string_view name) {
 
 } // namespace
 
-bool isBatchInput(std::string_view name) { return find(name) != nullptr; }
+const BatchInput *findBatchInput(std::string_view name) {
+  const Input *found = find(name);
+  return found ? &found->type : nullptr;
+}
 
 int64_t batchInputSize(std::string_view name, size_t axis, int64_t rows, int64_t length) {
   return axis == 1 ? length : find(name)->rows == Rows::All ? rows : rows / 2;
@@ -58,8 +72,13 @@ int64_t batchInputSize(std::string_view name, size_t axis, int64_t rows, int64_t
 
 HostTensor makeBatchInput(std::string_view name, const Batch &batch) {
   const Input &input = *find(name);
-  const Ids all = input.make(batch);
   const int64_t rows = batchInputSize(name, 0, batch.rows, batch.length);
+  if (!input.make) {
+    if (input.type.element == TensorElement::F32)
+      return HostTensor::ofFloats({rows, batch.targetsEach}, batch.targets);
+    return HostTensor::ofIntegers({rows}, Ids(batch.targets.begin(), batch.targets.end()));
+  }
+  const Ids all = input.make(batch);
   const auto first = size_t(input.rows == Rows::Second ? rows * batch.length : 0);
   return HostTensor::ofIntegers({rows, batch.length}, std::span(all).subspan(first, size_t(rows * batch.length)));
 }

@@ -6,8 +6,12 @@
 
 namespace ph::training {
 
-/// Whether makeBatchInput makes an input of that name: [rows, length] of i32.
-bool isBatchInput(std::string_view name);
+/// Element and rank of the input of that name that makeBatchInput makes; null if it makes none.
+struct BatchInput {
+  TensorElement element;
+  size_t rank;
+};
+const BatchInput *findBatchInput(std::string_view name);
 /// Its size along an axis, for a batch of `rows` rows.
 int64_t batchInputSize(std::string_view name, size_t axis, int64_t rows, int64_t length);
 

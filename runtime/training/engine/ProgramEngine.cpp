@@ -18,17 +18,30 @@ struct CallInput {
   bool ofUpdate;
 };
 
+constexpr std::string_view referencePrefix = "ref_", policyPrefix = "policy_";
+bool isReference(std::string_view name) { return name.starts_with(referencePrefix); }
+/// policy_X for ref_X.
+std::string policyOf(std::string_view reference) {
+  return std::string(policyPrefix) + std::string(reference.substr(referencePrefix.size()));
+}
+/// ref_X for policy_X; empty for another name.
+std::string referenceOf(std::string_view policy) {
+  return policy.starts_with(policyPrefix)
+             ? std::string(referencePrefix) + std::string(policy.substr(policyPrefix.size()))
+             : "";
+}
+
 const CallInput *findCallInput(std::string_view name) {
   static const CallInput inputs[] = {{"key", TensorElement::I32, {2}, false},
-                                     {"ref_chosen_logp", TensorElement::F32, {-1}, false},
-                                     {"ref_rejected_logp", TensorElement::F32, {-1}, false},
+                                     {"z0", TensorElement::F32, {}, false},
                                      {"learning_rate", TensorElement::F32, {}, true},
                                      {"count", TensorElement::F32, {}, true},
                                      {"step", TensorElement::I32, {}, true}};
   for (const CallInput &input : inputs)
     if (input.name == name)
       return &input;
-  return nullptr;
+  static const CallInput reference = {"", TensorElement::F32, {-1}, false};
+  return isReference(name) ? &reference : nullptr;
 }
 
 /// The inputs that a program changes in place.
@@ -64,14 +77,33 @@ Expected<std::unique_ptr<ProgramEngine>> ProgramEngine::create(ProgramEnginePart
   if (auto e = engine->store.allocate(engine->parts.pagedFolder))
     return e.error();
   for (const auto *names : {&engine->weights, &engine->state})
-    for (const std::string &name : *names)
-      if (auto e = engine->parts.fill(name, engine->store.bytes(name)))
-        return e.error();
+    if (auto e = engine->fillTensors(*names, engine->parts.fill))
+      return e.error();
   return engine;
 }
 
+int64_t ProgramEngine::outputs() const {
+  const ProgramInfo &evaluate = parts.programs.evaluate->info();
+  const int scores = evaluate.findResult("scores");
+  return scores < 0 ? 0 : evaluate.results[size_t(scores)].shape.back();
+}
+
+Status ProgramEngine::fillTensors(const std::vector<std::string> &names, const Fill &fill) {
+  for (const std::string &name : names)
+    if (auto e = fill(name, store.bytes(name)))
+      return e;
+  return {};
+}
+
+std::vector<const Program *> ProgramEngine::batchPrograms() const {
+  std::vector<const Program *> programs = {parts.programs.gradients, parts.programs.evaluate};
+  if (parts.programs.baseline)
+    programs.push_back(parts.programs.baseline);
+  return programs;
+}
+
 Status ProgramEngine::sortTensors() {
-  const auto &[gradientsOf, updateOf, evaluateOf] = parts.programs;
+  const auto &[gradientsOf, updateOf, evaluateOf, baselineOf] = parts.programs;
   for (auto [program, name] : {std::pair(gradientsOf, "gradients"), {updateOf, "update"}, {evaluateOf, "evaluate"}})
     if (!program)
       return Error{ErrorCode::BadModel,
@@ -88,7 +120,9 @@ Status ProgramEngine::sortTensors() {
   auto isPaged = [&](const std::string &name) {
     return !parts.pagedFolder.empty() && std::find(state.begin(), state.end(), name) != state.end();
   };
-  for (const Program *program : {gradientsOf, updateOf, evaluateOf}) {
+  for (const Program *program : {gradientsOf, updateOf, evaluateOf, baselineOf}) {
+    if (!program)
+      continue;
     for (const ProgramTensor &input : program->info().inputs)
       if (added.contains(input.name) || changed.contains(input.name))
         if (auto e = store.add(input, isPaged(input.name)))
@@ -105,14 +139,30 @@ Status ProgramEngine::sortTensors() {
       if (const int index = program->info().findResult(name);
           index < 0 || program->info().results[size_t(index)].element != TensorElement::F32)
         return unfit(*program, "has no result " + std::string(name) + " that is f32");
-  for (const Program *program : {gradientsOf, evaluateOf})
-    for (const char *name : {"ref_chosen_logp", "ref_rejected_logp"})
-      withStart |= program->info().findInput(name) >= 0;
-  for (const char *name : {"policy_chosen_logp", "policy_rejected_logp"})
-    if (const int index = evaluateOf->info().findResult(name);
-        withStart && (index < 0 || evaluateOf->info().results[size_t(index)].element != TensorElement::F32))
-      return unfit(*evaluateOf, "has no result " + std::string(name) + " that is f32, to compare with");
+  if (evaluateOf->info().findInput("z0") >= 0 && (!baselineOf || baselineOf->info().findResult("z0") < 0))
+    return unfit(*evaluateOf, "has an input z0, but there is no program @baseline that gives it");
+  return findStarts();
+}
+
+Status ProgramEngine::findStarts() {
+  for (const Program *program : batchPrograms())
+    for (const ProgramTensor &input : program->info().inputs) {
+      if (!isReference(input.name) || starts.has(input.name))
+        continue;
+      starts.addName(input.name);
+      const std::string result = policyOf(input.name);
+      const Program *giver = giverOf(result);
+      if (!giver || giver->info().results[size_t(giver->info().findResult(result))].element != TensorElement::F32)
+        return unfit(*parts.programs.evaluate, "has no result " + result + " that is f32, to compare with");
+    }
   return {};
+}
+
+const Program *ProgramEngine::giverOf(const std::string &result) const {
+  for (const Program *program : {parts.programs.evaluate, parts.programs.baseline})
+    if (program && program->info().findResult(result) >= 0)
+      return program;
+  return nullptr;
 }
 
 Status ProgramEngine::checkCall(const Program &program) const {
@@ -121,9 +171,12 @@ Status ProgramEngine::checkCall(const Program &program) const {
     if (store.has(input.name))
       continue;
     const CallInput *known = findCallInput(input.name);
-    if (!isUpdate && isBatchInput(input.name)) {
-      if (input.element != TensorElement::I32 || input.shape.size() != 2)
-        return unfit(program, "has an input " + input.name + " that is not [rows, length] of i32");
+    const BatchInput *made = isUpdate ? nullptr : findBatchInput(input.name);
+    if (made) {
+      if (input.element != made->element || input.shape.size() != made->rank)
+        return unfit(program, "has an input " + input.name + " that is not " +
+                                  std::string(tensorElementName(made->element)) + " of rank " +
+                                  std::to_string(made->rank));
     } else if (known && known->ofUpdate == isUpdate) {
       if (input.element != known->element || input.shape.size() != known->shape.size())
         return unfit(program, "has an input " + input.name + " that is not " +
@@ -136,47 +189,87 @@ Status ProgramEngine::checkCall(const Program &program) const {
   return {};
 }
 
-Expected<ProgramEngine::Inputs> ProgramEngine::inputsOf(const Program &program, const Batch &batch,
-                                                        bool compared) const {
+Expected<ProgramEngine::Inputs> ProgramEngine::inputsOf(const Program &program, const Batch &batch, bool compare) {
   Inputs inputs;
   for (const ProgramTensor &input : program.info().inputs) {
     if (store.has(input.name))
       continue;
-    if (isBatchInput(input.name)) {
+    if (findBatchInput(input.name)) {
       inputs[input.name] = makeBatchInput(input.name, batch);
     } else if (input.name == "key") {
       const int32_t key[] = {int32_t(parts.seed), int32_t(batch.number)};
       inputs[input.name] = HostTensor::ofIntegers({2}, key);
+    } else if (input.name == "z0") {
+      auto value = compare ? baselineOf(batch) : Expected<float>(0.0f);
+      if (!value)
+        return value.error();
+      inputs[input.name] = scalar(*value);
     } else {
-      std::vector<float> values;
-      for (uint64_t example : batch.examples) {
-        auto start = starts.find(example);
-        if (compared && start == starts.end())
-          return Error{ErrorCode::Failed, "example " + std::to_string(example) + " was not seen before training began"};
-        const Start found = compared ? start->second : Start{0, 0};
-        values.push_back(input.name == "ref_chosen_logp" ? found.chosen : found.rejected);
-      }
-      values.resize(size_t(batch.rows / 2)); // a batch to measure has no examples
-      inputs[input.name] = HostTensor::ofFloats({batch.rows / 2}, values);
+      auto values =
+          compare ? starts.get(input.name, batch.examples) : Expected<std::vector<float>>(std::vector<float>());
+      if (!values)
+        return values.error();
+      values->resize(size_t(batch.rows / 2)); // a batch to measure has no examples
+      inputs[input.name] = HostTensor::ofFloats({batch.rows / 2}, *values);
     }
   }
   return inputs;
 }
 
-Status ProgramEngine::rememberStart(const Batch &batch) {
-  const Program &program = *parts.programs.evaluate;
-  auto inputs = inputsOf(program, batch, false);
+Expected<float> ProgramEngine::baselineOf(const Batch &batch) {
+  const Program &program = *parts.programs.baseline;
+  auto inputs = inputsOf(program, batch, !batch.examples.empty());
   if (!inputs)
     return inputs.error();
   auto results = call(program, *inputs);
   if (!results)
     return results.error();
-  auto chosen = (*results)[size_t(program.info().findResult("policy_chosen_logp"))].floats();
-  auto rejected = (*results)[size_t(program.info().findResult("policy_rejected_logp"))].floats();
-  if (chosen.size() != batch.examples.size() || rejected.size() != batch.examples.size())
-    return unfit(program, "gives another number of log-probabilities than there are pairs");
-  for (size_t i = 0; i < batch.examples.size(); ++i)
-    starts[batch.examples[i]] = {chosen[i], rejected[i]};
+  return float(numberOf(program, *results, "z0"));
+}
+
+Status ProgramEngine::rememberStart(const NextBatch &next) {
+  auto begin = [&](const auto &fill) {
+    for (const std::string &name : weights)
+      std::memset(store.bytes(name).data(), 0, store.bytes(name).size());
+    return fillTensors(weights, fill);
+  };
+  if (parts.fillReference)
+    if (auto e = begin(parts.fillReference))
+      return e;
+  while (true) {
+    auto batch = next();
+    if (!batch)
+      return batch.error();
+    if (!*batch)
+      break;
+    if (auto e = rememberStart(**batch))
+      return e;
+  }
+  return parts.fillReference ? begin(parts.fill) : Status();
+}
+
+Status ProgramEngine::rememberStart(const Batch &batch) {
+  for (const Program *program : {parts.programs.evaluate, parts.programs.baseline}) {
+    if (!program)
+      continue;
+    auto inputs = inputsOf(*program, batch, false);
+    if (!inputs)
+      return inputs.error();
+    auto results = call(*program, *inputs);
+    if (!results)
+      return results.error();
+    for (size_t i = 0; i < results->size(); ++i) {
+      const std::string &result = program->info().results[i].name;
+      const std::string name = referenceOf(result);
+      if (name.empty() || !starts.has(name))
+        continue;
+      const auto values = (*results)[i].floats();
+      if (values.size() != batch.examples.size())
+        return unfit(*program, "gives " + std::to_string(values.size()) + " numbers as " + result + " for " +
+                                   std::to_string(batch.examples.size()) + " examples");
+      starts.set(name, batch.examples, values);
+    }
+  }
   return {};
 }
 
@@ -269,11 +362,15 @@ void ProgramEngine::dropGradients() {
 Status ProgramEngine::save(const std::string &folder) {
   if (auto e = store.save(folder + "/model.safetensors", weights))
     return e;
+  if (auto e = starts.empty() ? Status() : starts.save(folder + "/reference.safetensors"))
+    return e;
   return store.save(folder + "/optimizer.safetensors", state);
 }
 
 Status ProgramEngine::load(const std::string &folder) {
   if (auto e = store.load(folder + "/model.safetensors", weights))
+    return e;
+  if (auto e = starts.empty() ? Status() : starts.load(folder + "/reference.safetensors"))
     return e;
   dropGradients();
   return store.load(folder + "/optimizer.safetensors", state);
@@ -312,12 +409,14 @@ Status ProgramEngine::recordLogits(const std::string &folder) {
 
 Expected<TrainingEstimate> ProgramEngine::estimate(int64_t rows, int64_t length, bool measure) {
   TrainingEstimate estimate;
-  for (const Program *program : {parts.programs.gradients, parts.programs.update}) {
+  std::vector<const Program *> programs = batchPrograms();
+  programs.push_back(parts.programs.update);
+  for (const Program *program : programs) {
     std::vector<int64_t> sizes;
     for (const ProgramTensor &input : program->info().inputs)
       for (size_t i = 0; i < input.shape.size(); ++i)
         if (input.shape[i] < 0)
-          sizes.push_back(isBatchInput(input.name) ? batchInputSize(input.name, i, rows, length) : rows / 2);
+          sizes.push_back(findBatchInput(input.name) ? batchInputSize(input.name, i, rows, length) : rows / 2);
     estimate.memoryBytes = std::max(estimate.memoryBytes, uint64_t(std::max<int64_t>(program->plan(sizes)[0], 0)));
   }
   estimate.memoryBytes += store.totalBytes() + parts.frozenBytes;
@@ -330,6 +429,12 @@ Expected<TrainingEstimate> ProgramEngine::estimate(int64_t rows, int64_t length,
   batch.tokens.assign(places, 0);
   batch.labels.assign(places, 0);
   batch.documents.assign(places, 1);
+  // Numbers of examples, as many as the programs take.
+  batch.targetsEach = 1;
+  if (const int targets = parts.programs.gradients->info().findInput("targets"); targets >= 0)
+    batch.targetsEach = std::max<int64_t>(parts.programs.gradients->info().inputs[size_t(targets)].shape.back(), 1);
+  const bool halves = parts.programs.gradients->info().findInput("answers") >= 0;
+  batch.targets.assign(size_t(rows / (halves ? 2 : 1) * batch.targetsEach), 0);
   for (size_t i = 0; i < places; ++i)
     batch.positions.push_back(int32_t(int64_t(i) % length));
   // The second time memory has been touched and caches are warm.

@@ -2,9 +2,9 @@
 #pragma once
 #include "runtime/session/Program.h"
 #include "runtime/training/TrainingEngine.h"
+#include "runtime/training/engine/StartValues.h"
 #include "runtime/training/engine/TensorStore.h"
 #include <functional>
-#include <unordered_map>
 
 namespace ph::training {
 
@@ -20,9 +20,15 @@ namespace ph::training {
 ///   tokens, labels, positions, documents   [rows, length] i32, as in Batch
 ///   attention_mask                         [rows, length] i32, 0 where there is padding
 ///   chosen, rejected                       [pairs, length] i32, the tokens of either half of the rows
-///   chosen_mask, rejected_mask             [pairs, length] i32, 0 where the label is ignored
-///   ref_chosen_logp, ref_rejected_logp     [pairs] f32, what @evaluate gave as policy_chosen_logp and
-///                                          policy_rejected_logp before training
+///   answers, mismatched                    the same of answers, and of answers to other prompts
+///   chosen_mask, ..., mismatched_mask      [pairs, length] i32, 0 where the label is ignored
+///   desirable                              [answers] i32, 0 where an answer is not good
+///   classes                                [rows] i32, the number of the text's class
+///   targets                                [rows, numbers] f32, what is said of the text
+///   ref_X                                  [pairs] f32, what @evaluate or @baseline gave as policy_X for the model
+///   that
+///                                          training begins with
+///   z0                                     f32, what @baseline gives for the batch
 ///   key                                    [2] i32 of @gradients, seed and Batch::number: for what is random
 ///   learning_rate, count                   f32 of @update
 ///   step                                   i32 of @update, from 1
@@ -32,6 +38,7 @@ namespace ph::training {
 /// last batch are written with the result (last_logits.safetensors).
 struct TrainingPrograms {
   const Program *gradients = nullptr, *update = nullptr, *evaluate = nullptr;
+  const Program *baseline = nullptr; ///< where the loss of a batch needs something of the batch first
 };
 
 struct ProgramEngineParts {
@@ -43,6 +50,8 @@ struct ProgramEngineParts {
   std::string pagedFolder; ///< where the optimizer's state is, as a file without a name; empty: in memory
   /// Writes the first value of a weight, and of what else doesn't begin as zeros, over the zeros that are there.
   std::function<Status(const std::string &name, std::span<uint8_t> bytes)> fill;
+  /// The same for the model that losses compare with; null where that is the one that training begins with.
+  std::function<Status(const std::string &name, std::span<uint8_t> bytes)> fillReference;
   /// Writes the result into a folder.
   std::function<Status(const std::string &folder, std::span<const SafetensorsTensor> weights)> exportResult;
 };
@@ -55,8 +64,9 @@ public:
 
   uint64_t parameters() const override { return parts.frozenParameters + learning; }
   uint64_t trainableParameters() const override { return learning; }
-  bool comparesWithStart() const override { return withStart; }
-  Status rememberStart(const Batch &batch) override;
+  int64_t outputs() const override;
+  bool comparesWithStart() const override { return !starts.empty(); }
+  Status rememberStart(const NextBatch &next) override;
   Expected<LossSum> addGradients(const Batch &batch) override;
   Expected<UpdateResult> update(double learningRate, int64_t step, double count) override;
   void dropGradients() override;
@@ -73,25 +83,30 @@ public:
 private:
   explicit ProgramEngine(ProgramEngineParts parts) : parts(std::move(parts)) {}
   Status sortTensors();
+  Status findStarts();
   Status checkCall(const Program &program) const;
+  /// The programs that compute on batches.
+  std::vector<const Program *> batchPrograms() const;
+  using Fill = std::function<Status(const std::string &name, std::span<uint8_t> bytes)>;
+  Status fillTensors(const std::vector<std::string> &names, const Fill &fill);
+  Status rememberStart(const Batch &batch);
+  /// The program that gives a result policy_X; null if none does.
+  const Program *giverOf(const std::string &result) const;
   using Inputs = std::map<std::string, HostTensor>;
   /// `compared` is whether what the start gave is there; else zeros stand for it.
-  Expected<Inputs> inputsOf(const Program &program, const Batch &batch, bool compared) const;
+  Expected<Inputs> inputsOf(const Program &program, const Batch &batch, bool compared);
   Expected<std::vector<HostTensor>> call(const Program &program, const Inputs &inputs);
   Expected<LossSum> loss(const Program &program, const Batch &batch);
   Status recordLogits(const std::string &folder);
+  Expected<float> baselineOf(const Batch &batch);
 
   ProgramEngineParts parts;
   TensorStore store;
   std::vector<std::string> weights, state, gradients;
   uint64_t learning = 0;
-  bool withStart = false;
-  struct Start {
-    float chosen, rejected;
-  };
-  std::unordered_map<uint64_t, Start> starts; ///< by example
-  std::optional<Batch> last;                  ///< that gradients were added of, where they give logits
-  Region arena;                               ///< of all calls; grows
+  StartValues starts;        ///< by names of inputs, ref_X
+  std::optional<Batch> last; ///< that gradients were added of, where they give logits
+  Region arena;              ///< of all calls; grows
 };
 
 } // namespace ph::training

@@ -46,7 +46,7 @@ Status runTraining(const TrainingRun &run, const TrainingParts &parts) {
     return chat.error();
   const ResumePoint *point = output && output->resumePoint() ? &*output->resumePoint() : nullptr;
   const std::time_t started = point ? point->state.started : std::time(nullptr);
-  auto data = readTrainingData(*config, **tokenizer, *chat, started);
+  auto data = readTrainingData(*config, **metadata, **tokenizer, *chat, started);
   if (!data)
     return data.error();
   parts.say(data->report.describe(data->examples.size()));
@@ -55,6 +55,10 @@ Status runTraining(const TrainingRun &run, const TrainingParts &parts) {
   auto engine = parts.makeEngine(*config);
   if (!engine)
     return engine.error();
+  if (data->outputs && (*engine)->outputs() && data->outputs != (*engine)->outputs())
+    return Error{ErrorCode::BadModel, config->baseModel + ": config.json speaks of " + std::to_string(data->outputs) +
+                                          " labels (id2label, num_labels), but the model gives " +
+                                          std::to_string((*engine)->outputs()) + " numbers"};
   Trainer trainer(*config, *data, **engine, started);
   trainer.say = parts.say;
   auto needs = trainer.estimate(run.dryRun);

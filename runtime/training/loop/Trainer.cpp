@@ -26,6 +26,12 @@ std::string describe(const std::vector<Batch::Origin> &origins) {
   return origins.size() > most ? text + " and " + std::to_string(origins.size() - most) + " more" : text;
 }
 
+/// Examples of a set, one after the other.
+struct Part {
+  const ExampleSet *set;
+  size_t first, count;
+};
+
 /// "1:02:03" or "2:03".
 std::string formatTime(double seconds) {
   const auto whole = int64_t(std::min(seconds, 1e9));
@@ -89,8 +95,6 @@ Status Trainer::start() {
   state.config = configToJson(config);
   state.data = data.digest();
   state.seed = uint64_t(config.seed);
-  if (auto e = rememberStart())
-    return e;
   if (const auto &point = output->resumePoint()) {
     if (auto e = checkResumed(point->state))
       return e;
@@ -99,6 +103,8 @@ Status Trainer::start() {
     state = point->state;
     savedStep = state.step;
     say("resuming from " + point->checkpoint.folder);
+  } else if (auto e = rememberStart()) {
+    return e;
   }
   auto opened = TrainingLog::open(output->logPath(), state.step);
   if (!opened)
@@ -111,20 +117,22 @@ Status Trainer::rememberStart() {
   if (!engine.comparesWithStart())
     return {};
   const auto rows = size_t(config.evalBatchSize ? config.evalBatchSize : config.microBatchSize);
-  for (const ExampleSet *set : {&data.examples, data.test ? &*data.test : nullptr}) {
-    std::vector<uint32_t> all(set ? set->size() : 0);
-    std::iota(all.begin(), all.end(), 0u);
-    for (size_t first = 0; first < all.size(); first += rows) {
-      const EpochOrder order =
-          orderEpoch(*set, std::span(all).subspan(first, std::min(rows, all.size() - first)), {.shuffle = false}, 0);
-      if (auto e = engine.rememberStart(makeBatch(*set, order, 0, rows, 0, data.padding)))
-        return e;
-      status.show("reference", " " + std::to_string(first) + "/" + std::to_string(all.size()));
-      if (interrupted())
-        return Error{ErrorCode::Interrupted, "interrupted before the first step"};
-    }
-  }
-  return {};
+  std::vector<Part> parts;
+  for (const ExampleSet *set : {&data.examples, data.test ? &*data.test : nullptr})
+    for (size_t first = 0; set && first < set->size(); first += rows)
+      parts.push_back({set, first, std::min(rows, set->size() - first)});
+  size_t next = 0;
+  return engine.rememberStart([&]() -> Expected<std::optional<Batch>> {
+    if (interrupted())
+      return Error{ErrorCode::Interrupted, "interrupted before the first step"};
+    if (next == parts.size())
+      return std::optional<Batch>();
+    status.show("reference", " " + std::to_string(next) + "/" + std::to_string(parts.size()));
+    const auto &[set, first, count] = parts[next++];
+    std::vector<uint32_t> members(count);
+    std::iota(members.begin(), members.end(), uint32_t(first));
+    return std::optional(makeBatch(*set, orderEpoch(*set, members, {.shuffle = false}, 0), 0, rows, 0, data.padding));
+  });
 }
 
 Expected<TrainingResult> Trainer::run(OutputFolder &into) {
@@ -168,6 +176,8 @@ Expected<LossSum> Trainer::accumulate(const EpochOrder &order, TrainerState &nex
       break;
     Batch batch = makeBatch(data.examples, order, size_t(row), size_t(config.microBatchSize),
                             config.padToSequenceLen ? config.sequenceLen : 0, data.padding);
+    if (data.masker)
+      data.masker->apply(batch, uint32_t(state.epoch));
     batch.number = next.microBatches++;
     next.tokens += uint64_t(batch.real);
     auto part = engine.addGradients(batch);
@@ -247,8 +257,10 @@ Expected<double> Trainer::evaluate() {
   const auto rows = size_t(config.evalBatchSize ? config.evalBatchSize : config.microBatchSize);
   LossSum loss;
   for (size_t first = 0; first < order.rows(); first += rows) {
-    auto part = engine.evaluate(
-        makeBatch(set, order, first, rows, config.padToSequenceLen ? config.sequenceLen : 0, data.padding));
+    Batch batch = makeBatch(set, order, first, rows, config.padToSequenceLen ? config.sequenceLen : 0, data.padding);
+    if (data.masker)
+      data.masker->apply(batch, TokenMasker::ofEvaluation);
+    auto part = engine.evaluate(batch);
     if (!part)
       return part.error();
     loss += *part;

@@ -17,7 +17,7 @@ protected:
     writeFile(folder / name, lines);
     config.folder = folder.path;
     config.datasets = {{name, "auto", "c.yml:1"}};
-    return readTrainingData(config, *small.tokenizer, small.chat, 0);
+    return readTrainingData(config, *small.metadata, *small.tokenizer, small.chat, 0);
   }
   std::string errorOf(const std::string &lines) {
     auto data = read(lines);
@@ -126,6 +126,52 @@ TEST_F(DataTest, PairsNeedTheirObjective) {
   EXPECT_NE(errorOf("{\"prompt\": \"a\", \"chosen\": \"b\", \"rejected\": \"b\"}")
                 .find(":1: chosen and rejected are the same"),
             std::string::npos);
+}
+
+TEST_F(DataTest, AnswersAreMismatchedWithOtherPrompts) {
+  config.rl = "kto";
+  auto line = [](const char *prompt, const char *completion, bool good) {
+    return std::string("{\"prompt\": \"") + prompt + "\", \"completion\": \"" + completion +
+           "\", \"label\": " + (good ? "true" : "false") + "}\n";
+  };
+  auto data = read(line("a", "b", true) + line("a", "c", false) + line("d", "f", true) +
+                   "{\"prompt\": \"g\", \"chosen\": \"h\", \"rejected\": \"j\"}\n");
+  ASSERT_FALSE(data); // one file, one type
+  config.skipBadLines = true;
+  data = read(line("a", "b", true) + line("a", "c", false) + line("d", "f", true) + line("g", "hx", false));
+  ASSERT_TRUE(data) << data.error().message;
+  const ExampleSet &set = data->examples;
+  ASSERT_EQ(set.size(), 4u);
+  auto textOf = [&](size_t sequence) {
+    std::string text;
+    for (int32_t id : set.tokensOf(set.sequence(sequence)))
+      if (id != small.tokenizer->vocabulary().eos)
+        text += small.tokenizer->decode({&id, 1}, false);
+    return text;
+  };
+  const char *expected[] = {"ab", "ahx", "ac", "ahx", "df", "dc", "ghx", "gf"};
+  for (size_t i = 0; i < 8; ++i)
+    EXPECT_EQ(textOf(i), expected[i]) << i;
+  for (size_t i = 0; i < 4; ++i)
+    EXPECT_EQ(set.targets(i)[0], float(i % 2 == 0));
+  auto paired = read("{\"prompt\": \"g\", \"chosen\": \"h\", \"rejected\": \"j\"}\n");
+  ASSERT_TRUE(paired) << paired.error().message;
+  EXPECT_EQ(paired->examples.size(), 2u);
+  EXPECT_EQ(paired->examples.targets(0)[0], 1);
+  EXPECT_EQ(paired->examples.targets(1)[0], 0);
+  EXPECT_NE(errorOf("{\"text\": \"ab\"}\n").find("no answers with a label"), std::string::npos);
+}
+
+TEST_F(DataTest, LabelsNeedTheirLossAndAFolder) {
+  const std::string line = "{\"text\": \"ab\", \"label\": 1}\n";
+  EXPECT_TRUE(read(line)); // the label is another thing
+  config.loss = "classification";
+  EXPECT_NE(errorOf(line).find("loss: classification needs a folder of the Hugging Face hub"), std::string::npos);
+}
+
+TEST_F(DataTest, MaskingNeedsAMaskToken) {
+  config.loss = "mlm";
+  EXPECT_NE(errorOf("{\"text\": \"ab\"}\n").find("has none (mask_token"), std::string::npos);
 }
 
 TEST_F(DataTest, DigestSeesEveryChange) {

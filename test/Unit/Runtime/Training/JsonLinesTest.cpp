@@ -15,7 +15,7 @@ TEST(JsonLines, NumbersLinesThatHaveSomething) {
 
 TEST(JsonLines, RecognizesTypes) {
   auto typeOf = [](const char *line) {
-    auto type = recognizeType(line, "f:1");
+    auto type = recognizeType(line, ExampleKind::Text, "f:1");
     return type ? *type : type.error().message;
   };
   EXPECT_EQ(typeOf(R"({"text": "a"})"), "completion");
@@ -24,6 +24,35 @@ TEST(JsonLines, RecognizesTypes) {
   EXPECT_EQ(typeOf(R"({"prompt": "a", "chosen": "b", "rejected": "c"})"), "preference");
   EXPECT_TRUE(typeOf(R"({"a": 1})").starts_with("f:1: its keys are of no type"));
   EXPECT_TRUE(typeOf("{").starts_with("f:1: not valid JSON at byte 2"));
+}
+
+TEST(JsonLines, LabelsAreOfTypesWhereTheyAreWanted) {
+  auto typeOf = [](const char *line, ExampleKind wanted) {
+    auto type = recognizeType(line, wanted, "f:1");
+    return type ? *type : type.error().message;
+  };
+  const char *text = R"({"text": "a", "label": 1})", *answer = R"({"prompt": "a", "completion": "b", "label": true})",
+             *chat = R"({"messages": [], "label": true})";
+  EXPECT_EQ(typeOf(text, ExampleKind::Text), "completion");
+  EXPECT_EQ(typeOf(text, ExampleKind::Labelled), "text_label");
+  EXPECT_EQ(typeOf(answer, ExampleKind::Text), "prompt_completion");
+  EXPECT_EQ(typeOf(answer, ExampleKind::Judged), "unpaired_preference");
+  EXPECT_EQ(typeOf(chat, ExampleKind::Judged), "unpaired_preference");
+  EXPECT_EQ(typeOf(chat, ExampleKind::Text), "chat_template");
+}
+
+TEST(JsonLines, ReadsJudgedAnswers) {
+  auto text = parseRecord(R"({"prompt": "p", "completion": "c", "label": false})", "unpaired_preference", "f:1");
+  ASSERT_TRUE(text) << text.error().message;
+  EXPECT_EQ(text->first.given + "|" + text->first.learned, "p|c");
+  EXPECT_FALSE(text->label->get<bool>());
+  // Only the last answer is judged.
+  auto chat = parseRecord(R"({"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"},
+                              {"role": "user", "content": "c"}, {"role": "assistant", "content": "d"}], "label": true})",
+                          "unpaired_preference", "f:1");
+  ASSERT_TRUE(chat) << chat.error().message;
+  EXPECT_EQ(chat->first.firstLearned, 3u);
+  EXPECT_TRUE(chat->label->get<bool>());
 }
 
 TEST(JsonLines, ReadsEachForm) {
@@ -58,6 +87,13 @@ TEST(JsonLines, SaysWhatIsWrongWithALine) {
       {R"({"txt": "a"})", "completion", R"(f:7: the key "text" is missing; the line has "txt")"},
       {R"({"text": 3})", "completion", "f:7: text is number, not a text"},
       {R"({"text": "  \n"})", "completion", "f:7: text is empty"},
+      {R"({"prompt": "a", "completion": "b"})", "unpaired_preference", R"(f:7: the key "label" is missing)"},
+      {R"({"prompt": "a", "completion": "b", "label": 1})", "unpaired_preference",
+       "f:7: label is number; of an answer it is true or false"},
+      {R"({"messages": [{"role": "assistant", "content": "a"}, {"role": "user", "content": "b"}], "label": true})",
+       "unpaired_preference", "f:7: the last of messages is no answer"},
+      {R"({"text": "a"})", "text_label", R"(f:7: the key "label" is missing)"},
+      {R"({"text": "a", "text_pair": "b", "label": 1})", "text_label", "f:7: text_pair is given"},
       {R"({"prompt": "a", "completion": ""})", "prompt_completion", "f:7: completion is empty"},
       {R"({"prompt": "a", "completion": []})", "prompt_completion", "are not both texts or both messages"},
       {R"({"prompt": null, "completion": "a"})", "prompt_completion", "prompt is null, not a text"},

@@ -100,6 +100,14 @@ ProgramTensor tensor(const char *name, std::vector<int64_t> shape, TensorElement
   return {name, std::move(shape), element, updates};
 }
 
+/// Shows an engine one batch before training.
+Status remember(ProgramEngine &engine, const Batch &batch) {
+  bool shown = false;
+  return engine.rememberStart([&]() -> Expected<std::optional<Batch>> {
+    return std::exchange(shown, true) ? std::optional<Batch>() : std::optional(batch);
+  });
+}
+
 class ProgramEngineTest : public testing::Test {
 protected:
   void SetUp() override {
@@ -145,6 +153,12 @@ protected:
         values[i] = std::sin(float(i));
       return {};
     };
+    if (reference != 0)
+      parts.fillReference = [this](const std::string &name, std::span<uint8_t> bytes) -> Status {
+        if (name == "table")
+          *reinterpret_cast<float *>(bytes.data()) = reference;
+        return {};
+      };
     parts.exportResult = [](const std::string &folder, std::span<const SafetensorsTensor> weights) {
       return writeSafetensors(folder + "/model.safetensors", weights);
     };
@@ -173,6 +187,7 @@ protected:
   ProgramInfo gradientsInfo, updateInfo, evaluateInfo;
   bool pairs = false;
   std::string pagedFolder;
+  float reference = 0; ///< the first number of the table to compare with; 0: as it begins
   std::vector<Program> programs;
   std::unique_ptr<Team> team;
 };
@@ -238,7 +253,7 @@ TEST_F(ProgramEngineTest, ComparesPairsWithTheStart) {
   two.labels = {-100, 2, -100, 4, -100, 1, 2, 3};
   two.examples = {7, 9};
   EXPECT_FALSE((*engine)->evaluate(two)); // not seen before
-  ASSERT_FALSE((*engine)->rememberStart(two));
+  ASSERT_FALSE(remember(**engine, two));
   auto same = (*engine)->evaluate(two);
   ASSERT_TRUE(same) << same.error().message;
   EXPECT_EQ(same->sum, 0);
@@ -252,6 +267,23 @@ TEST_F(ProgramEngineTest, ComparesPairsWithTheStart) {
   auto later = (*engine)->evaluate(turned);
   ASSERT_TRUE(later);
   EXPECT_EQ(later->sum, 202);
+  // A checkpoint has what was remembered.
+  TemporaryFolder saved;
+  ASSERT_FALSE((*engine)->save(saved.path));
+  auto resumed = make();
+  ASSERT_TRUE(resumed);
+  ASSERT_FALSE((*resumed)->load(saved.path));
+  auto again = (*resumed)->evaluate(turned);
+  ASSERT_TRUE(again) << again.error().message;
+  EXPECT_EQ(again->sum, 202);
+  // The model to compare with may be another than that training begins with.
+  reference = 3;
+  auto other = make();
+  ASSERT_TRUE(other);
+  ASSERT_FALSE(remember(**other, two));
+  auto compared = (*other)->evaluate(two);
+  ASSERT_TRUE(compared);
+  EXPECT_EQ(compared->sum, 2 * -303);
   EXPECT_EQ((*engine)->estimate(4, 2, false)->memoryBytes, 4u * 2 * 64 + 3 * 128 + 1000);
 }
 

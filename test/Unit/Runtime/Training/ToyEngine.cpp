@@ -62,11 +62,17 @@ Expected<LossSum> ToyEngine::compute(const Batch &batch, bool learn) {
   return loss;
 }
 
-Status ToyEngine::rememberStart(const Batch &batch) {
+Status ToyEngine::rememberStart(const NextBatch &next) {
   if (calls > 0 || weights[0] != 0)
     return Error{ErrorCode::Failed, "training has begun"};
-  remembered.insert(remembered.end(), batch.examples.begin(), batch.examples.end());
-  return {};
+  while (true) {
+    auto batch = next();
+    if (!batch)
+      return batch.error();
+    if (!*batch)
+      return {};
+    remembered.insert(remembered.end(), (*batch)->examples.begin(), (*batch)->examples.end());
+  }
 }
 
 Expected<LossSum> ToyEngine::addGradients(const Batch &batch) {

@@ -14,7 +14,7 @@ public:
   uint64_t parameters() const override { return weights.size(); }
   uint64_t trainableParameters() const override { return weights.size(); }
   bool comparesWithStart() const override { return compares; }
-  Status rememberStart(const training::Batch &batch) override;
+  Status rememberStart(const NextBatch &next) override;
   Expected<training::LossSum> addGradients(const training::Batch &batch) override;
   Expected<training::UpdateResult> update(double learningRate, int64_t step, double count) override;
   void dropGradients() override;
