@@ -1,5 +1,6 @@
 #include "lib/Training/Objectives.h"
 #include "powerhouse/Training/TrainingModule.h"
+#include "runtime/base/ByteCount.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/JSON.h"
 #include <cmath>
@@ -15,9 +16,19 @@ Expected<TrainingOptions> TrainingOptions::parse(std::string_view json) {
   if (!object)
     return wrong("expected a JSON object");
   TrainingOptions options;
-  const std::pair<llvm::StringRef, std::string *> texts[] = {
-      {"objective", &options.objective}, {"loss_text", &options.lossText},  {"loss_name", &options.lossName},
-      {"trainable", &options.trainable}, {"optimizer", &options.optimizer}, {"lora_targets", &options.loraTargets}};
+  const std::pair<llvm::StringRef, std::string *> texts[] = {{"objective", &options.objective},
+                                                             {"loss_text", &options.lossText},
+                                                             {"loss_name", &options.lossName},
+                                                             {"trainable", &options.trainable},
+                                                             {"optimizer", &options.optimizer},
+                                                             {"lora_targets", &options.loraTargets},
+                                                             {"recompute_budget", &options.recomputeBudget}};
+  const struct {
+    llvm::StringRef name;
+    int64_t *value, least, most;
+  } integers[] = {{"lora_rank", &options.loraRank, 1, 65536},
+                  {"tokens", &options.tokens, 1, int64_t(1) << 40},
+                  {"context", &options.context, 0, int64_t(1) << 40}};
   const std::pair<llvm::StringRef, double *> numbers[] = {{"beta1", &options.beta1},
                                                           {"beta2", &options.beta2},
                                                           {"eps", &options.eps},
@@ -48,11 +59,13 @@ Expected<TrainingOptions> TrainingOptions::parse(std::string_view json) {
       if (!given)
         return wrong("'" + name.str() + "' is no text");
       *text->second = given->str();
-    } else if (name == "lora_rank") {
+    } else if (auto *integer = llvm::find_if(integers, [&](auto &each) { return each.name == name; });
+               integer != std::end(integers)) {
       auto given = entry.getAsInteger();
-      if (!given || *given < 1 || *given > 65536)
-        return wrong("'lora_rank' is no number from 1 to 65536");
-      options.loraRank = *given;
+      if (!given || *given < integer->least || *given > integer->most)
+        return wrong("'" + name.str() + "' is no number from " + std::to_string(integer->least) + " to " +
+                     std::to_string(integer->most));
+      *integer->value = *given;
     } else if (flag != std::end(switches)) {
       auto given = entry.getAsBoolean();
       if (!given)
@@ -67,6 +80,11 @@ Expected<TrainingOptions> TrainingOptions::parse(std::string_view json) {
       return wrong("there is no option '" + name.str() + "'");
     }
   }
+  if (const std::string &budget = options.recomputeBudget;
+      !budget.empty() && budget != "all" && !parseByteCount(budget))
+    return wrong("'recompute_budget' is no number of bytes, nor all");
+  if (options.context > options.tokens)
+    return wrong("'context' is more than 'tokens'");
   if (!findObjective(options.objective))
     return wrong("there is no objective '" + options.objective + "': there are " + knownObjectives());
   static constexpr llvm::StringLiteral optimizers[] = {"adamw", "adamw_8bit", "adafactor", "lion", "sgd"};

@@ -102,12 +102,19 @@ LogicalResult makeTrainingModule(ModuleOp module, const TrainingOptions &options
   Builder b(module.getContext());
   module->setAttr(kTrainingAttr, b.getDictionaryAttr({b.getNamedAttr("objective", b.getStringAttr(options.objective)),
                                                       b.getNamedAttr("weights", b.getArrayAttr(described))}));
-  return run(module, [](OpPassManager &pm) {
+  return run(module, [&](OpPassManager &pm) {
     pm.addPass(createTrainExpandPass()); // what @update is made of
     pm.addPass(createCanonicalizerPass());
     pm.addPass(createCSEPass());
     pm.addPass(createTrainFuseTokenLogpPass());
     pm.addPass(createCanonicalizerPass());
+    if (!options.recomputeBudget.empty()) {
+      RecomputePassOptions recompute;
+      recompute.budget = options.recomputeBudget;
+      recompute.tokens = options.tokens;
+      recompute.context = options.context;
+      pm.addNestedPass<func::FuncOp>(createRecomputePass(recompute));
+    }
     pm.addPass(createRemoveDeadWeightsPass());
   });
 }

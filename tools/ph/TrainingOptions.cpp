@@ -55,6 +55,12 @@ Expected<std::string> compilerTrainingOptions(const training::TrainingConfig &co
     options["loss_text"] = std::string(reinterpret_cast<const char *>(file->bytes().data()), file->bytes().size());
   }
   options["packed"] = config.samplePacking;
+  if (!config.gradientCheckpointing) {
+    options["recompute_budget"] = config.recomputeBudget.empty() ? "all" : config.recomputeBudget;
+    const bool pairs = config.exampleKind() == training::ExampleKind::Pair;
+    options["tokens"] = config.microBatchSize * config.sequenceLen * (pairs ? 2 : 1);
+    options["context"] = config.sequenceLen;
+  }
   if (!config.adapter.empty()) {
     options["lora_rank"] = config.loraR;
     options["lora_dropout"] = config.loraDropout;

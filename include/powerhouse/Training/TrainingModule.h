@@ -19,6 +19,10 @@ struct TrainingOptions {
   std::string loraTargets; ///< a regular expression on names of modules; empty: all matrices of layers
   bool packed = false;     ///< several documents stand in one sequence
   bool logits = false;     ///< @gradients and @evaluate give the logits, too, where the model has some
+  /// What is kept for the way back (xf-recompute): a number of bytes, or "all"; empty: what layers carry.
+  std::string recomputeBudget;
+  int64_t tokens = 1024; ///< rows of a batch that the budget is for, all sequences together
+  int64_t context = 0;   ///< positions of each of its sequences; 0: one sequence
   /// adamw, adamw_8bit (states of tensors that have a multiple of 256 elements, and at least 4096, in 8 bits, others as
   /// adamw), adafactor (with PyTorch's numbers), lion or sgd.
   std::string optimizer = "adamw";

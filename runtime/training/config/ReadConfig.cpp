@@ -1,3 +1,4 @@
+#include "runtime/base/ByteCount.h"
 #include "runtime/base/MappedFile.h"
 #include "runtime/base/NearestName.h"
 #include "runtime/base/Quote.h"
@@ -227,6 +228,10 @@ Status checkTogether(const TrainingConfig &config, const std::string &name) {
         "loss is clm, mlm, classification, multi_label or regression, or a file of IR whose name ends in .mlir");
   if (!config.hasOwnLoss() && config.loss != "clm" && (config.rewardModel || !config.rl.empty()))
     return wrong("loss and rl or reward_model are both given; choose one");
+  if (config.gradientCheckpointing && !config.recomputeBudget.empty())
+    return wrong("gradient_checkpointing: true keeps nothing, and recompute_budget says how much; one is enough");
+  if (!config.recomputeBudget.empty() && !parseByteCount(config.recomputeBudget))
+    return wrong("recompute_budget wants a number of bytes, as 300MiB, 1GB or 4096");
   if (config.rewardModel && !config.rl.empty())
     return wrong("reward_model and rl are both given; choose one");
   if (config.valSetSize > 0 && !config.testDatasets.empty())

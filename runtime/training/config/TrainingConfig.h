@@ -37,6 +37,8 @@ struct TrainingConfig {
 
   int64_t microBatchSize = 1, gradientAccumulationSteps = 1, evalBatchSize = 0, maxSteps = 0;
   double numEpochs = 1;
+  bool gradientCheckpointing = false;
+  std::string recomputeBudget;
   int64_t seed = 42;
 
   double learningRate = 0;

@@ -91,6 +91,32 @@ def ReuseInPlacePass : Pass<"xf-reuse-in-place"> {
   let statistics = [Statistic<"marked", "marked", "Ops whose result takes the place of an operand">];
 }
 
+def RecomputePass : Pass<"xf-recompute", "::mlir::func::FuncOp"> {
+  let summary = "Keep values for the way back instead of computing them again, as far as a budget goes";
+  let description = [{
+    Where `xf-autodiff` reversed a loop, the loop keeps what it carries, a stack for each value, and the loop that goes back computes the rest of an iteration again. This pass finds what is computed again (the ops
+    of the second loop that are those of the first, given what is kept and the layer's number) and lets the first loop keep more: each such value becomes one more stack, which the second loop reads; what nobody needs any longer goes.
+
+    Chosen is, one by one, the value that saves most for each of its bytes, until nothing fits: the FLOP and bytes of `CostOpInterface` that need not be computed again because of it, a byte counted as 6 FLOP. Values that cost
+    less than 4 times what it costs to write and read them are not kept: norms, activations. Results of products and attention come first. This is the choice of what to save by bytes and cost of
+    Korthikanti et al., 2022 (arXiv:2205.05198), with a greedy search.
+
+    `budget` is for all stacks, those of what loops carry included: a number of bytes, KB, MB, GB, KiB, MiB or GiB, or `all`. Sizes are those of a batch of `tokens` rows, sequences of `context` each (as many as tokens, if 0 is given):
+    batch and length of a tensor together are the rows.
+
+    Refused, with a remark: a budget that what is carried already exceeds, or that has no room for anything worth it; functions without such loops are left as they are.
+
+    Values don't change: what is read is what would have been computed.
+  }];
+  let dependentDialects = ["::ph::xf::XFDialect", "::mlir::arith::ArithDialect"];
+  let options = [
+    Option<"budget", "budget", "std::string", /*default=*/"\"all\"", "Bytes for what is kept: 300MiB, 1GiB, all">,
+    Option<"tokens", "tokens", "int64_t", /*default=*/"1024", "Rows of a batch, all sequences together">,
+    Option<"context", "context", "int64_t", /*default=*/"0", "Positions of each sequence; 0: one sequence">
+  ];
+  let statistics = [Statistic<"keptValues", "kept", "Values that are kept for the way back">];
+}
+
 def RemoveCachePass : Pass<"xf-remove-cache", "::mlir::ModuleOp"> {
   let summary = "Let attention see its keys and values themselves, of whole sequences";
   let description = [{

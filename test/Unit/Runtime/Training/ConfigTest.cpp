@@ -69,6 +69,8 @@ TEST(TrainingConfig, RefusesWrongValues) {
       {"a: [1", ": is no YAML: "},
       {"warmup_steps: 1\nwarmup_ratio: 0.1", "warmup_steps and warmup_ratio are both given"},
       {"bf16: true\nfp16: true", "bf16 and fp16 are both true"},
+      {"gradient_checkpointing: true\nrecompute_budget: 1GB", "gradient_checkpointing: true keeps nothing"},
+      {"recompute_budget: a lot", "recompute_budget wants a number of bytes"},
       {"momentum: 0.9", "momentum and nesterov are of the optimizer sgd"},
       {"optimizer: sgd\nnesterov: true", "nesterov needs a momentum"},
       {"adapter: lora", "an adapter needs lora_target_modules"},
