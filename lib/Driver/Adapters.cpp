@@ -74,7 +74,9 @@ Expected<UnmergedAdapters *> applyAdapters(const CompileOptions &options, std::u
   return unmerged;
 }
 
-Status addAdapters(ModuleOp module, UnmergedAdapters &adapters) {
+Status addAdapters(ModuleOp module, UnmergedAdapters &adapters, bool exact) {
+  if (!exact)
+    adapters.scaleMatrices();
   FirstError firstError(module.getContext());
   PassManager pm(module.getContext());
   TrainAddAdaptersPassOptions options;

@@ -10,7 +10,8 @@ namespace ph {
 /// applyAdapter and UnmergedAdapters::create.
 Expected<UnmergedAdapters *> applyAdapters(const CompileOptions &options, std::unique_ptr<SourceModel> &source);
 
-/// Adds the adapters to the imported module's products. Errors: those of UnmergedAdapters::provide.
-Status addAdapters(mlir::ModuleOp module, UnmergedAdapters &adapters);
+/// Adds the adapters to the imported module's products; `exact`: with the bits that training computes with f32
+/// activations, else so that each op has a kernel. Errors: those of UnmergedAdapters::provide.
+Status addAdapters(mlir::ModuleOp module, UnmergedAdapters &adapters, bool exact);
 
 } // namespace ph

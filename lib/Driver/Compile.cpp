@@ -124,6 +124,7 @@ Status compile(const CompileOptions &options, CompileRecord &record, llvm::funct
   loadDialects(context);
   ImportedModel model;
   std::unique_ptr<SourceModel> source;
+  UnmergedAdapters *unmerged = nullptr;
   {
     Progress progress("import");
     StageTimer timer(record, "import", options.verbose);
@@ -131,24 +132,25 @@ Status compile(const CompileOptions &options, CompileRecord &record, llvm::funct
     if (!opened)
       return opened.error();
     source = std::move(*opened);
-    auto unmerged = applyAdapters(options, source);
-    if (!unmerged)
-      return unmerged.error();
+    auto applied = applyAdapters(options, source);
+    if (!applied)
+      return applied.error();
+    unmerged = *applied;
     if (auto status = checkChatTemplate(source->metadata().bytes, source->metadata().count, source->path()))
       return status;
     record.cacheType = !options.cacheType.empty() ? options.cacheType : int8 && hasCodes(*source) ? "f16" : "f32";
     ImportOptions importOptions;
     importOptions.architectureFile = options.architecture;
     importOptions.halfCache = record.cacheType == "f16";
-    importOptions.hubNames = *unmerged || !options.training.empty();
+    importOptions.hubNames = unmerged || !options.training.empty();
     auto imported = source->ecosystem() == "onnx"
                         ? importGraphModel(context, *source, importOptions, options.form == "graph", record)
                         : importModel(context, *source, importOptions);
     if (!imported)
       return imported.error();
     model = std::move(*imported);
-    if (*unmerged)
-      if (auto status = addAdapters(*model.module, **unmerged))
+    if (unmerged)
+      if (auto status = addAdapters(*model.module, *unmerged, /*exact=*/!int8))
         return status;
   }
   for (const std::string &warning : model.warnings)
@@ -181,7 +183,9 @@ Status compile(const CompileOptions &options, CompileRecord &record, llvm::funct
     return writeText(options.output, text, beforeCommit);
   }
 
-  bool step = options.training.empty() && options.form != "programs" && isStep(module);
+  // Kernels of steps add in another order than training does.
+  const bool asTrained = unmerged && !int8;
+  bool step = options.training.empty() && options.form != "programs" && !asTrained && isStep(module);
   if (!step) {
     StageTimer timer(record, "tensors", options.verbose);
     module = *imported;
@@ -229,6 +233,7 @@ Status compile(const CompileOptions &options, CompileRecord &record, llvm::funct
                     module->getAttrOfType<DictionaryAttr>("xf.model"),
                     kernels->getOperation()->getAttrOfType<ArrayAttr>(conversion::kProgramsAttr)};
   info.positionLimit = limit;
+  info.adapters = unmerged && !unmerged->list()[0].name.empty() ? unmerged : nullptr;
   info.training = module->getAttrOfType<DictionaryAttr>(kTrainingAttr);
   // A graph that stays one says neither.
   if (source->ecosystem() == "onnx" && !info.model.contains("vocabulary") && tokens) {

@@ -34,6 +34,52 @@ llvm::json::Value toJson(Attribute attribute) {
   return llvm::json::fixUTF8(cast<StringAttr>(attribute).getValue());
 }
 
+/// A layer of a planned weight, in its place.
+struct Piece {
+  int64_t offset;
+  const conversion::PlannedWeight *entry;
+  int64_t layer;
+};
+
+constexpr int64_t kAlignment = 64;
+
+/// Front to back: each stack's layers lie side by side.
+std::vector<Piece> piecesOf(const conversion::WeightPlan &plan) {
+  std::vector<Piece> pieces;
+  for (const conversion::PlannedWeight &entry : plan.weights)
+    for (int64_t layer = 0; layer < std::max<int64_t>(entry.layers, 1); ++layer)
+      pieces.push_back({entry.offset + layer * entry.layerStride, &entry, layer});
+  llvm::sort(pieces, [](const Piece &a, const Piece &b) { return a.offset < b.offset; });
+  return pieces;
+}
+
+/// Those that each adapter has.
+std::vector<Piece> adapterPiecesOf(const conversion::WeightPlan &plan) {
+  std::vector<Piece> pieces = piecesOf(plan);
+  llvm::erase_if(pieces, [](const Piece &piece) {
+    auto sources = xf::WeightOp(piece.entry->weight).getSources();
+    return !sources || !isAdapterTensor(cast<xf::SourceAttr>((*sources)[0]).getTensor());
+  });
+  return pieces;
+}
+
+/// Where adapters to choose from are: after the weights, one after the other, each with the bytes of all places.
+llvm::json::Object adaptersToJson(const UnmergedAdapters &adapters, const conversion::WeightPlan &plan) {
+  llvm::json::Array places, list;
+  const int64_t begin = llvm::alignTo(plan.totalBytes, kAlignment);
+  int64_t each = 0;
+  for (const Piece &piece : adapterPiecesOf(plan)) {
+    const int64_t bytes = llvm::alignTo(piece.entry->bytes, kAlignment);
+    places.push_back(llvm::json::Object{{"offset", piece.offset}, {"bytes", bytes}});
+    each += bytes;
+  }
+  for (const NamedAdapter &one : adapters.list())
+    list.push_back(llvm::json::Object{{"name", llvm::json::fixUTF8(one.name)},
+                                      {"rank", one.adapter->rank()},
+                                      {"offset", begin + each * int64_t(list.size())}});
+  return llvm::json::Object{{"begin", begin}, {"places", std::move(places)}, {"list", std::move(list)}};
+}
+
 std::string manifest(const ArtifactInfo &info, const conversion::WeightPlan &plan, const std::vector<LevelCode> &levels,
                      const CompileRecord &record) {
   llvm::json::Object root{{"abi", int64_t(kStepABIVersion)}, {"activations", info.activations},
@@ -58,6 +104,8 @@ std::string manifest(const ArtifactInfo &info, const conversion::WeightPlan &pla
     root["training"] = toJson(info.training);
   if (info.programs)
     root["programs"] = toJson(info.programs);
+  if (info.adapters)
+    root["adapters"] = adaptersToJson(*info.adapters, plan);
   root["memory"] = llvm::json::Object{
       {"arena_fixed", 0}, {"arena_per_row", record.arenaPerRow}, {"cache_per_position", record.cachePerPosition}};
   root["cost"] = llvm::json::Object{{"flop_per_token", int64_t(record.cost.flopPerToken)},
@@ -191,21 +239,10 @@ Status writeArtifact(const CompileOptions &options, const SourceModel &source, c
   if (auto status =
           writer->writeMetadata(source.metadata().bytes, source.metadata().count, manifest(info, plan, levels, record)))
     return status;
-  // Front to back: each stack's layers lie side by side.
-  struct Piece {
-    int64_t offset;
-    const conversion::PlannedWeight *entry;
-    int64_t layer;
-  };
-  std::vector<Piece> pieces;
-  for (const conversion::PlannedWeight &entry : plan.weights)
-    for (int64_t layer = 0; layer < std::max<int64_t>(entry.layers, 1); ++layer)
-      pieces.push_back({entry.offset + layer * entry.layerStride, &entry, layer});
-  llvm::sort(pieces, [](const Piece &a, const Piece &b) { return a.offset < b.offset; });
   Progress progress("pack", plan.totalBytes);
   WeightWriter weights(source, *writer);
-  for (const Piece &piece : pieces) {
-    if (auto status = writer->pad(64))
+  for (const Piece &piece : piecesOf(plan)) {
+    if (auto status = writer->pad(kAlignment))
       return status;
     if (int64_t(writer->weightsBytes()) != piece.offset)
       return Error{ErrorCode::Failed, "internal error: weight " + xf::WeightOp(piece.entry->weight).getSymName().str() +
@@ -215,7 +252,16 @@ Status writeArtifact(const CompileOptions &options, const SourceModel &source, c
       return status;
     progress.update(writer->weightsBytes());
   }
-  if (auto status = writer->pad(64))
+  for (size_t i = 0; info.adapters && i < info.adapters->list().size(); ++i) {
+    info.adapters->choose(int64_t(i));
+    for (const Piece &piece : adapterPiecesOf(plan)) {
+      if (auto status = writer->pad(kAlignment))
+        return status;
+      if (auto status = weights.write(*piece.entry, piece.layer))
+        return status;
+    }
+  }
+  if (auto status = writer->pad(kAlignment))
     return status;
   record.weightBytes = writer->weightsBytes();
   timer.reset();

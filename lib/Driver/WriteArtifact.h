@@ -3,7 +3,7 @@
 #include "CompileStages.h"
 #include "KernelObjects.h"
 #include "powerhouse/Conversion/WeightPlan.h"
-#include "powerhouse/Import/SourceModel.h"
+#include "powerhouse/Import/UnmergedAdapters.h"
 
 namespace ph {
 
@@ -13,6 +13,7 @@ struct ArtifactInfo {
   mlir::DictionaryAttr model;    ///< the module's xf.model
   mlir::ArrayAttr programs;      ///< the module's programs (powerhouse/Conversion/Programs.h); null if there are none
   mlir::DictionaryAttr training; ///< the module's xf.training; null where it infers
+  UnmergedAdapters *adapters = nullptr; ///< those that are chosen from, of the source; null where there are none
   int64_t kvHeads = 0, headDim = 0;
   std::optional<int64_t> positionLimit = std::nullopt;                            ///< of InputLimits.h
   std::optional<int64_t> vocabulary = std::nullopt, contextLength = std::nullopt; ///< where xf.model doesn't say them

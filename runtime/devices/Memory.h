@@ -28,6 +28,8 @@ public:
   static Expected<Region> allocatePaged(size_t bytes, const std::string &folder, std::string_view purpose);
   /// `bytes` of file `fd` from `offset`, read only, shared with the page cache. Errors: Failed.
   static Expected<Region> mapFile(int fd, uint64_t offset, size_t bytes, std::string_view path);
+  /// Lets a part of what is mapped be changed, in memory of our own; the file stays as it is. Errors: WontFit.
+  Status makeWritable(size_t offset, size_t bytes);
 
   uint8_t *data() { return begin; }
   const uint8_t *data() const { return begin; }

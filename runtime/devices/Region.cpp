@@ -98,7 +98,7 @@ Expected<Region> Region::mapFile(int fd, uint64_t offset, size_t bytes, std::str
   if (bytes == 0)
     return region;
   const uint64_t page = sysconf(_SC_PAGESIZE), lead = offset % page;
-  void *at = mmap(nullptr, bytes + lead, PROT_READ, MAP_SHARED, fd, off_t(offset - lead));
+  void *at = mmap(nullptr, bytes + lead, PROT_READ, MAP_PRIVATE, fd, off_t(offset - lead));
   if (at == MAP_FAILED)
     return Error{ErrorCode::Failed, "could not map " + formatBytes(bytes) + " of " + std::string(path) + " at offset " +
                                         std::to_string(offset) + ": " + std::strerror(errno)};
@@ -108,6 +108,15 @@ Expected<Region> Region::mapFile(int fd, uint64_t offset, size_t bytes, std::str
   region.begin = static_cast<uint8_t *>(at) + lead;
   region.length = bytes;
   return region;
+}
+
+Status Region::makeWritable(size_t offset, size_t bytes) {
+  const uintptr_t page = uintptr_t(sysconf(_SC_PAGESIZE)), from = uintptr_t(begin + offset) / page * page;
+  if (bytes == 0 ||
+      mprotect(reinterpret_cast<void *>(from), uintptr_t(begin + offset) + bytes - from, PROT_READ | PROT_WRITE) == 0)
+    return {};
+  return Error{ErrorCode::WontFit, "could not get " + formatBytes(bytes) +
+                                       " of memory to change what a file has there: " + std::strerror(errno)};
 }
 
 void Region::discard() {

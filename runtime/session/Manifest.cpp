@@ -77,6 +77,33 @@ void readWeights(Reader &read, const json &list, uint64_t weightsBytes, std::vec
   }
 }
 
+/// What the weights part has after the weights.
+void readAdapters(Reader &read, const json &root, uint64_t weightsBytes, Manifest &m) {
+  m.sizes.weights = uint64_t(read.integer(root, "begin", 0, int64_t(weightsBytes)));
+  uint64_t each = 0;
+  const json *places = read.array(root, "places"), *list = read.array(root, "list");
+  for (size_t i = 0; places && i < places->size(); ++i) {
+    const json &entry = (*places)[i];
+    if (!entry.is_object())
+      return read.fail("a place of 'adapters' is no object");
+    ManifestAdapters::Place place{uint64_t(read.integer(entry, "offset", 0, int64_t(m.sizes.weights))), 0};
+    place.bytes = uint64_t(read.integer(entry, "bytes", 0, int64_t(m.sizes.weights - place.offset)));
+    each += place.bytes;
+    m.adapters.places.push_back(place);
+  }
+  for (size_t i = 0; list && i < list->size(); ++i) {
+    const json &entry = (*list)[i];
+    if (!entry.is_object())
+      return read.fail("an entry of 'adapters' is no object");
+    m.adapters.list.push_back(
+        {read.string(entry, "name"), read.integer(entry, "rank", 1, 65536),
+         uint64_t(read.integer(entry, "offset", int64_t(m.sizes.weights), int64_t(weightsBytes)))});
+    if (!read.failed() && each > weightsBytes - m.adapters.list.back().offset)
+      return read.fail("the adapter '" + m.adapters.list.back().name + "' lies beyond the " +
+                       std::to_string(weightsBytes) + " bytes of weights");
+  }
+}
+
 void readLevels(Reader &read, const json &list, std::vector<KernelLevel> &levels) {
   for (const json &entry : list) {
     if (!entry.is_object())
@@ -193,6 +220,9 @@ Expected<Manifest> Manifest::parse(std::string_view text, const std::string &pat
   if (jsonMember(*root, "position_limit"))
     m.sizes.positionLimit = read.integer(*root, "position_limit", 1, int64_t(1) << 32);
   m.sizes.weights = weightsBytes;
+  if (jsonMember(*root, "adapters"))
+    if (const json *adapters = read.object(*root, "adapters"))
+      readAdapters(read, *adapters, weightsBytes, m);
   if (const json *memory = read.object(*root, "memory")) {
     m.sizes.arenaFixed = uint64_t(read.integer(*memory, "arena_fixed", 0, kMostBytes));
     m.sizes.arenaPerRow = uint64_t(read.integer(*memory, "arena_per_row", 0, kMostBytes));
@@ -205,7 +235,7 @@ Expected<Manifest> Manifest::parse(std::string_view text, const std::string &pat
   if (const json *list = read.array(*root, "levels"))
     readLevels(read, *list, m.levels);
   if (const json *list = read.array(*root, "weights"))
-    readWeights(read, *list, weightsBytes, m.weights);
+    readWeights(read, *list, m.sizes.weights, m.weights);
   if (read.failed())
     return read.error();
   return m;

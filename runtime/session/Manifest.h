@@ -2,6 +2,7 @@
 #pragma once
 #include "runtime/base/Error.h"
 #include "runtime/devices/cpu/KernelLibrary.h"
+#include "runtime/session/ManifestAdapters.h"
 #include "runtime/session/MemoryPlan.h"
 #include "runtime/session/ProgramInfo.h"
 #include <string>
@@ -32,6 +33,7 @@ struct Manifest {
   ModelSizes sizes;
   std::vector<KernelLevel> levels;
   std::vector<ManifestWeight> weights;
+  ManifestAdapters adapters;                        ///< to choose from; sizes.weights is without them
   std::string objective;                            ///< what the artifact trains; empty where it infers
   std::vector<TrainedWeight> training;              ///< its weights
   std::vector<ProgramInfo> programs;                ///< none where the model is a step

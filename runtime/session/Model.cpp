@@ -47,6 +47,12 @@ Expected<std::shared_ptr<Model>> Model::open(const std::string &path, const Mode
   if (!manifest)
     return manifest.error();
   model->about = std::move(*manifest);
+  if (!options.adapter.empty()) {
+    auto adapter = model->about.adapters.find(options.adapter, path);
+    if (!adapter)
+      return adapter.error();
+    model->adapter = *adapter;
+  }
   if (options.text) {
     if (!Tokenizer::isIn(artifact.metadata()))
       return Error{ErrorCode::BadModel,
@@ -109,6 +115,9 @@ Status Model::loadWeights(bool map) {
                               map ? WeightsMode::Map : WeightsMode::Read, *threads, tell);
   if (!result)
     return result.error();
+  if (adapter)
+    if (auto e = about.adapters.apply(*adapter, file.artifact->weights(), *result))
+      return e;
   weightsMemory = std::move(*result);
   loaded = true;
   return {};

@@ -27,15 +27,16 @@ struct ArtifactFile {
 struct ModelOptions {
   int threads = 0; ///< 0: as many as there are CPUs
   WeightsPlacement placement = WeightsPlacement::Auto;
-  bool progress = false; ///< show on the terminal how far reading the weights is
-  bool text = true;      ///< a tokenizer is needed; false: only token ids go in
+  bool progress = false;    ///< show on the terminal how far reading the weights is
+  bool text = true;         ///< a tokenizer is needed; false: only token ids go in
+  std::string adapter = {}; ///< the name of one that the artifact holds; empty: none
 };
 
 /// Opened artifact. The weights are loaded with the first Session, after its memory is known to fit.
 class Model {
 public:
   /// Errors: BadModel (also where text is wanted of a model without a tokenizer), Failed; Usage for the number of
-  /// threads.
+  /// threads and for an adapter that isn't there.
   static Expected<std::shared_ptr<Model>> open(const std::string &path, const ModelOptions &options = {});
 
   const std::string &path() const { return file.artifact->path(); }
@@ -70,6 +71,7 @@ private:
   WeightsPlacement wishedPlacement = WeightsPlacement::Auto;
   bool showsProgress = false;
   bool loaded = false;
+  const ManifestAdapter *adapter = nullptr; ///< of `about`
 };
 
 } // namespace ph

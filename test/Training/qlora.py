@@ -85,7 +85,7 @@ def main():
     case = Case(scratch, "q4_1", "q4_1")
     case.compare()
     case.compare_loss()
-    Case(scratch, "q8_0", "q8_0").compare()
+    Case(scratch, "q8_0", "q8_0", lora_alpha=4).compare()  # the scale is 1
     few = Case(scratch, "q_proj and down_proj", "q4_1", "lora_target_modules: [q_proj, down_proj]")
     few.compare()
     said = few.train("packed", fails=True, sample_packing="true")

@@ -17,6 +17,8 @@ void RunFlags::add(CLI::App &command, bool withContext) {
                   "gain nothing")
       ->check(CLI::Range(1, 65536))
       ->capture_default_str();
+  if (!command.get_option_no_throw("--adapter"))
+    command.add_option("--adapter", adapter, "the name of an adapter that the artifact holds; default: none");
   command.add_flag("--mmap", map, "map the weights instead of reading them: less memory, slower");
 }
 

@@ -134,6 +134,8 @@ void printArtifact(const Json &report, const Manifest &m) {
     printLine("kernels     %s%s\n", level.c_str(), runs.get<bool>() ? "" : " (not on this CPU)");
   printLine("code        %s\n", formatBytes(report["elf_bytes"].get<uint64_t>()).c_str());
   printLine("weights     %s in %zu tensors\n", formatBytes(m.sizes.weights).c_str(), m.weights.size());
+  for (const ManifestAdapter &adapter : m.adapters.list)
+    printLine("adapter     %s, rank %lld\n", adapter.name.c_str(), static_cast<long long>(adapter.rank));
   printLine("memory      weights + %s per position + %s + %s per token of a step\n",
             formatBytes(m.sizes.cachePerPosition).c_str(), formatBytes(m.sizes.arenaFixed).c_str(),
             formatBytes(m.sizes.arenaPerRow).c_str());

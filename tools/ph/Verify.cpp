@@ -165,10 +165,12 @@ Status verifyObjective(const Options &options) {
 Status verify(const Options &options) {
   if (!options.training.objective.empty())
     return verifyObjective(options);
+  RunFlags flags = options.flags;
+  flags.adapter = options.training.adapter;
   if (options.tensors.empty() == options.prompts.empty())
     return Error{ErrorCode::Usage, "give either a file of expected tensors (EXPECTED) or recorded prompts (--prompts)"};
   if (!options.tensors.empty())
-    return verifyTensors(options.source, options.tensors, options.tolerance, options.flags, options.json);
+    return verifyTensors(options.source, options.tensors, options.tolerance, flags, options.json);
   auto recorded = Recorded::read(options.prompts);
   if (!recorded)
     return recorded.error();
@@ -182,7 +184,7 @@ Status verify(const Options &options) {
   auto artifact = CompiledArtifact::of(options.source, {"f32", "", ""});
   if (!artifact)
     return artifact.error();
-  auto model = Model::open(artifact->path(), options.flags.model());
+  auto model = Model::open(artifact->path(), flags.model());
   if (!model)
     return model.error();
   if (auto e = recorded->check((*model)->sizes().vocabulary))
@@ -244,8 +246,10 @@ void addVerify(CLI::App &app, Action &chosen) {
   command->add_option("--micro-batches", training.microBatches, "give the batch in so many parts")
       ->check(CLI::PositiveNumber)
       ->needs(objective);
-  command->add_option("--adapter", training.adapter, "train this adapter in PEFT's layout instead of the model")
-      ->needs(objective);
+  command->add_option(
+      "--adapter", training.adapter,
+      "an adapter that the artifact holds; with --objective: a folder in PEFT's layout, which is trained "
+      "instead of the model");
   command->add_option("--learning-rate", training.learningRate, "the largest rate; default: 1e-3, 1e-2 of adapters")
       ->needs(objective);
   for (const auto &[flag, name] : objectiveNumbers)

@@ -24,6 +24,8 @@ public:
   static Expected<std::shared_ptr<const LoraAdapter>> open(const std::string &folder);
 
   const std::string &path() const { return folder; }
+  /// The largest of its targets.
+  int64_t rank() const;
   /// In the order of their names.
   const std::vector<LoraTarget> &targets() const { return targetList; }
   /// Tensors that take the place of the model's whole: biases, and modules_to_save. The names are the model's.

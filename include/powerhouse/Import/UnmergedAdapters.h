@@ -24,11 +24,14 @@ public:
   static Expected<std::unique_ptr<UnmergedAdapters>> create(std::unique_ptr<SourceModel> model,
                                                             std::vector<NamedAdapter> adapters);
 
-  /// What train-add-adapters must be told: the largest rank, what the product of both matrices is multiplied with (1
-  /// where that differs; then lora_B has it, rounded once), and an expression for the modules.
+  /// What train-add-adapters must be told: the largest rank, what the product of both matrices is multiplied with
+  /// (where that differs, the largest; then lora_B has what is less, rounded once), and an expression for the modules.
   int64_t rank() const { return largestRank; }
-  double scale() const { return scales.size() == 1 ? *scales.begin() : 1; }
+  double scale() const { return scaled ? 1 : *scales.rbegin(); }
   std::string modules() const;
+
+  /// Lets lora_B have all of the scale, rounded once: products need no op for it, so that each has a kernel.
+  void scaleMatrices() { scaled = true; }
 
   /// Makes the tensors that the adapters' weights in `module` read. Errors: BadModel for a part of an adapter that no
   /// weight of the module reads, or of another shape.
@@ -59,6 +62,7 @@ private:
   std::set<std::pair<size_t, std::string>> read; ///< tensors of adapters that weights have read
   std::set<double> scales;
   int64_t largestRank = 0, chosen = -1;
+  bool scaled = false;
 };
 
 /// Whether a weight of that name is one of an adapter.

@@ -274,6 +274,13 @@ private:
   std::shared_ptr<LoraAdapter> adapter = std::make_shared<LoraAdapter>();
 };
 
+int64_t LoraAdapter::rank() const {
+  int64_t rank = 0;
+  for (const LoraTarget &target : targetList)
+    rank = std::max(rank, target.rank);
+  return rank;
+}
+
 Expected<std::shared_ptr<const LoraAdapter>> LoraAdapter::open(const std::string &folder) {
   return LoraReader(folder).read();
 }

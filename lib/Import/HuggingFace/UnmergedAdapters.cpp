@@ -128,7 +128,7 @@ Status UnmergedAdapters::fill(size_t index, const std::string &name, std::span<c
                      std::to_string(isUp ? shape[0] : shape[1]) + (isUp ? " rows" : " columns") +
                      " of that matrix in " + path());
     const std::vector<float> floats = stored.toFloats();
-    const float factor = isUp && scales.size() > 1 ? float(target->scale) : 1.0f;
+    const float factor = isUp ? float(target->scale / scale()) : 1.0f;
     for (int64_t row = 0; row < rows; ++row)
       for (int64_t column = 0; column < columns; ++column)
         padded[size_t(row * shape[1] + column)] = floats[size_t(row * columns + column)] * factor;

@@ -79,4 +79,11 @@ Expected<Weights> Weights::load(const std::string &path, uint64_t offset, uint64
   return weights;
 }
 
+Expected<uint8_t *> Weights::writable(uint64_t offset, uint64_t bytes) {
+  if (isMapped)
+    if (auto e = region.makeWritable(offset, bytes))
+      return e.error();
+  return region.data() + offset;
+}
+
 } // namespace ph

@@ -22,6 +22,8 @@ public:
   static Expected<Weights> load(const std::string &path, uint64_t offset, uint64_t bytes, WeightsMode mode, Team &team,
                                 const std::function<void(uint64_t)> &progress = {});
   const uint8_t *data() const { return region.data(); }
+  /// A place in it that may be changed; the file stays as it is. Errors: WontFit.
+  Expected<uint8_t *> writable(uint64_t offset, uint64_t bytes);
   uint64_t size() const { return region.size(); }
   bool mapped() const { return isMapped; }
 

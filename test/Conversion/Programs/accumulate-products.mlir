@@ -114,3 +114,31 @@ func.func @slice(%dy: tensor<?x24xf32>, %x: tensor<?x32xf32>, %stack: tensor<4x2
   } -> tensor<24x32xf32>
   return %y : tensor<24x32xf32>
 }
+
+// What a kernel multiplies is added as it is, wherever that is.
+// CHECK-LABEL: func.func @adapter
+// CHECK: xf.linear
+// CHECK-COUNT-2: linalg.generic
+// REMARK: what is added is a product by a kernel of its own
+xf.weight @w : tensor<24x32xf32>
+func.func @adapter(%x: tensor<?x32xf32>, %inner: tensor<?x4xf32>, %up: tensor<24x4xf32>, %empty: tensor<?x24xf32>) -> tensor<?x24xf32> {
+  %zero = arith.constant 0.0 : f32
+  %w = xf.load_weight @w : tensor<24x32xf32>
+  %l = xf.linear %x, %w : (tensor<?x32xf32>, tensor<24x32xf32>) -> tensor<?x24xf32>
+  %o = linalg.fill ins(%zero : f32) outs(%empty : tensor<?x24xf32>) -> tensor<?x24xf32>
+  %p = linalg.generic {indexing_maps = [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (n, k)>, #result],
+                       iterator_types = ["parallel", "parallel", "reduction"]}
+      ins(%inner, %up : tensor<?x4xf32>, tensor<24x4xf32>) outs(%o : tensor<?x24xf32>) {
+    ^bb0(%a: f32, %b: f32, %c: f32):
+      %q = arith.mulf %a, %b : f32
+      %s = arith.addf %c, %q : f32
+      linalg.yield %s : f32
+  } -> tensor<?x24xf32>
+  %y = linalg.generic {indexing_maps = [#id, #id, #id], iterator_types = ["parallel", "parallel"]}
+      ins(%l, %p : tensor<?x24xf32>, tensor<?x24xf32>) outs(%empty : tensor<?x24xf32>) {
+    ^bb0(%a: f32, %b: f32, %c: f32):
+      %s = arith.addf %a, %b : f32
+      linalg.yield %s : f32
+  } -> tensor<?x24xf32>
+  return %y : tensor<?x24xf32>
+}

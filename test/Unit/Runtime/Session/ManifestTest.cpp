@@ -58,5 +58,31 @@ TEST(Manifest, NamesWhatIsWrong) {
   }
 }
 
+// Adapters stand after the weights; one takes all of its places at once.
+TEST(Manifest, HasAdaptersToChoose) {
+  const std::string adapters = R"("adapters":{"begin":128,"places":[{"offset":0,"bytes":4},{"offset":64,"bytes":2}],
+"list":[{"name":"law","rank":2,"offset":128},{"name":"tale","rank":1,"offset":134}]},)";
+  const std::string text = "{" + adapters + kGood.substr(1);
+  auto m = Manifest::parse(text, "a.phx", 140);
+  ASSERT_TRUE(m) << m.error().message;
+  EXPECT_EQ(m->sizes.weights, 128u);
+  auto tale = m->adapters.find("tale", "a.phx");
+  ASSERT_TRUE(tale);
+  EXPECT_EQ((*tale)->rank, 1);
+  auto none = m->adapters.find("poem", "a.phx");
+  ASSERT_FALSE(none);
+  EXPECT_EQ(none.error().code, ErrorCode::Usage);
+  EXPECT_NE(none.error().message.find("it has law, tale"), std::string::npos) << none.error().message;
+
+  EXPECT_FALSE(Manifest::parse(text, "a.phx", 139)); // the second one ends beyond
+  EXPECT_FALSE(Manifest::parse(text, "a.phx", 127)); // they begin beyond
+  for (auto [from, to] :
+       {std::pair(R"("bytes":2)", R"("bytes":65)"), {R"("rank":1)", R"("rank":0)"}, {R"("law")", "7"}}) {
+    std::string changed = text;
+    changed.replace(changed.find(from), std::string(from).size(), to);
+    EXPECT_FALSE(Manifest::parse(changed, "a.phx", 140)) << to;
+  }
+}
+
 } // namespace
 } // namespace ph
