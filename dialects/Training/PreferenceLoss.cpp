@@ -36,7 +36,12 @@ LogicalResult SimpoLossOp::verify() {
 }
 
 LogicalResult OrpoLossOp::verify() {
-  if (failed(expectLoss(*this, "chosen", 1)))
+  if (shapeOf(getChosen()).size() != 1)
+    return emitOpError() << "expects chosen of rank 1, but got " << getChosen().getType();
+  if (failed(expectShapeOf(*this, {getRejected(), getChosenTokens(), getRejectedTokens()}, "chosen", getChosen())) ||
+      failed(expectScalars(*this, getResults())))
+    return failure();
+  if (getTokensPerPair() && failed(expectScalars(*this, getTokensPerPair())))
     return failure();
   return expectNotNegative(*this, "lambda", getLambdaAttr());
 }

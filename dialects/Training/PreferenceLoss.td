@@ -167,14 +167,14 @@ def Train_OrpoLossOp : Train_Op<"orpo_loss", [Pure]> {
 
         loss = -Σ chosen / Σ chosen_tokens - lambda / B Σ log σ(o)
 
-    sum = B loss, count = B, the number of pairs (Hong et al., arXiv:2403.07691). The first term is a mean over tokens, so that what is accumulated over micro-batches weighs that of
-    each by its pairs.
+    sum = B loss, count = B, the number of pairs (Hong et al., arXiv:2403.07691). The first term is a mean over tokens, and the second one over pairs. So that what is accumulated over micro-batches is that of
+    all of them, `tokens_per_pair` is Σ chosen_tokens / B of all; where it is not given, that of this batch counts.
 
-    Operands: each is [B]; `chosen` and `rejected`, the log-probabilities of both answers, below 0; `chosen_tokens` and `rejected_tokens`, how many tokens they have.
+    Operands: `chosen` and `rejected`, [B], the log-probabilities of both answers, below 0; `chosen_tokens` and `rejected_tokens`, [B], how many tokens they have; `tokens_per_pair`, a scalar above 0.
 
     Constraints:
 
-    * (C1) all operands have rank 1 and the same shape;
+    * (C1) the operands of pairs have rank 1 and the same shape, and `tokens_per_pair` has rank 0;
     * (C2) `lambda` ≥ 0, finite;
     * (C3) the results have rank 0.
 
@@ -195,10 +195,10 @@ def Train_OrpoLossOp : Train_Op<"orpo_loss", [Pure]> {
     ```
   }];
   let arguments = (ins XF_FloatTensor:$chosen, XF_FloatTensor:$rejected, XF_FloatTensor:$chosen_tokens,
-                       XF_FloatTensor:$rejected_tokens, F64Attr:$lambda);
+                       XF_FloatTensor:$rejected_tokens, Optional<XF_FloatTensor>:$tokens_per_pair, F64Attr:$lambda);
   let results = (outs XF_FloatTensor:$sum, XF_FloatTensor:$count);
   let assemblyFormat = [{
-    $chosen `,` $rejected `,` $chosen_tokens `,` $rejected_tokens `lambda` `=` $lambda attr-dict `:`
+    $chosen `,` $rejected `,` $chosen_tokens `,` $rejected_tokens (`tokens_per_pair` `(` $tokens_per_pair^ `)`)? `lambda` `=` $lambda attr-dict `:`
     functional-type(operands, results)
   }];
   let hasVerifier = 1;

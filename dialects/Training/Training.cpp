@@ -42,6 +42,7 @@ void TrainDialect::initialize() {
                             ClipFactorOp, DistillLossOp, DpoLossOp, DropoutOp, ExpertOuterAddOp, GaeOp, GlobalNormOp,
                             IpoLossOp, KlRewardsOp, KtoBaselineOp, KtoLossOp, LionOp, LmLossOp, LossScaleOp>();
   declarePromisedInterfaces<ph::ReferenceOpInterface, MultiLabelLossOp, OrpoLossOp, PpoLossOp, RegressionLossOp,
-                            RewardLossOp, ScatterAddOp, SequenceLogpOp, SgdOp, SimpoLossOp, StopGradientOp,
-                            TokenKlBackwardOp, TokenKlOp, TokenLogpBackwardOp, TokenLogpOp, ValueLossOp, WhitenOp>();
+                            RewardLossOp, RoundGradientOp, RoundOp, ScatterAddOp, SequenceLogpOp, SgdOp, SimpoLossOp,
+                            StopGradientOp, TokenKlBackwardOp, TokenKlOp, TokenLogpBackwardOp, TokenLogpOp, ValueLossOp,
+                            WhitenOp>();
 }

@@ -173,6 +173,9 @@ std::optional<Dim> Origins::stepFrom(Dim dim) {
         return of ? std::optional(Dim{of.getInput(), int64_t(of.getAxis())}) : std::nullopt;
       })
       .Default([&](Operation *each) -> std::optional<Dim> {
+        // One operand, element by element.
+        if (each->hasTrait<OpTrait::SameOperandsAndResultType>() && each->getNumOperands() == 1)
+          return ofOperand(0);
         // Loops of linalg write where they are told to.
         auto loops = dyn_cast<DestinationStyleOpInterface>(each);
         return loops && loops.getNumDpsInits() == 1 ? std::optional(Dim{loops.getDpsInits().front(), axis})

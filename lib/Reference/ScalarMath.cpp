@@ -154,6 +154,14 @@ Function findInteger(Operation *op) {
           return double(compareIntegers(whole(x[0]), whole(x[1]), arith::CmpIPredicate(predicate)));
         };
       })
+      .Case([](arith::BitcastOp bits) -> Function {
+        Type from = getElementTypeOrSelf(bits.getIn().getType()), to = getElementTypeOrSelf(bits.getType());
+        if (from.isF32() && to.isInteger(32))
+          return [](const double *x, int64_t) { return double(llvm::bit_cast<int32_t>(float(x[0]))); };
+        if (from.isInteger(32) && to.isF32())
+          return [](const double *x, int64_t) { return double(llvm::bit_cast<float>(int32_t(whole(x[0])))); };
+        return nullptr;
+      })
       .Case([](arith::FPToSIOp) { return [](const double *x, int64_t) { return std::trunc(x[0]); }; })
       // (Of unsigned integers only booleans are there, which are 0 and 1.)
       .Case<arith::IndexCastOp, arith::TruncIOp, arith::ExtSIOp, arith::ExtUIOp>(
@@ -277,7 +285,7 @@ void registerArith(MLIRContext *context) {
                 arith::SIToFPOp, arith::UIToFPOp, arith::FPToSIOp, arith::ExtSIOp, arith::ExtUIOp, arith::AddIOp,
                 arith::SubIOp, arith::MulIOp, arith::MaxSIOp, arith::MinSIOp, arith::DivSIOp, arith::FloorDivSIOp,
                 arith::CeilDivSIOp, arith::RemSIOp, arith::AndIOp, arith::OrIOp, arith::XOrIOp, arith::ShRSIOp,
-                arith::CmpIOp, arith::IndexCastOp, arith::TruncIOp, arith::SelectOp>(context);
+                arith::CmpIOp, arith::IndexCastOp, arith::TruncIOp, arith::BitcastOp, arith::SelectOp>(context);
 }
 
 void registerMath(MLIRContext *context) {

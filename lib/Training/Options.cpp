@@ -16,13 +16,11 @@ Expected<TrainingOptions> TrainingOptions::parse(std::string_view json) {
   if (!object)
     return wrong("expected a JSON object");
   TrainingOptions options;
-  const std::pair<llvm::StringRef, std::string *> texts[] = {{"objective", &options.objective},
-                                                             {"loss_text", &options.lossText},
-                                                             {"loss_name", &options.lossName},
-                                                             {"trainable", &options.trainable},
-                                                             {"optimizer", &options.optimizer},
-                                                             {"lora_targets", &options.loraTargets},
-                                                             {"recompute_budget", &options.recomputeBudget}};
+  const std::pair<llvm::StringRef, std::string *> texts[] = {
+      {"objective", &options.objective},      {"loss_text", &options.lossText},
+      {"loss_name", &options.lossName},       {"precision", &options.precision},
+      {"trainable", &options.trainable},      {"optimizer", &options.optimizer},
+      {"lora_targets", &options.loraTargets}, {"recompute_budget", &options.recomputeBudget}};
   const struct {
     llvm::StringRef name;
     int64_t *value, least, most;
@@ -91,6 +89,8 @@ Expected<TrainingOptions> TrainingOptions::parse(std::string_view json) {
   if (!llvm::is_contained(optimizers, options.optimizer))
     return wrong("there is no optimizer '" + options.optimizer + "': there are " +
                  llvm::join(llvm::ArrayRef(optimizers), ", "));
+  if (!options.precision.empty() && options.precision != "bf16" && options.precision != "f16")
+    return wrong("there is no precision '" + options.precision + "': there are bf16 and f16, and f32 without it");
   if (!(options.loraDropout >= 0 && options.loraDropout < 1))
     return wrong("'lora_dropout' is not from 0 to below 1");
   if (!(options.momentum >= 0 && options.momentum < 1))

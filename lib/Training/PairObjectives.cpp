@@ -138,7 +138,8 @@ LogicalResult oddsRatioPreference(TrainingFunction &f) {
     return failure();
   return finish(f,
                 train::OrpoLossOp::create(f.p, scalar(f), scalar(f), pairs->chosen, pairs->rejected,
-                                          pairs->chosenTokens, pairs->rejectedTokens, number(f, f.options.lambda)),
+                                          pairs->chosenTokens, pairs->rejectedTokens,
+                                          f.addInput("tokens_per_pair", f.floatsType(0)), number(f, f.options.lambda)),
                 *pairs);
 }
 

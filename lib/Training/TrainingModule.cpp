@@ -1,6 +1,7 @@
 #include "powerhouse/Training/TrainingModule.h"
 #include "lib/Training/AdapterDropout.h"
 #include "lib/Training/Objectives.h"
+#include "lib/Training/Precision.h"
 #include "lib/Training/Update.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Transforms/Passes.h"
@@ -91,13 +92,23 @@ LogicalResult makeTrainingModule(ModuleOp module, const TrainingOptions &options
   SmallVector<TrainedWeight> weights = findWeights(function, described);
   if (weights.empty())
     return function.emitOpError() << "has no weights to train";
-  autodiff::Request request{"loss", {}, /*accumulate=*/true, "gradients"};
+  for (auto each : module.getOps<func::FuncOp>())
+    if (!options.precision.empty())
+      roundProducts(each, options.precision == "bf16" ? train::Half::BF16 : train::Half::F16);
+  if (options.precision == "f16") {
+    TrainingFunction scaled(function, options);
+    scaleLoss(scaled);
+  }
+  autodiff::Request request{
+      options.precision == "f16" ? kScaledLoss.str() : "loss", {}, /*accumulate=*/true, "gradients"};
   for (const TrainedWeight &weight : weights)
     request.wrt.push_back(weight.name);
   FailureOr<func::FuncOp> gradients = autodiff::buildGradient(function, request);
   if (failed(gradients))
     return failure();
   removeDropout(function);
+  removeScaledLoss(function, /*input=*/true);
+  removeScaledLoss(*gradients, /*input=*/false);
   buildUpdate(*gradients, weights, options);
   Builder b(module.getContext());
   module->setAttr(kTrainingAttr, b.getDictionaryAttr({b.getNamedAttr("objective", b.getStringAttr(options.objective)),

@@ -1,4 +1,5 @@
 #include "lib/Training/Update.h"
+#include "lib/Training/Precision.h"
 #include <cfloat>
 
 using namespace mlir;
@@ -142,6 +143,38 @@ private:
   SmallVector<StringRef> kinds; ///< of the states of the weight whose step is made
 };
 
+/// How much larger than the loss what was derived is, and what of it follows (PyTorch's numbers).
+class LossScale {
+public:
+  explicit LossScale(UpdateFunction &f) : f(f), p(f.p) {}
+
+  /// Gradients have been multiplied with it. Only steps that were made count for the optimizer.
+  void begin(Value &count, StepScalars &scalars) {
+    auto number = RankedTensorType::get({}, p.getI32Type());
+    scale = f.argument(kLossScale.str(), RankedTensorType::get({}, p.getF32Type()));
+    steps = f.argument("loss_scale_steps", number);
+    made = f.argument("steps_made", number);
+    count = p.mul(count, scale);
+    scalars.number = p.add(made, p.integer(1));
+  }
+  void judge(Value norm, StepScalars &scalars) {
+    scalars.finite = train::AllFiniteOp::create(p, RankedTensorType::get({}, p.getI1Type()), norm);
+  }
+  void finish(const StepScalars &scalars) {
+    auto next = train::LossScaleOp::create(p, scale.getType(), steps.getType(), scale, steps, scalars.finite,
+                                           p.getF64FloatAttr(2), p.getF64FloatAttr(0.5), p.getI64IntegerAttr(2000));
+    f.result(kLossScale.str(), next.getNewScale());
+    f.result("loss_scale_steps", next.getNewSteps());
+    f.result("steps_made", p.select(scalars.finite, scalars.number, made));
+    f.result("finite", scalars.finite);
+  }
+
+private:
+  UpdateFunction &f;
+  Primitives &p;
+  Value scale, steps, made;
+};
+
 } // namespace
 
 bool TrainedWeight::hasBlocks() const {
@@ -161,8 +194,13 @@ void buildUpdate(func::FuncOp after, ArrayRef<TrainedWeight> weights, const Trai
   SmallVector<Value> gradients;
   for (const TrainedWeight &weight : weights)
     gradients.push_back(f.argument("grad." + weight.name, weight.type));
+  LossScale lossScale(f);
+  if (options.precision == "f16")
+    lossScale.begin(count, scalars);
   Value norm = p.div(train::GlobalNormOp::create(p, scalar, gradients), count);
   scalars.scale = p.div(p.number(1), count);
+  if (options.precision == "f16")
+    lossScale.judge(norm, scalars);
   if (options.maxNorm > 0)
     scalars.scale =
         p.mul(scalars.scale, train::ClipFactorOp::create(p, scalar, norm, p.getF64FloatAttr(options.maxNorm)));
@@ -170,6 +208,8 @@ void buildUpdate(func::FuncOp after, ArrayRef<TrainedWeight> weights, const Trai
   for (auto [weight, gradient] : llvm::zip_equal(weights, gradients))
     optimizer.step(weight, gradient);
   f.result("gradient_norm", norm);
+  if (options.precision == "f16")
+    lossScale.finish(scalars);
   f.finish();
 }
 

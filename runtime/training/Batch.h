@@ -24,6 +24,7 @@ struct Batch {
   std::vector<int32_t> documents; ///< from 1 in each row; 0 is padding. Tokens see those of their own document.
   int64_t labelled = 0;           ///< labels that are not ignored
   int64_t real = 0;               ///< tokens that are no padding
+  double tokensPerPair = 1;       ///< of pairs: labels of chosen answers for each, in all batches of a step
 
   struct Origin {
     std::string file;

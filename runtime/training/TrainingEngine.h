@@ -21,8 +21,9 @@ struct LossSum {
 
 /// What became of one step.
 struct UpdateResult {
-  double gradientNorm = 0; ///< of the mean gradient, before clipping
-  bool skipped = false;    ///< an overflow of f16: nothing was changed but the scale of the loss
+  double gradientNorm = 0;         ///< of the mean gradient, before clipping
+  bool skipped = false;            ///< an overflow of f16: nothing was changed but the scale of the loss
+  std::optional<double> lossScale; ///< in f16: what the loss of this step was multiplied with
 };
 
 /// What a step needs.

@@ -34,7 +34,7 @@ WITHOUT = {
                      "train.kto_loss", "train.ppo_loss", "train.value_loss"], EXPANDED),
 }
 # Their derivatives are not those of differences.
-STOPPED = {"train.stop_gradient", "train.gae"}
+STOPPED = {"train.stop_gradient", "train.gae", "train.round", "train.round_gradient"}
 # Attributes and operands that a derivative can't depend on, or not where it is made.
 NOT_ASKED = {
     ("xf.attention", "operand 3"): CACHES, ("xf.attention", "operand 4"): CACHES, ("xf.attention", "operand 5"): CACHES,

@@ -88,7 +88,10 @@ Status fillWeight(const Manifest &manifest, const Beginning &from, const std::st
       randomize(weight, uint32_t(number), from.seed, values);
     return {};
   }
-  return {}; // the optimizer's
+  // The optimizer's state begins as zeros, but for PyTorch's scale of losses in f16.
+  if (name == "loss_scale")
+    values[0] = 65536;
+  return {};
 }
 
 /// What PEFT reads of an adapter.

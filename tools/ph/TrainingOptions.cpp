@@ -20,14 +20,12 @@ Expected<std::string> compilerTrainingOptions(const training::TrainingConfig &co
     std::string value;
   } missing[] = {
       {!config.adapter.empty() && config.peftUseDora, "peft_use_dora", "true"},
-      {config.bf16, "bf16", "true"},
-      {config.fp16, "fp16", "true"},
   };
   for (const auto &each : missing)
     if (each.wanted)
       return Error{ErrorCode::Usage, std::string(each.key) + ": " + each.value +
                                          " is not there yet: this version trains "
-                                         "in f32, all weights or lora"};
+                                         "all weights or lora"};
   if (!config.adapter.empty() && config.loraTargetModules.empty() && !config.loraTargetLinear)
     return Error{ErrorCode::Usage,
                  "adapter: say which layers get one, by lora_target_modules or lora_target_linear: true"};
@@ -54,6 +52,7 @@ Expected<std::string> compilerTrainingOptions(const training::TrainingConfig &co
     options["loss_name"] = path;
     options["loss_text"] = std::string(reinterpret_cast<const char *>(file->bytes().data()), file->bytes().size());
   }
+  options["precision"] = config.bf16 ? "bf16" : config.fp16 ? "f16" : "";
   options["packed"] = config.samplePacking;
   if (!config.gradientCheckpointing) {
     options["recompute_budget"] = config.recomputeBudget.empty() ? "all" : config.recomputeBudget;

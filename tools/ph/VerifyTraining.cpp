@@ -111,6 +111,9 @@ private:
     if (!tensor && input.name == "attention_mask")
       if (auto all = allReal())
         return std::move(*all);
+    if (!tensor && input.name == "tokens_per_pair")
+      if (const SafetensorsTensor *mask = file.find("completion_mask"); mask && mask->shape.size() == 2)
+        return tokensPerPair(*mask);
     if (!tensor)
       return bad("has no tensor for the input " + quoteText(input.name) + " of " + quoteText(check.objective));
     std::vector<int64_t> shape = tensor->shape;
@@ -133,6 +136,16 @@ private:
         return HostTensor::ofIntegers({halves * ids->shape[0], ids->shape[1]},
                                       std::vector<int32_t>(size_t(halves * ids->elements()), 1));
     return std::nullopt;
+  }
+
+  /// The first token of an answer is predicted by nothing.
+  static HostTensor tokensPerPair(const SafetensorsTensor &mask) {
+    const auto values = mask.toIntegers();
+    int64_t tokens = 0;
+    for (size_t i = 0; i < values.size(); ++i)
+      tokens += int64_t(i) % mask.shape[1] != 0 && values[i] != 0;
+    const auto each = float(double(tokens) / double(mask.shape[0]));
+    return HostTensor::ofFloats({}, {&each, 1});
   }
 
   /// Rows `index` of `parts` of what has rows.

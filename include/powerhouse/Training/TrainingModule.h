@@ -17,8 +17,10 @@ struct TrainingOptions {
   double loraScale = 1;    ///< what adapters are multiplied with
   double loraDropout = 0;  ///< part of the inputs of adapters that is left out at a time, but not by @evaluate
   std::string loraTargets; ///< a regular expression on names of modules; empty: all matrices of layers
-  bool packed = false;     ///< several documents stand in one sequence
-  bool logits = false;     ///< @gradients and @evaluate give the logits, too, where the model has some
+  /// bf16 or f16: operands of products have 16 bits, with f16 and a scaled loss; empty: all is f32.
+  std::string precision;
+  bool packed = false; ///< several documents stand in one sequence
+  bool logits = false; ///< @gradients and @evaluate give the logits, too, where the model has some
   /// What is kept for the way back (xf-recompute): a number of bytes, or "all"; empty: what layers carry.
   std::string recomputeBudget;
   int64_t tokens = 1024; ///< rows of a batch that the budget is for, all sequences together
@@ -53,7 +55,9 @@ std::string knownObjectives();
 /// (with dropout @gradients takes a key, two numbers that say what is left out)
 ///   @baseline   where the loss of a batch takes a number of the batch: z0 of KTO, and what it is made of
 ///   @update     W, grad.W, the optimizer's states, learning_rate, step (i32, from 1) and count (of the losses) → new W
-///               and states, gradient_norm of the gradients divided by count
+///               and states, gradient_norm of the gradients divided by count; in f16 loss_scale, too, which @gradients
+///               takes and multiplies the loss with before it is derived, and finite, which is false where gradients
+///               overflowed and only loss_scale changed
 /// The module's attribute `xf.training` says which weights are which tensors of the checkpoint. Weights are the
 /// checkpoint's tensors, those of all layers (and experts) stacked. Fails, with a message, where the model has no such
 /// objective.

@@ -64,7 +64,8 @@ void registerTrainingCost(MLIRContext *context) {
   attach<AllFiniteOp, perAny<AllFiniteOp>>(context);
   attach<ExpertOuterAddOp, expertOuterAdd>(context);
   attach<ScatterAddOp, perElement<ScatterAddOp, 1>>(context);
-  attachFree<StopGradientOp, ClipFactorOp, LossScaleOp>(context);
+  attachPerInput<4, RoundOp>(context);
+  attachFree<RoundGradientOp, StopGradientOp, ClipFactorOp, LossScaleOp>(context);
 }
 
 } // namespace ph::analysis

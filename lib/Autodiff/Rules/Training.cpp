@@ -71,6 +71,21 @@ static LogicalResult pullDropout(Pullback &pull, train::DropoutOp op) {
   return success();
 }
 
+static LogicalResult pullRound(Pullback &pull, train::RoundOp op) {
+  pull.add(op.getInput(), pull.gradientOf(op.getResult()));
+  return success();
+}
+static LogicalResult pullRoundGradient(Pullback &pull, train::RoundGradientOp op) {
+  pull.add(op.getInput(),
+           train::RoundOp::create(pull.p, op.getInput().getType(), op.getFormat(), pull.gradientOf(op.getResult())));
+  return success();
+}
+/// Both are taken for the identity.
+template <class Op> static LogicalResult pushSame(Pushforward &push, Op op) {
+  push.add(op.getResult(), push.tangentOf(op.getInput()));
+  return success();
+}
+
 static LogicalResult pullScatterAdd(Pullback &pull, train::ScatterAddOp op) {
   Value gradient = pull.gradientOf(op.getResult());
   pull.add(op.getSum(), gradient);
@@ -96,6 +111,8 @@ void registerTrainingRules(MLIRContext *context) {
   attach<train::TokenKlOp, pullTokenKl, pushSpelled<train::TokenKlOp, spellTokenKl>>(context);
   attach<train::ScatterAddOp, pullScatterAdd, pushScatterAdd>(context);
   attachMultilinear<train::DropoutOp, pullDropout>(context);
+  attach<train::RoundGradientOp, pullRoundGradient, pushSame>(context);
+  attach<train::RoundOp, pullRound, pushSame>(context);
   attach<train::StopGradientOp, pullNothing, pushNothing>(context);
   attach<train::GaeOp, pullNothing, pushNothing>(context);
 }

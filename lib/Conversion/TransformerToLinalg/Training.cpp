@@ -159,11 +159,37 @@ static LogicalResult dropout(Lowering &l, train::DropoutOp op) {
   return success();
 }
 
+/// Ties to even, in integers: of bf16 there is no conversion on most CPUs.
+static Value toBf16(ScalarBuilder &s, Value x) {
+  Value bits = arith::BitcastOp::create(s, s.getI32Type(), x);
+  Value odd = s.both(arith::ShRSIOp::create(s, bits, s.i32(16)), s.i32(1));
+  Value up = s.add(s.add(bits, s.i32(0x7FFF)), odd);
+  Value rounded = arith::BitcastOp::create(s, s.getF32Type(), s.both(up, s.i32(int32_t(0xFFFF0000))));
+  return s.select(s.compare(xf::CompareKind::Eq, x, x), rounded, x);
+}
+
+static LogicalResult round(Lowering &l, train::RoundOp op) {
+  Value input = l.of(op.getInput());
+  bool bfloat = op.getFormat() == train::Half::BF16;
+  l.give(op.getResult(),
+         l.each(l.sizesOf(input), l.s.getF32Type(), l.whole(input), [&](ScalarBuilder &s, ValueRange e) -> Value {
+           return bfloat ? toBf16(s, e[0]) : s.convert(s.convert(e[0], s.getF16Type()), s.getF32Type());
+         }));
+  return success();
+}
+
+static LogicalResult roundGradient(Lowering &l, train::RoundGradientOp op) {
+  l.give(op.getResult(), l.of(op.getInput()));
+  return success();
+}
+
 void addTraining(Handlers &handlers) {
   handlers.add<train::AllFiniteOp, allFinite>();
   handlers.add<train::DropoutOp, dropout>();
   handlers.add<train::GaeOp, gae>();
   handlers.add<train::GlobalNormOp, globalNorm>();
+  handlers.add<train::RoundGradientOp, roundGradient>();
+  handlers.add<train::RoundOp, round>();
   handlers.add<train::StopGradientOp, stopGradient>();
 }
 

@@ -17,6 +17,7 @@ void registerHeadLoss(mlir::MLIRContext *context);
 void registerOptimizer(mlir::MLIRContext *context);
 void registerPolicy(mlir::MLIRContext *context);
 void registerPreferenceLoss(mlir::MLIRContext *context);
+void registerRounding(mlir::MLIRContext *context);
 void registerScatterAdd(mlir::MLIRContext *context);
 void registerTokenLogp(mlir::MLIRContext *context);
 void registerTokenLoss(mlir::MLIRContext *context);

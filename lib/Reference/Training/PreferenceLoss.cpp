@@ -67,7 +67,7 @@ static LogicalResult simpoLoss(train::SimpoLossOp op, ArrayRef<Value> inputs, Sm
 
 static LogicalResult orpoLoss(train::OrpoLossOp op, ArrayRef<Value> inputs, SmallVectorImpl<Value> &results,
                               Context &context) {
-  if (failed(expectOneShape(op, inputs)))
+  if (failed(expectOneShape(op, inputs.take_front(4))))
     return failure();
   auto data = [&](size_t operand) -> const std::vector<double> & { return inputs[operand].tensor().data; };
   double likelihood = 0, tokens = 0, odds = 0, pairs = double(data(0).size());
@@ -77,7 +77,8 @@ static LogicalResult orpoLoss(train::OrpoLossOp op, ArrayRef<Value> inputs, Smal
     tokens += data(2)[i];
     odds += logSigmoid((p - q) - (std::log(-std::expm1(p)) - std::log(-std::expm1(q))));
   }
-  double sum = -pairs * likelihood / tokens - op.getLambda().convertToDouble() * odds;
+  double perPair = scalar(find(op, op.getTokensPerPair(), inputs), tokens / pairs);
+  double sum = -likelihood / perPair - op.getLambda().convertToDouble() * odds;
   return giveLoss(op, sum, pairs, results, context);
 }
 

@@ -23,6 +23,7 @@ void registerTrainingModels(DialectRegistry &registry) {
     registerOptimizer(context);
     registerPolicy(context);
     registerPreferenceLoss(context);
+    registerRounding(context);
     registerScatterAdd(context);
     registerTokenLogp(context);
     registerTokenLoss(context);

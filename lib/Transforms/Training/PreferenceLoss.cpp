@@ -44,9 +44,12 @@ static SmallVector<Value> orpoLoss(Primitives &p, train::OrpoLossOp op) {
   Value chosen = p.div(op.getChosen(), op.getChosenTokens()),
         rejected = p.div(op.getRejected(), op.getRejectedTokens());
   Value odds = p.sub(p.sub(chosen, rejected), p.sub(p.logOfRest(chosen), p.logOfRest(rejected)));
-  Value pairs = p.size(chosen), likelihood = p.div(p.sum(op.getChosen()), p.sum(op.getChosenTokens()));
+  Value pairs = p.size(chosen), perPair = op.getTokensPerPair();
+  if (!perPair)
+    perPair = p.div(p.sum(op.getChosenTokens()), pairs);
+  Value likelihood = p.div(p.sum(op.getChosen()), perPair);
   Value preferred = p.scaled(p.sum(p.logSigmoid(odds)), op.getLambda().convertToDouble());
-  return {p.neg(p.add(p.mul(pairs, likelihood), preferred)), pairs};
+  return {p.neg(p.add(likelihood, preferred)), pairs};
 }
 
 static SmallVector<Value> ktoBaseline(Primitives &p, train::KtoBaselineOp op) {

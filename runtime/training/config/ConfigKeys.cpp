@@ -23,8 +23,10 @@ constexpr ConfigKey modelKeys[] = {
      "pairs, "
      "instead of the loss that rl names"},
     {"mlm_probability", &C::mlmProbability, "mlm: the part of tokens that is hidden", tiny, 1},
-    {"bf16", &C::bf16, "compute in bfloat16, with weights and optimizer in f32"},
-    {"fp16", &C::fp16, "compute in f16 with a scaled loss; steps that overflow are skipped"},
+    {"bf16", &C::bf16,
+     "products of bfloat16, with sums, weights, gradients and optimizer in f32 (and the memory of f32)"},
+    {"fp16", &C::fp16,
+     "the same in f16, with a scaled loss; steps whose gradients overflow are skipped, and halve the scale"},
 };
 
 constexpr ConfigKey dataKeys[] = {

@@ -34,6 +34,7 @@ std::string referenceOf(std::string_view policy) {
 const CallInput *findCallInput(std::string_view name) {
   static const CallInput inputs[] = {{"key", TensorElement::I32, {2}, false},
                                      {"z0", TensorElement::F32, {}, false},
+                                     {"tokens_per_pair", TensorElement::F32, {}, false},
                                      {"learning_rate", TensorElement::F32, {}, true},
                                      {"count", TensorElement::F32, {}, true},
                                      {"step", TensorElement::I32, {}, true}};
@@ -204,6 +205,8 @@ Expected<ProgramEngine::Inputs> ProgramEngine::inputsOf(const Program &program, 
       if (!value)
         return value.error();
       inputs[input.name] = scalar(*value);
+    } else if (input.name == "tokens_per_pair") {
+      inputs[input.name] = scalar(float(batch.tokensPerPair));
     } else {
       auto values =
           compare ? starts.get(input.name, batch.examples) : Expected<std::vector<float>>(std::vector<float>());
@@ -340,13 +343,15 @@ Expected<LossSum> ProgramEngine::evaluate(const Batch &batch) { return loss(*par
 
 Expected<UpdateResult> ProgramEngine::update(double learningRate, int64_t step, double count) {
   const Program &program = *parts.programs.update;
+  UpdateResult result;
+  if (store.has("loss_scale"))
+    result.lossScale = reinterpret_cast<const float *>(store.bytes("loss_scale").data())[0];
   const Inputs inputs = {
       {"learning_rate", scalar(float(learningRate))}, {"count", scalar(float(count))}, {"step", scalar(int32_t(step))}};
   auto results = call(program, inputs);
   if (!results)
     return results.error();
   dropGradients();
-  UpdateResult result;
   if (program.info().findResult("gradient_norm") >= 0)
     result.gradientNorm = numberOf(program, *results, "gradient_norm");
   if (const int finite = program.info().findResult("finite"); finite >= 0)

@@ -29,6 +29,7 @@ namespace ph::training {
 ///   that
 ///                                          training begins with
 ///   z0                                     f32, what @baseline gives for the batch
+///   tokens_per_pair                        f32, as in Batch
 ///   key                                    [2] i32 of @gradients, seed and Batch::number: for what is random
 ///   learning_rate, count                   f32 of @update
 ///   step                                   i32 of @update, from 1

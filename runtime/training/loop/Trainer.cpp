@@ -44,6 +44,13 @@ std::string formatTime(double seconds) {
   return text;
 }
 
+/// Labels of chosen answers, over pairs.
+LossSum chosenOf(const Batch &batch) {
+  const auto half = ptrdiff_t(batch.labels.size() / 2);
+  const auto ignored = std::count(batch.labels.begin(), batch.labels.begin() + half, ignoredLabel);
+  return {double(half - ignored), double(batch.rows / 2)};
+}
+
 } // namespace
 
 EpochOrder Trainer::orderOf(int64_t epoch) const {
@@ -168,16 +175,23 @@ Status Trainer::runEpoch() {
 }
 
 Expected<LossSum> Trainer::accumulate(const EpochOrder &order, TrainerState &next) {
-  LossSum loss;
+  LossSum loss, chosen;
+  std::vector<Batch> batches;
   const int64_t first = state.stepInEpoch * config.gradientAccumulationSteps;
   for (int64_t i = first; i < first + config.gradientAccumulationSteps; ++i) {
     const int64_t row = i * config.microBatchSize;
     if (row >= int64_t(order.rows()))
       break;
-    Batch batch = makeBatch(data.examples, order, size_t(row), size_t(config.microBatchSize),
-                            config.padToSequenceLen ? config.sequenceLen : 0, data.padding);
+    batches.push_back(makeBatch(data.examples, order, size_t(row), size_t(config.microBatchSize),
+                                config.padToSequenceLen ? config.sequenceLen : 0, data.padding));
     if (data.masker)
-      data.masker->apply(batch, uint32_t(state.epoch));
+      data.masker->apply(batches.back(), uint32_t(state.epoch));
+    if (batches.back().pairs)
+      chosen += chosenOf(batches.back());
+  }
+  for (Batch &batch : batches) {
+    if (batch.pairs)
+      batch.tokensPerPair = chosen.mean();
     batch.number = next.microBatches++;
     next.tokens += uint64_t(batch.real);
     auto part = engine.addGradients(batch);
@@ -228,6 +242,7 @@ Status Trainer::runStep(const EpochOrder &order, bool lastOfEpoch) {
   line.loss = result.loss = loss->mean();
   line.gradientNorm = updated->gradientNorm;
   line.skipped = updated->skipped;
+  line.lossScale = updated->lossScale;
   line.tokens = next.tokens;
   line.seconds = secondsSince(begin);
   line.tokensPerSecond = double(next.tokens - state.tokens) / std::max(line.seconds, 1e-9);
@@ -255,9 +270,16 @@ Expected<double> Trainer::evaluate() {
   const EpochOrder order =
       orderEpoch(set, data.split.validation, {false, config.samplePacking, config.sequenceLen, 0}, 0);
   const auto rows = size_t(config.evalBatchSize ? config.evalBatchSize : config.microBatchSize);
-  LossSum loss;
+  auto batchFrom = [&](size_t first) {
+    return makeBatch(set, order, first, rows, config.padToSequenceLen ? config.sequenceLen : 0, data.padding);
+  };
+  LossSum loss, chosen;
+  for (size_t first = 0; set.hasPairs() && first < order.rows(); first += rows)
+    chosen += chosenOf(batchFrom(first));
   for (size_t first = 0; first < order.rows(); first += rows) {
-    Batch batch = makeBatch(set, order, first, rows, config.padToSequenceLen ? config.sequenceLen : 0, data.padding);
+    Batch batch = batchFrom(first);
+    if (batch.pairs)
+      batch.tokensPerPair = chosen.mean();
     if (data.masker)
       data.masker->apply(batch, TokenMasker::ofEvaluation);
     auto part = engine.evaluate(batch);

@@ -22,6 +22,8 @@ std::string LogLine::toJson() const {
     object["eval_loss"] = *evalLoss;
   object["learning_rate"] = learningRate;
   object["grad_norm"] = gradientNorm;
+  if (lossScale)
+    object["loss_scale"] = *lossScale;
   if (skipped)
     object["skipped"] = true;
   object["tokens"] = tokens;
@@ -56,6 +58,7 @@ Expected<std::vector<LogLine>> readTrainingLog(const std::string &path) {
     entry.epoch = jsonNumber(*object, "epoch").value_or(0);
     entry.learningRate = jsonNumber(*object, "learning_rate").value_or(0);
     entry.gradientNorm = jsonNumber(*object, "grad_norm").value_or(0);
+    entry.lossScale = jsonNumber(*object, "loss_scale");
     entry.skipped = jsonBool(*object, "skipped").value_or(false);
     entry.tokens = uint64_t(std::max<int64_t>(jsonInteger(*object, "tokens").value_or(0), 0));
     entry.seconds = jsonNumber(*object, "seconds").value_or(0);

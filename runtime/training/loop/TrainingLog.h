@@ -15,11 +15,12 @@ struct LogLine {
   double loss = 0;  ///< mean over what counts in the step
   std::optional<double> evalLoss;
   double learningRate = 0, gradientNorm = 0;
-  bool skipped = false;       ///< the update, because f16 overflowed
-  uint64_t tokens = 0;        ///< of all steps so far, without padding
-  double seconds = 0;         ///< of this step
-  double tokensPerSecond = 0; ///< of this step
-  uint64_t memoryBytes = 0;   ///< resident
+  std::optional<double> lossScale; ///< in f16
+  bool skipped = false;            ///< the update, because f16 overflowed
+  uint64_t tokens = 0;             ///< of all steps so far, without padding
+  double seconds = 0;              ///< of this step
+  double tokensPerSecond = 0;      ///< of this step
+  uint64_t memoryBytes = 0;        ///< resident
 
   std::string toJson() const;
 };

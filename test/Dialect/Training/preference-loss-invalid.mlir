@@ -107,6 +107,16 @@ func.func @f(%a: tensor<?xf32>, %b: tensor<?xf32>) {
 
 // -----
 
+// orpo_loss (C1)
+func.func @f(%a: tensor<?xf32>, %b: tensor<?xf32>) {
+  // expected-error@+1 {{expects scalars of rank 0, but got 'tensor<?xf32>'}}
+  %s, %n = train.orpo_loss %a, %b, %a, %b tokens_per_pair(%a) lambda = 1.0
+    : (tensor<?xf32>, tensor<?xf32>, tensor<?xf32>, tensor<?xf32>, tensor<?xf32>) -> (tensor<f32>, tensor<f32>)
+  return
+}
+
+// -----
+
 // orpo_loss (C2)
 func.func @f(%a: tensor<?xf32>, %b: tensor<?xf32>) {
   // expected-error@+1 {{expects a finite lambda ≥ 0, but got -1.000000e+00}}

@@ -246,6 +246,25 @@ TEST_F(ProgramTest, DropsTheSameElementsOnEveryThread) {
   compareOn({normal({2, 17, 33}, 1), reference::Tensor({2}, {-7, 1234567})}, 1e-6);
 }
 
+TEST_F(ProgramTest, RoundsToSixteenBits) {
+  compile(R"(
+    func.func @f(%x: tensor<?x16xf32>) -> (tensor<?x16xf32>, tensor<?x16xf32>, tensor<?x16xf32>) {
+      %a = train.round bf16 %x : tensor<?x16xf32>
+      %b = train.round f16 %x : tensor<?x16xf32>
+      %c = train.round_gradient bf16 %x : tensor<?x16xf32>
+      return %a, %b, %c : tensor<?x16xf32>, tensor<?x16xf32>, tensor<?x16xf32>
+    }
+  )",
+          /*model=*/true);
+  // Ties, what is too small and what is too large, beside ordinary numbers.
+  reference::Tensor x = normal({3, 16}, 1, 100);
+  const float special[] = {1.00390625f, 1.01171875f, 1.00048828125f, 1.00146484375f, 65519, 65520,
+                           -65520,      3.4e38f,     1e-40f,         -1e-8f,         -0.0f, INFINITY};
+  for (auto [i, value] : llvm::enumerate(special))
+    x.data[i] = value;
+  compareOn({x}, 0);
+}
+
 TEST_F(ProgramTest, EstimatesAdvantages) {
   compile(R"(
     func.func @f(%s: tensor<?xf32>, %p: tensor<?x?xf32>, %r: tensor<?x?xf32>, %v: tensor<?x?xf32>, %m: tensor<?x?xi32>)

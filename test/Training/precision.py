@@ -1,0 +1,73 @@
+"""Trains a small model with products of 16 bits: bf16 gives f32's losses but for what its 8 bits leave out; in f16 a gradient that
+overflows changes nothing but the scale of the loss, and a resumed training goes on bit for bit.
+
+    precision.py FOLDER MODEL.gguf
+"""
+
+import json
+import pathlib
+import struct
+import subprocess
+import sys
+
+import training
+
+ANSWERS = {"red": "stop", "green": "go on", "yellow": "wait"}
+STEPS = 12
+
+
+def main():
+    folder, model = pathlib.Path(sys.argv[1]), sys.argv[2]
+    lines = [
+        {"messages": [{"role": "user", "content": question}, {"role": "assistant", "content": answer}]}
+        for question, answer in ANSWERS.items()
+    ]
+    (folder / "chat.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+
+    def train(name, *flags, **more):
+        keys = {
+            "base_model": model, "datasets": "[{path: chat.jsonl}]", "learning_rate": 0.005, "lr_scheduler": "constant", "sequence_len": 64,
+            "micro_batch_size": 3, "max_steps": STEPS, "save_steps": STEPS // 2, "output_dir": name, "seed": 1, **more,
+        }  # fmt: skip
+        path = folder / f"{name}.yml"
+        path.write_text("".join(f"{key}: {value}\n" for key, value in keys.items()))
+        done = subprocess.run(["ph", "train", str(path), *flags], capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        return training.curve(folder / name)
+
+    def resumes(name, curve, **more):
+        whole = training.contents(folder / name)
+        assert train(name, "--resume", str(folder / name / f"checkpoint-{STEPS // 2}"), **more) == curve, name
+        assert training.contents(folder / name) == whole, name
+
+    def losses(curve):
+        return [float(line["loss"]) for line in curve]
+
+    exact = losses(train("f32"))
+    for name, bits in (("bf16", 8), ("fp16", 11)):
+        curve = train(name, **{name: "true"})
+        resumes(name, curve, **{name: "true"})
+        log = [json.loads(line) for line in (folder / name / "training.jsonl").read_text().splitlines()]
+        skipped = [line.get("skipped", False) for line in log]
+        rounded = losses(curve)
+        assert rounded[0] != exact[0] and abs(rounded[0] - exact[0]) < 2**-bits * exact[0], (rounded[0], exact[0])
+        # Later ones are of weights that differ.
+        made = [loss for loss, left_out in zip(rounded, skipped) if not left_out]
+        assert all(abs(x - y) < 4 * 2**-bits * max(exact) for x, y in zip(made, exact)), (made, exact)
+        print(f"{name}: first loss differs by {abs(rounded[0] - exact[0]) / exact[0]:.1e}")
+        if name == "bf16":
+            assert not any(skipped) and all("loss_scale" not in line for line in log)
+            continue
+        # The sum of a few losses, times 65536, overflows in this model.
+        assert skipped[0] and not any(skipped[2:]), skipped
+        assert log[0]["loss_scale"] == 65536 and log[1]["loss_scale"] == 32768, log[:2]
+        assert rounded[1] == rounded[0] != rounded[2], rounded[:3]
+        data = (folder / name / f"checkpoint-{STEPS}/optimizer.safetensors").read_bytes()
+        size = struct.unpack("<Q", data[:8])[0]
+        begin, end = json.loads(data[8 : 8 + size])["loss_scale"]["data_offsets"]
+        assert struct.unpack("<f", data[8 + size + begin : 8 + size + end])[0] == log[-1]["loss_scale"]
+        print("an overflow is skipped and halves the scale")
+
+
+if __name__ == "__main__":
+    main()
