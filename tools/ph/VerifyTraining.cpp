@@ -324,6 +324,7 @@ Status addAdapter(const std::string &folder, nlohmann::json &options) {
 Expected<std::string> wishesOf(const TrainingCheck &check) {
   nlohmann::json options;
   options["objective"] = check.objective;
+  options["recompute_budget"] = "all"; // as ph train has it
   if (check.objective == "simpo")
     options["beta"] = 2;
   if (!check.adapter.empty())
