@@ -15,6 +15,15 @@ import training
 ANSWERS = {"red": "stop", "green": "go on", "yellow": "wait"}
 STEPS = 12
 
+LOUD = """func.func @loss(%logp: tensor<?x?xf32> {xf.name = "logp"}, %labels: tensor<?x?xi32> {xf.name = "labels"})
+    -> (tensor<f32>, tensor<f32>) {
+  %sum, %count = train.lm_loss %logp, %labels ignore_index = -100 : (tensor<?x?xf32>, tensor<?x?xi32>) -> (tensor<f32>, tensor<f32>)
+  %factor = arith.constant dense<1024.0> : tensor<f32>
+  %loud = xf.elementwise mul %sum, %factor : (tensor<f32>, tensor<f32>) -> tensor<f32>
+  return %loud, %count : tensor<f32>, tensor<f32>
+}
+"""
+
 
 def main():
     folder, model = pathlib.Path(sys.argv[1]), sys.argv[2]
@@ -52,21 +61,28 @@ def main():
         rounded = losses(curve)
         assert rounded[0] != exact[0] and abs(rounded[0] - exact[0]) < 2**-bits * exact[0], (rounded[0], exact[0])
         # Later ones are of weights that differ.
-        made = [loss for loss, left_out in zip(rounded, skipped) if not left_out]
-        assert all(abs(x - y) < 4 * 2**-bits * max(exact) for x, y in zip(made, exact)), (made, exact)
+        assert all(abs(x - y) < 4 * 2**-bits * max(exact) for x, y in zip(rounded, exact, strict=True)), (rounded, exact)
         print(f"{name}: first loss differs by {abs(rounded[0] - exact[0]) / exact[0]:.1e}")
         if name == "bf16":
             assert not any(skipped) and all("loss_scale" not in line for line in log)
             continue
-        # The sum of a few losses, times 65536, overflows in this model.
-        assert skipped[0] and not any(skipped[2:]), skipped
-        assert log[0]["loss_scale"] == 65536 and log[1]["loss_scale"] == 32768, log[:2]
-        assert rounded[1] == rounded[0] != rounded[2], rounded[:3]
+        # A micro-batch has up to 192 tokens, whose losses are summed.
+        assert not any(skipped) and all(line["loss_scale"] == 65536 / 128 for line in log), log
         data = (folder / name / f"checkpoint-{STEPS}/optimizer.safetensors").read_bytes()
         size = struct.unpack("<Q", data[:8])[0]
         begin, end = json.loads(data[8 : 8 + size])["loss_scale"]["data_offsets"]
         assert struct.unpack("<f", data[8 + size + begin : 8 + size + end])[0] == log[-1]["loss_scale"]
-        print("an overflow is skipped and halves the scale")
+
+    # Times 1024, gradients overflow until the scale is small enough.
+    (folder / "loud.mlir").write_text(LOUD)
+    curve = train("loud", fp16="true", loss="loud.mlir")
+    resumes("loud", curve, fp16="true", loss="loud.mlir")
+    log = [json.loads(line) for line in (folder / "loud/training.jsonl").read_text().splitlines()]
+    skips = [line.get("skipped", False) for line in log].index(False)
+    assert 1 <= skips <= STEPS - 3 and not any(line.get("skipped", False) for line in log[skips:]), log
+    assert [line["loss_scale"] for line in log[: skips + 1]] == [512 / 2**i for i in range(skips + 1)], log
+    assert len({line["loss"] for line in curve[: skips + 1]}) == 1 and curve[skips + 1]["loss"] != curve[skips]["loss"], curve
+    print(f"{skips} overflows are skipped, and each halves the scale")
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@
 #include "tools/ph/Output.h"
 #include "tools/ph/TrainedTensors.h"
 #include "tools/ph/TrainingOptions.h"
+#include <bit>
 #include <cmath>
 #include <cstdio>
 #include <filesystem>
@@ -69,7 +70,14 @@ struct Beginning {
   bool fresh;                   ///< matrices are random
   int64_t rank;                 ///< of the adapter
   uint64_t seed;
+  float lossScale;
 };
+
+/// What a loss in f16 is multiplied with at first: 65536, as in PyTorch, of means; ours are sums, of as much as a
+/// micro-batch holds.
+float firstLossScale(const TrainingConfig &config) {
+  return float(65536.0 / double(std::bit_floor(uint64_t(config.microBatchSize) * uint64_t(config.sequenceLen))));
+}
 
 /// The first value of a weight, over the zeros that are there.
 Status fillWeight(const Manifest &manifest, const Beginning &from, const std::string &name, std::span<uint8_t> bytes) {
@@ -88,9 +96,9 @@ Status fillWeight(const Manifest &manifest, const Beginning &from, const std::st
       randomize(weight, uint32_t(number), from.seed, values);
     return {};
   }
-  // The optimizer's state begins as zeros, but for PyTorch's scale of losses in f16.
+  // The optimizer's state begins as zeros, but for the scale of losses in f16.
   if (name == "loss_scale")
-    values[0] = 65536;
+    values[0] = from.lossScale;
   return {};
 }
 
@@ -174,13 +182,14 @@ Expected<std::unique_ptr<TrainingEngine>> makeEngine(const TrainingConfig &confi
   parts.seed = config.seed;
   if (config.hasPagedState() && !options.run.dryRun) // which makes no folder
     parts.pagedFolder = config.resolve(config.outputDir);
-  const Beginning from = {loaded.checkpoint.get(), options.fresh, config.loraR, uint64_t(config.seed)};
+  const Beginning from = {loaded.checkpoint.get(), options.fresh, config.loraR, uint64_t(config.seed),
+                          firstLossScale(config)};
   parts.fill = [&manifest, from](const std::string &name, std::span<uint8_t> bytes) {
     return fillWeight(manifest, from, name, bytes);
   };
   if (adapter && loaded.checkpoint) {
     // Losses compare with the model without any adapter, as in TRL, not with the one that it begins with.
-    const Beginning without = {nullptr, false, config.loraR, uint64_t(config.seed)};
+    const Beginning without = {nullptr, false, config.loraR, uint64_t(config.seed), firstLossScale(config)};
     parts.fillReference = [&manifest, without](const std::string &name, std::span<uint8_t> bytes) {
       return fillWeight(manifest, without, name, bytes);
     };
