@@ -28,8 +28,10 @@ struct UpdateResult {
 
 /// What a step needs.
 struct TrainingEstimate {
-  uint64_t memoryBytes = 0;
+  uint64_t memoryBytes = 0;   ///< that the engine plans
+  uint64_t residentBytes = 0; ///< of these, what was filled before the first step
   double secondsPerBatch = 0; ///< of one micro-batch; 0 if it was not measured
+  double secondsPerUpdate = 0;
 };
 
 /// Weights, gradients and the optimizer's state of one model, and the programs on them. All calls come from one thread,
@@ -70,8 +72,9 @@ public:
   /// Writes the trained model or adapter, for others to use, into an existing folder.
   virtual Status exportResult(const std::string &folder) = 0;
 
-  /// What training with micro-batches of this shape needs. Computes one or two of them if the time is to be measured;
-  /// there are no gradients before and after.
+  /// What training with micro-batches of this shape needs. Computes one or two of them, and an update with the rate 0, if
+  /// the time is to be measured: weights stay as they are, but nothing is to be trained then. There are no gradients
+  /// before.
   virtual Expected<TrainingEstimate> estimate(int64_t rows, int64_t length, bool measure) = 0;
 };
 

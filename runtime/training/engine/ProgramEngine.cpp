@@ -10,6 +10,10 @@
 namespace ph::training {
 namespace {
 
+using Clock = std::chrono::steady_clock;
+
+double secondsSince(Clock::time_point begin) { return std::chrono::duration<double>(Clock::now() - begin).count(); }
+
 /// An input of a call that is no batch's.
 struct CallInput {
   std::string_view name;
@@ -425,6 +429,9 @@ Expected<TrainingEstimate> ProgramEngine::estimate(int64_t rows, int64_t length,
     estimate.memoryBytes = std::max(estimate.memoryBytes, uint64_t(std::max<int64_t>(program->plan(sizes)[0], 0)));
   }
   estimate.memoryBytes += store.totalBytes() + parts.frozenBytes;
+  estimate.residentBytes = parts.frozenBytes;
+  for (const std::string &name : weights)
+    estimate.residentBytes += store.bytes(name).size();
   if (!measure)
     return estimate;
   Batch batch;
@@ -444,13 +451,19 @@ Expected<TrainingEstimate> ProgramEngine::estimate(int64_t rows, int64_t length,
     batch.positions.push_back(int32_t(int64_t(i) % length));
   // The second time memory has been touched and caches are warm.
   for (int time = 0; time < 2; ++time) {
-    const auto begin = std::chrono::steady_clock::now();
+    const auto begin = Clock::now();
     auto done = addGradients(batch);
     if (!done)
       return done.error();
-    estimate.secondsPerBatch = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    estimate.secondsPerBatch = secondsSince(begin);
   }
-  dropGradients();
+  for (int time = 0; time < 2; ++time) {
+    const auto begin = Clock::now();
+    auto done = update(0, 1, 1);
+    if (!done)
+      return done.error();
+    estimate.secondsPerUpdate = secondsSince(begin);
+  }
   return estimate;
 }
 

@@ -1,4 +1,5 @@
 #include "runtime/training/loop/RunTraining.h"
+#include "runtime/devices/Memory.h"
 #include "runtime/training/loop/Trainer.h"
 #include <filesystem>
 
@@ -19,8 +20,8 @@ static std::string summary(const TrainingResult &result, const std::string &fold
     std::snprintf(text, sizeof text, ", evaluation loss %.4f", *result.evalLoss);
     line += text;
   }
-  std::snprintf(text, sizeof text, ", %.1f s; the result is in ", result.seconds);
-  return line + text + folder;
+  std::snprintf(text, sizeof text, ", %.1f s, ", result.seconds);
+  return line + text + formatBytes(peakResidentBytes()) + " at most; the result is in " + folder;
 }
 
 Status runTraining(const TrainingRun &run, const TrainingParts &parts) {

@@ -330,9 +330,19 @@ Expected<std::string> Trainer::estimate(bool measure) {
   }
   const int64_t rows =
       std::min<int64_t>(config.microBatchSize, int64_t(order.rows())) * (data.examples.hasPairs() ? 2 : 1);
-  auto needed = engine.estimate(rows, longest, measure);
+  auto needed = engine.estimate(rows, longest, false);
   if (!needed)
     return needed.error();
+  // What there is already besides what the engine has filled stays: data, tokenizer, code.
+  const uint64_t resident = residentBytes(), besides = resident - std::min(resident, needed->residentBytes);
+  needed->memoryBytes += besides;
+  if (measure) {
+    auto measured = engine.estimate(rows, longest, true);
+    if (!measured)
+      return measured.error();
+    needed->secondsPerBatch = measured->secondsPerBatch;
+    needed->secondsPerUpdate = measured->secondsPerUpdate;
+  }
   std::string text = std::to_string(engine.trainableParameters()) + " of " + std::to_string(engine.parameters()) +
                      " parameters are trained\n" + std::to_string(data.split.training.size()) + " examples, " +
                      std::to_string(data.examples.tokens()) + " tokens, " + std::to_string(steps.total) + " steps\n" +
@@ -340,7 +350,8 @@ Expected<std::string> Trainer::estimate(bool measure) {
                      " x " + std::to_string(longest) + " tokens\n";
   if (needed->secondsPerBatch > 0) {
     const double batches = double(dividedUp(int64_t(order.rows()), config.microBatchSize)) / double(stepsIn(order));
-    text += "time " + formatTime(needed->secondsPerBatch * batches * double(steps.total)) + " at most\n";
+    text += "time " + formatTime((needed->secondsPerBatch * batches + needed->secondsPerUpdate) * double(steps.total)) +
+            " at most\n";
   }
   text.pop_back();
   return text;

@@ -134,7 +134,7 @@ Status ToyEngine::exportResult(const std::string &folder) {
 }
 
 Expected<TrainingEstimate> ToyEngine::estimate(int64_t rows, int64_t length, bool measure) {
-  return TrainingEstimate{4 * weights.size() * sizeof(double) + uint64_t(rows * length) * 16, measure ? 0.5 : 0};
+  return TrainingEstimate{4 * weights.size() * sizeof(double) + uint64_t(rows * length) * 16, 0, measure ? 0.5 : 0, 0};
 }
 
 } // namespace ph::test
