@@ -1,4 +1,5 @@
 #include "runtime/base/AtomicFolder.h"
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <cstdio>
@@ -25,7 +26,12 @@ static std::string temporaryBeside(const std::string &path) {
   return path + ".tmp." + std::to_string(getpid()) + "." + std::to_string(counter++);
 }
 
-bool AtomicFolder::isTemporary(const std::string &name) { return name.find(".tmp.") != std::string::npos; }
+bool AtomicFolder::isTemporary(const std::string &name) {
+  const size_t at = name.rfind(".tmp.");
+  const std::string numbers = at == std::string::npos ? "" : name.substr(at + 5);
+  return numbers.find_first_not_of("0123456789.") == std::string::npos &&
+         std::count(numbers.begin(), numbers.end(), '.') == 1 && numbers.front() != '.' && numbers.back() != '.';
+}
 
 Status syncFolder(const std::string &path) {
   const int descriptor = open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);

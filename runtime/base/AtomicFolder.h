@@ -23,7 +23,8 @@ public:
   /// Removes the folder `path` in two steps, so that it is never seen in part: to a name that isTemporary, then its
   /// files.
   static Status remove(const std::string &path);
-  /// Whether a name is of what create and remove leave behind in a process that is killed: "<name>.tmp.<...>".
+  /// Whether a name is of what create and remove, and AtomicFile, leave behind in a process that is killed:
+  /// "<name>.tmp.<number>.<number>".
   static bool isTemporary(const std::string &name);
 
 private:

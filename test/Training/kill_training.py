@@ -144,12 +144,13 @@ def main():
         left = training.contents(output)
         # When it began, each training says for itself.
         kept = steps_of(output) & steps_of(whole)  # one that was stopped has others besides
-        for files in (left, result):
+        wanted = dict(result)
+        for files in (left, wanted):
             for name in [name for name in files if name.endswith("trainer_state.json") or not is_kept(name, kept)]:
                 del files[name]
-        if left != result:
+        if left != wanted:
             sys.exit(f"error: after {kills} kills (seed {a.seed}) the files differ: "
-                     f"{sorted(name for name in left.keys() | result.keys() if left.get(name) != result.get(name))}")
+                     f"{sorted(name for name in left.keys() | wanted.keys() if left.get(name) != wanted.get(name))}")
     if early > a.points // 2:
         sys.exit(f"error: {early} of {kills} ended before a checkpoint, where there is nothing to resume")
     line = (f"{kills} trainings ended with SIG{a.signal} at random points ({early} before a checkpoint), "

@@ -118,7 +118,7 @@ Expected<OutputFolder> OutputFolder::open(const std::string &path, const std::op
 
   std::vector<fs::path> leftovers;
   for (const auto &entry : fs::directory_iterator(path, failure))
-    if (entry.path().filename().string().starts_with(prefix) && AtomicFolder::isTemporary(entry.path().filename()))
+    if (AtomicFolder::isTemporary(entry.path().filename())) // of a checkpoint, or of a file of the result
       leftovers.push_back(entry.path());
   for (const fs::path &leftover : leftovers)
     fs::remove_all(leftover, failure);

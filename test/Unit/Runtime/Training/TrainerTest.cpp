@@ -262,10 +262,14 @@ TEST_F(TrainerTest, OneTrainingHasAFolder) {
 TEST_F(TrainerTest, CleansUpAfterAKilledOne) {
   std::filesystem::create_directories(folder / "out/checkpoint-7.tmp.1.0");
   writeFile(folder / "out/checkpoint-7.tmp.1.0/model.safetensors", "half");
+  writeFile(folder / "out/model.safetensors.tmp.6459.3", "half");
+  writeFile(folder / "out/notes.tmp.txt", "the user's");
   std::filesystem::create_directories(folder / "out/checkpoint-x");
   auto output = OutputFolder::open(folder / "out", {});
   ASSERT_TRUE(output);
   EXPECT_FALSE(std::filesystem::exists(folder / "out/checkpoint-7.tmp.1.0"));
+  EXPECT_FALSE(std::filesystem::exists(folder / "out/model.safetensors.tmp.6459.3"));
+  EXPECT_TRUE(std::filesystem::exists(folder / "out/notes.tmp.txt"));
   EXPECT_TRUE(findCheckpoints(folder / "out").empty());
 }
 
