@@ -11,11 +11,12 @@ struct Entry {
   Objective objective;
 };
 const Entry entries[] = {
-    {"clm", causalLanguageModel}, {"mlm", maskedLanguageModel}, {"reward", rewardOfPairs},
-    {"dpo", directPreference},    {"ipo", identityPreference},  {"orpo", oddsRatioPreference},
-    {"simpo", simplePreference},  {"kto", kahnemanTversky},     {"kto_unpaired", kahnemanTverskyUnpaired},
-    {"ppo", proximalPolicy},      {"distill", distillation},    {"classification", classification},
-    {"multi_label", multiLabel},  {"regression", regression}};
+    {"clm", causalLanguageModel}, {"mlm", maskedLanguageModel},       {"reward", rewardOfPairs},
+    {"dpo", directPreference},    {"ipo", identityPreference},        {"orpo", oddsRatioPreference},
+    {"simpo", simplePreference},  {"kto", kahnemanTversky},           {"kto_unpaired", kahnemanTverskyUnpaired},
+    {"ppo", proximalPolicy},      {"distill", distillation},          {"distill_labels", distillationOfLabels},
+    {kTeacher, allLogits},        {"classification", classification}, {"multi_label", multiLabel},
+    {"regression", regression}};
 
 const Companion baselines[] = {{"baseline", kahnemanTverskyBaseline}};
 } // namespace
@@ -78,25 +79,53 @@ LogicalResult maskedLanguageModel(TrainingFunction &f) {
   return predict(f, f.addTokensInput("labels"));
 }
 
-LogicalResult distillation(TrainingFunction &f) {
-  if (failed(needTokens(f)) || failed(f.findScores()))
-    return failure();
+/// How far the model is from a teacher, where `mask`, [batch, sequence], isn't 0; everywhere if it is null.
+static LogicalResult distill(TrainingFunction &f, Value mask) {
   int64_t vocabulary = cast<RankedTensorType>(f.weight.getType()).getDimSize(0);
   auto type = RankedTensorType::get({ShapedType::kDynamic, ShapedType::kDynamic, vocabulary}, f.p.getF32Type());
   Value teacher = f.addInput("teacher_logits", type);
-  if (xf::shapeOf(f.hidden).size() == 2)
+  if (xf::shapeOf(f.hidden).size() == 2) {
     teacher = f.reshaped(teacher, {-1, vocabulary});
+    mask = mask ? f.reshaped(mask, {-1}) : mask;
+  }
   SmallVector<int64_t> shape(xf::shapeOf(f.hidden).drop_back());
-  Value kl = train::TokenKlOp::create(f.p, RankedTensorType::get(shape, f.p.getF32Type()), f.hidden, f.weight, teacher,
-                                      f.p.getF64FloatAttr(f.options.temperature), UnitAttr(), f.scale, f.softCap,
-                                      IntegerAttr());
-  SmallVector<OpFoldResult> sizes;
-  for (int64_t axis = 0; axis < int64_t(shape.size()); ++axis)
-    sizes.push_back(xf::DimOp::create(f.p, kl, axis).getResult());
-  Value all = xf::BroadcastOp::create(f.p, f.p.integer(1), sizes);
-  auto loss = train::DistillLossOp::create(f.p, f.floatsType(0), f.floatsType(0), kl, all,
+  Value kl =
+      train::TokenKlOp::create(f.p, RankedTensorType::get(shape, f.p.getF32Type()), f.hidden, f.weight, teacher,
+                               f.p.getF64FloatAttr(f.options.temperature),
+                               f.options.reverse ? f.p.getUnitAttr() : UnitAttr(), f.scale, f.softCap, IntegerAttr());
+  if (!mask) {
+    SmallVector<OpFoldResult> sizes;
+    for (int64_t axis = 0; axis < int64_t(shape.size()); ++axis)
+      sizes.push_back(xf::DimOp::create(f.p, kl, axis).getResult());
+    mask = xf::BroadcastOp::create(f.p, f.p.integer(1), sizes);
+  }
+  auto loss = train::DistillLossOp::create(f.p, f.floatsType(0), f.floatsType(0), kl, mask,
                                            f.p.getF64FloatAttr(f.options.temperature));
   f.finish({{"loss", loss.getSum()}, {"count", loss.getCount()}});
+  return success();
+}
+
+LogicalResult distillation(TrainingFunction &f) {
+  if (failed(needTokens(f)) || failed(f.findScores()))
+    return failure();
+  return distill(f, Value());
+}
+
+LogicalResult distillationOfLabels(TrainingFunction &f) {
+  if (failed(needTokens(f)) || failed(f.findScores()))
+    return failure();
+  Value labels = f.shifted(f.addTokensInput("labels"));
+  return distill(f,
+                 xf::CastOp::create(f.p, f.tokensType(), f.p.compare(xf::CompareKind::Ne, labels, f.p.integer(-100))));
+}
+
+LogicalResult allLogits(TrainingFunction &f) {
+  Value logits = f.result("logits");
+  if (failed(needTokens(f)))
+    return failure();
+  if (!logits)
+    return f.function.emitOpError() << "gives no scores of tokens, which a teacher must";
+  f.finish({{"logits", logits}});
   return success();
 }
 

@@ -7,6 +7,9 @@ namespace ph {
 /// Makes a function end with loss, a sum, and count. Fails, with a message.
 using Objective = mlir::LogicalResult (*)(TrainingFunction &);
 
+/// The objective of a model that teaches and does not learn.
+inline constexpr llvm::StringLiteral kTeacher = "teacher";
+
 /// Null if there is none of that name.
 Objective findObjective(llvm::StringRef name);
 
@@ -23,6 +26,9 @@ llvm::ArrayRef<Companion> companionsOf(llvm::StringRef objective);
 mlir::LogicalResult causalLanguageModel(TrainingFunction &f);
 mlir::LogicalResult maskedLanguageModel(TrainingFunction &f);
 mlir::LogicalResult distillation(TrainingFunction &f);
+mlir::LogicalResult distillationOfLabels(TrainingFunction &f);
+/// No loss, but the scores of all tokens.
+mlir::LogicalResult allLogits(TrainingFunction &f);
 mlir::LogicalResult proximalPolicy(TrainingFunction &f);
 mlir::LogicalResult rewardOfPairs(TrainingFunction &f);
 mlir::LogicalResult directPreference(TrainingFunction &f);

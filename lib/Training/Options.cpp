@@ -45,8 +45,10 @@ Expected<TrainingOptions> TrainingOptions::parse(std::string_view json) {
                                                           {"temperature", &options.temperature},
                                                           {"lora_scale", &options.loraScale},
                                                           {"lora_dropout", &options.loraDropout}};
-  const std::pair<llvm::StringRef, bool *> switches[] = {
-      {"packed", &options.packed}, {"nesterov", &options.nesterov}, {"logits", &options.logits}};
+  const std::pair<llvm::StringRef, bool *> switches[] = {{"packed", &options.packed},
+                                                         {"nesterov", &options.nesterov},
+                                                         {"logits", &options.logits},
+                                                         {"reverse", &options.reverse}};
   for (auto &[key, entry] : *object) {
     llvm::StringRef name = key;
     auto *flag = llvm::find_if(switches, [&](auto &each) { return each.first == name; });

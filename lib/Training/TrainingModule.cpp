@@ -57,8 +57,10 @@ LogicalResult makeTrainingModule(ModuleOp module, const TrainingOptions &options
     return module.emitError() << "has no function @forward that could be trained";
   if (options.loraRank && options.loraDropout > 0)
     addAdapterDropout(function, options.loraDropout);
+  const bool teaches = options.objective == kTeacher;
   if (failed(run(module, [&](OpPassManager &pm) {
-        pm.addPass(createTrainExposeWeightsPass(expose));
+        if (!teaches)
+          pm.addPass(createTrainExposeWeightsPass(expose));
         pm.addPass(createCanonicalizerPass());
         pm.addPass(createCSEPass());
       })))
@@ -81,7 +83,9 @@ LogicalResult makeTrainingModule(ModuleOp module, const TrainingOptions &options
     training.separateDocuments();
   if (failed((options.lossText.empty() ? findObjective(options.objective) : ownLoss)(training)))
     return failure();
-  function.setSymName("evaluate");
+  function.setSymName(teaches ? "teach" : "evaluate");
+  if (teaches)
+    return run(module, [](OpPassManager &pm) { pm.addPass(createRemoveDeadWeightsPass()); });
   if (failed(run(module, [](OpPassManager &pm) {
         pm.addPass(createTrainExpandPass());
         pm.addPass(createCanonicalizerPass());

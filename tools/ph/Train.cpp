@@ -124,10 +124,34 @@ std::string adapterConfig(const TrainingConfig &config, const std::string &base)
 /// What a training's engine is made of, as long as it is used.
 struct Loaded {
   std::optional<Metadata> metadata;
-  std::optional<CompiledArtifact> artifact;
-  std::shared_ptr<Model> model;
+  std::optional<CompiledArtifact> artifact, teacherArtifact;
+  std::shared_ptr<Model> model, teacher;
   std::unique_ptr<Checkpoint> checkpoint;
 };
+
+/// While there are no threads yet.
+Status compileTeacher(const TrainingConfig &config, Loaded &loaded) {
+  nlohmann::json wishes;
+  wishes["objective"] = "teacher";
+  wishes["packed"] = config.samplePacking;
+  auto artifact = CompiledArtifact::of(config.teacher, {"f32", "", wishes.dump()});
+  if (!artifact)
+    return Error{artifact.error().code, "teacher: " + artifact.error().message};
+  loaded.teacherArtifact.emplace(std::move(*artifact));
+  return {};
+}
+
+Status openTeacher(Loaded &loaded) {
+  // Its programs run on the threads of the model that learns.
+  auto model = Model::open(loaded.teacherArtifact->path(), {.threads = 1, .progress = true, .text = false});
+  if (!model)
+    return model.error();
+  loaded.teacher = std::move(*model);
+  if (!loaded.teacher->program("teach"))
+    return Error{ErrorCode::Usage,
+                 loaded.teacher->path() + ": is compiled already; teacher is a model, not an artifact"};
+  return loaded.teacher->loadWeights(false);
+}
 
 Expected<std::unique_ptr<TrainingEngine>> makeEngine(const TrainingConfig &config, const Options &options,
                                                      Loaded &loaded) {
@@ -154,10 +178,14 @@ Expected<std::unique_ptr<TrainingEngine>> makeEngine(const TrainingConfig &confi
   if (!artifact)
     return artifact.error();
   loaded.artifact.emplace(std::move(*artifact));
+  if (auto e = config.teacher.empty() ? Status() : compileTeacher(config, loaded))
+    return e.error();
   auto model = Model::open(loaded.artifact->path(), {.threads = options.threads, .progress = true, .text = false});
   if (!model)
     return model.error();
   loaded.model = std::move(*model);
+  if (auto e = config.teacher.empty() ? Status() : openTeacher(loaded))
+    return e.error();
   if (auto e = loaded.model->loadWeights(false))
     return e.error();
   const Manifest &manifest = loaded.model->manifest();
@@ -170,6 +198,9 @@ Expected<std::unique_ptr<TrainingEngine>> makeEngine(const TrainingConfig &confi
     return Error{ErrorCode::Usage, "loss: " + config.loss +
                                        (pairs ? " is of tokens, and rl asks for one of pairs"
                                               : " is of pairs, which rl (dpo, say) asks for")};
+  if (loaded.teacher)
+    parts.teacher = {loaded.teacher->program("teach"), loaded.teacher->weights(),
+                     loaded.teacher->manifest().sizes.weights};
   parts.team = &loaded.model->team();
   parts.frozen = loaded.model->weights();
   for (const ManifestWeight &weight : manifest.weights) {

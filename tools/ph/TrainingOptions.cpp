@@ -38,6 +38,7 @@ Expected<std::string> compilerTrainingOptions(const training::TrainingConfig &co
   options["objective"] = config.rewardModel                                      ? "reward"
                          : config.exampleKind() == training::ExampleKind::Judged ? "kto_unpaired"
                          : !config.rl.empty()                                    ? config.rl
+                         : !config.teacher.empty()                               ? "distill_labels"
                          : config.hasOwnLoss()                                   ? "clm"
                                                                                  : config.loss;
   if (config.hasOwnLoss()) {
@@ -60,6 +61,8 @@ Expected<std::string> compilerTrainingOptions(const training::TrainingConfig &co
     options["tokens"] = config.microBatchSize * config.sequenceLen * (pairs ? 2 : 1);
     options["context"] = config.sequenceLen;
   }
+  options["temperature"] = config.kdTemperature;
+  options["reverse"] = config.kdReverse;
   if (!config.adapter.empty()) {
     options["lora_rank"] = config.loraR;
     options["lora_dropout"] = config.loraDropout;

@@ -39,6 +39,7 @@ struct TrainingOptions {
   double lambda = 0.1;                                           ///< ORPO; GAE has `gaeLambda`
   double gamma = 1, gaeLambda = 0.95, clip = 0.2, klBeta = 0.05; ///< PPO
   double temperature = 2;                                        ///< distillation
+  bool reverse = false;                                          ///< distillation: the other way round
 
   /// Reads a JSON object with these keys ({"objective": "dpo", "beta": 0.2}). Errors: Usage, naming the key.
   static Expected<TrainingOptions> parse(std::string_view json);
@@ -58,7 +59,8 @@ std::string knownObjectives();
 ///               and states, gradient_norm of the gradients divided by count; in f16 loss_scale, too, which @gradients
 ///               takes and multiplies the loss with before it is derived, and finite, which is false where gradients
 ///               overflowed and only loss_scale changed
-/// The module's attribute `xf.training` says which weights are which tensors of the checkpoint. Weights are the
+/// With the objective "teacher" there is @teach alone instead: tokens → logits of all of them, with weights as they
+/// are. The module's attribute `xf.training` says which weights are which tensors of the checkpoint. Weights are the
 /// checkpoint's tensors, those of all layers (and experts) stacked. Fails, with a message, where the model has no such
 /// objective.
 mlir::LogicalResult makeTrainingModule(mlir::ModuleOp module, const TrainingOptions &options);

@@ -22,6 +22,10 @@ constexpr ConfigKey modelKeys[] = {
      "regression (of a model with a head for it), or a file of IR (my.mlir) with a function @loss; with rl, one of "
      "pairs, "
      "instead of the loss that rl names"},
+    {"teacher", &C::teacher,
+     "a model whose choice of every token is learned instead of the data's tokens; it has the same vocabulary"},
+    {"kd_temperature", &C::kdTemperature, "teacher: what scores of both are divided by", tiny, 1e3},
+    {"kd_reverse", &C::kdReverse, "teacher: the divergence the other way round, KL(model, teacher)"},
     {"mlm_probability", &C::mlmProbability, "mlm: the part of tokens that is hidden", tiny, 1},
     {"bf16", &C::bf16,
      "products of bfloat16, with sums, weights, gradients and optimizer in f32 (and the memory of f32)"},

@@ -226,6 +226,8 @@ Status checkTogether(const TrainingConfig &config, const std::string &name) {
   if (config.hasOwnLoss() && !config.loss.ends_with(".mlir"))
     return wrong(
         "loss is clm, mlm, classification, multi_label or regression, or a file of IR whose name ends in .mlir");
+  if (!config.teacher.empty() && (config.loss != "clm" || config.rewardModel || !config.rl.empty()))
+    return wrong("teacher is given, and loss, rl or reward_model; choose one");
   if (!config.hasOwnLoss() && config.loss != "clm" && (config.rewardModel || !config.rl.empty()))
     return wrong("loss and rl or reward_model are both given; choose one");
   if (config.gradientCheckpointing && !config.recomputeBudget.empty())

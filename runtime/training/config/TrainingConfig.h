@@ -52,6 +52,9 @@ struct TrainingConfig {
   bool bf16 = false, fp16 = false;
   std::string loss = "clm";
   double mlmProbability = 0.15;
+  std::string teacher;
+  double kdTemperature = 2;
+  bool kdReverse = false;
 
   std::string adapter, loraModelDir;
   int64_t loraR = 8;

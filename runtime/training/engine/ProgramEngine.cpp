@@ -22,6 +22,7 @@ struct CallInput {
   bool ofUpdate;
 };
 
+constexpr std::string_view teacherLogits = "teacher_logits";
 constexpr std::string_view referencePrefix = "ref_", policyPrefix = "policy_";
 bool isReference(std::string_view name) { return name.starts_with(referencePrefix); }
 /// policy_X for ref_X.
@@ -39,6 +40,7 @@ const CallInput *findCallInput(std::string_view name) {
   static const CallInput inputs[] = {{"key", TensorElement::I32, {2}, false},
                                      {"z0", TensorElement::F32, {}, false},
                                      {"tokens_per_pair", TensorElement::F32, {}, false},
+                                     {teacherLogits, TensorElement::F32, {-1, -1, -1}, false},
                                      {"learning_rate", TensorElement::F32, {}, true},
                                      {"count", TensorElement::F32, {}, true},
                                      {"step", TensorElement::I32, {}, true}};
@@ -146,7 +148,45 @@ Status ProgramEngine::sortTensors() {
         return unfit(*program, "has no result " + std::string(name) + " that is f32");
   if (evaluateOf->info().findInput("z0") >= 0 && (!baselineOf || baselineOf->info().findResult("z0") < 0))
     return unfit(*evaluateOf, "has an input z0, but there is no program @baseline that gives it");
+  if (auto e = checkTeacher())
+    return e;
   return findStarts();
+}
+
+Status ProgramEngine::checkTeacher() const {
+  for (const Program *program : {parts.programs.gradients, parts.programs.evaluate}) {
+    const int index = program->info().findInput(teacherLogits);
+    if (index < 0)
+      continue;
+    if (!parts.teacher.program)
+      return unfit(*program, "has an input teacher_logits, but there is no teacher");
+    const Program &teacher = *parts.teacher.program;
+    const int logits = teacher.info().findResult("logits");
+    if (logits < 0)
+      return unfit(teacher, "gives no logits");
+    const int64_t ours = program->info().inputs[size_t(index)].shape.back(),
+                  theirs = teacher.info().results[size_t(logits)].shape.back();
+    if (ours != theirs)
+      return Error{ErrorCode::Usage, "teacher: it knows " + std::to_string(theirs) + " tokens and the model " +
+                                         std::to_string(ours) + "; both must have one tokenizer"};
+    for (const ProgramTensor &input : teacher.info().inputs)
+      if (!findBatchInput(input.name))
+        return unfit(teacher, "has an input " + quoteText(input.name) + " that nothing gives");
+  }
+  return {};
+}
+
+Expected<HostTensor> ProgramEngine::teach(const Batch &batch) {
+  const Program &program = *parts.teacher.program;
+  Inputs inputs;
+  for (const ProgramTensor &input : program.info().inputs)
+    inputs[input.name] = makeBatchInput(input.name, batch);
+  auto results = call(program, inputs);
+  if (!results)
+    return results.error();
+  HostTensor logits = std::move((*results)[size_t(program.info().findResult("logits"))]);
+  logits.shape = {batch.rows, batch.length, logits.shape.back()};
+  return logits;
 }
 
 Status ProgramEngine::findStarts() {
@@ -204,6 +244,11 @@ Expected<ProgramEngine::Inputs> ProgramEngine::inputsOf(const Program &program, 
     } else if (input.name == "key") {
       const int32_t key[] = {int32_t(parts.seed), int32_t(batch.number)};
       inputs[input.name] = HostTensor::ofIntegers({2}, key);
+    } else if (input.name == teacherLogits) {
+      auto logits = teach(batch);
+      if (!logits)
+        return logits.error();
+      inputs[input.name] = std::move(*logits);
     } else if (input.name == "z0") {
       auto value = compare ? baselineOf(batch) : Expected<float>(0.0f);
       if (!value)
@@ -324,7 +369,8 @@ Expected<std::vector<HostTensor>> ProgramEngine::call(const Program &program, co
       return made.error();
     arena = std::move(*made);
   }
-  program.call(*parts.team, parts.frozen, arena.data(), tensors, sizes);
+  program.call(*parts.team, &program == parts.teacher.program ? parts.teacher.weights : parts.frozen, arena.data(),
+               tensors, sizes);
   return results;
 }
 
@@ -419,17 +465,25 @@ Status ProgramEngine::recordLogits(const std::string &folder) {
 Expected<TrainingEstimate> ProgramEngine::estimate(int64_t rows, int64_t length, bool measure) {
   TrainingEstimate estimate;
   std::vector<const Program *> programs = batchPrograms();
+  uint64_t given = 0; // by a teacher
   programs.push_back(parts.programs.update);
+  if (parts.teacher.program) {
+    const ProgramInfo &info = parts.teacher.program->info();
+    programs.push_back(parts.teacher.program);
+    given = uint64_t(rows * length * info.results[size_t(info.findResult("logits"))].shape.back()) * 4;
+  }
   for (const Program *program : programs) {
     std::vector<int64_t> sizes;
     for (const ProgramTensor &input : program->info().inputs)
       for (size_t i = 0; i < input.shape.size(); ++i)
         if (input.shape[i] < 0)
-          sizes.push_back(findBatchInput(input.name) ? batchInputSize(input.name, i, rows, length) : rows / 2);
+          sizes.push_back(input.name == teacherLogits  ? (i == 0 ? rows : length)
+                          : findBatchInput(input.name) ? batchInputSize(input.name, i, rows, length)
+                                                       : rows / 2);
     estimate.memoryBytes = std::max(estimate.memoryBytes, uint64_t(std::max<int64_t>(program->plan(sizes)[0], 0)));
   }
-  estimate.memoryBytes += store.totalBytes() + parts.frozenBytes;
-  estimate.residentBytes = parts.frozenBytes;
+  estimate.memoryBytes += store.totalBytes() + parts.frozenBytes + parts.teacher.bytes + given;
+  estimate.residentBytes = parts.frozenBytes + parts.teacher.bytes;
   for (const std::string &name : weights)
     estimate.residentBytes += store.bytes(name).size();
   if (!measure)

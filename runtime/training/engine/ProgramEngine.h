@@ -30,6 +30,7 @@ namespace ph::training {
 ///                                          training begins with
 ///   z0                                     f32, what @baseline gives for the batch
 ///   tokens_per_pair                        f32, as in Batch
+///   teacher_logits                         [rows, length, vocabulary] f32, what the teacher gives for the batch
 ///   key                                    [2] i32 of @gradients, seed and Batch::number: for what is random
 ///   learning_rate, count                   f32 of @update
 ///   step                                   i32 of @update, from 1
@@ -42,8 +43,16 @@ struct TrainingPrograms {
   const Program *baseline = nullptr; ///< where the loss of a batch needs something of the batch first
 };
 
+/// A model that is learned from.
+struct Teacher {
+  const Program *program = nullptr; ///< of a batch → logits, [rows, length, vocabulary] or the same without gaps
+  const uint8_t *weights = nullptr; ///< packed
+  uint64_t bytes = 0;               ///< of these
+};
+
 struct ProgramEngineParts {
   TrainingPrograms programs;
+  Teacher teacher; ///< none, unless programs have an input teacher_logits
   Team *team = nullptr;
   const uint8_t *frozen = nullptr; ///< packed weights that don't learn
   uint64_t frozenBytes = 0, frozenParameters = 0;
@@ -97,6 +106,8 @@ private:
   /// `compared` is whether what the start gave is there; else zeros stand for it.
   Expected<Inputs> inputsOf(const Program &program, const Batch &batch, bool compared);
   Expected<std::vector<HostTensor>> call(const Program &program, const Inputs &inputs);
+  Expected<HostTensor> teach(const Batch &batch);
+  Status checkTeacher() const;
   Expected<LossSum> loss(const Program &program, const Batch &batch);
   Status recordLogits(const std::string &folder);
   Expected<float> baselineOf(const Batch &batch);

@@ -6,10 +6,10 @@
 namespace ph::training {
 
 /// The path of a model beside the configuration, if there is one; else a name, or a path from here.
-static std::string modelPath(const TrainingConfig &config) {
-  const std::string path = config.resolve(config.baseModel);
+static std::string modelPath(const TrainingConfig &config, const std::string &name) {
+  const std::string path = config.resolve(name);
   std::error_code ignored;
-  return std::filesystem::exists(path, ignored) ? path : config.baseModel;
+  return std::filesystem::exists(path, ignored) ? path : name;
 }
 
 static std::string summary(const TrainingResult &result, const std::string &folder) {
@@ -28,7 +28,9 @@ Status runTraining(const TrainingRun &run, const TrainingParts &parts) {
   auto config = readTrainingConfig(run.config);
   if (!config)
     return config.error();
-  config->baseModel = modelPath(*config);
+  config->baseModel = modelPath(*config, config->baseModel);
+  if (!config->teacher.empty())
+    config->teacher = modelPath(*config, config->teacher);
   std::optional<OutputFolder> output;
   if (!run.dryRun) {
     auto opened = OutputFolder::open(config->resolve(config->outputDir), run.resume);

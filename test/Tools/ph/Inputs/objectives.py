@@ -101,6 +101,21 @@ def main():
     more = t.train("adapter-more", "causal", pairs, max_steps=1, lora_model_dir="adapter", **lora)
     assert more[0] < first[-1] * 1.1, (first[-1], more)
 
+    # A teacher knows what the data say; who learns from it begins as far from it as chance, and itself it is at no distance.
+    texts = [{"text": letters * 8} for letters in ("abc", "defg")]
+    t.train("teacher", "causal", texts, num_epochs=40)
+    tiny_folder.make("causal", t.folder / "pupil", seed=2)
+    wanted = {"teacher": "teacher", "num_epochs": 60, "save_steps": 20, "sequence_len": 64}
+    losses = t.train("distilled", "pupil", texts, **wanted)
+    assert losses[0] > 3 and losses[-1] < 0.2, losses
+    t.resumed("distilled", "pupil", texts, **wanted)
+    assert abs(t.train("itself", "teacher", texts, teacher="teacher", max_steps=1)[0]) < 1e-6
+    assert t.train("reversed", "pupil", texts, teacher="teacher", kd_reverse="true", num_epochs=60)[-1] < 0.2
+    packed = t.train("packed", "pupil", texts, teacher="teacher", max_steps=1, sample_packing="true", sequence_len=128)
+    assert abs(packed[0] - losses[0]) < 1e-4 * losses[0], (packed[0], losses[0])
+    said = t.train("wrong", "causal", texts, teacher="scores", code=2)
+    assert "teacher: it knows 1 tokens and the model 262; both must have one tokenizer" in said, said
+
     # What is wrong with data is said with its place.
     said = t.train("wrong", "labels", [{"text": "a", "label": 3}], loss="classification", code=1)
     assert "wrong.jsonl:1: there is no class 3; the model has 0 to 2" in said, said
