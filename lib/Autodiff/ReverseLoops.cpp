@@ -164,6 +164,10 @@ private:
       Value value = loop.getYield().getValues()[index];
       inner.add(mapping.lookupOrDefault(value), *argument++);
     }
+    // What is added to what was there before is added in its place, by loops inside of this one, too.
+    for (auto [each, sum] : llvm::zip_equal(outer, arguments.take_back(outer.size())))
+      if (!each.byLayer)
+        inner.set(each.value, sum);
     if (failed(inner.reverse(again)))
       return failure();
     Primitives &q = inner.p;
@@ -186,8 +190,8 @@ private:
             Value before = xf::StackReadOp::create(q, sum, read.getIndex());
             sum = xf::StackWriteOp::create(q, q.add(before, gradient), sum, read.getIndex());
           }
-      } else if (Value gradient = inner.gradientOf(each.value)) {
-        sum = as(q, q.add(sum, gradient), each.value.getType());
+      } else {
+        sum = inner.gradientOf(each.value);
       }
       yielded.push_back(sum);
     }

@@ -86,10 +86,13 @@ LogicalResult makeTrainingModule(ModuleOp module, const TrainingOptions &options
   function.setSymName(teaches ? "teach" : "evaluate");
   if (teaches)
     return run(module, [](OpPassManager &pm) { pm.addPass(createRemoveDeadWeightsPass()); });
-  if (failed(run(module, [](OpPassManager &pm) {
+  if (failed(run(module, [&](OpPassManager &pm) {
         pm.addPass(createTrainExpandPass());
         pm.addPass(createCanonicalizerPass());
         pm.addPass(createCSEPass());
+        if (!options.recomputeBudget.empty() && options.recomputeBudget != "all")
+          pm.addNestedPass<func::FuncOp>(
+              createSplitLoopsPass({options.recomputeBudget, options.tokens, options.context}));
       })))
     return failure();
   SmallVector<Attribute> described;
@@ -123,13 +126,8 @@ LogicalResult makeTrainingModule(ModuleOp module, const TrainingOptions &options
     pm.addPass(createCSEPass());
     pm.addPass(createTrainFuseTokenLogpPass());
     pm.addPass(createCanonicalizerPass());
-    if (!options.recomputeBudget.empty()) {
-      RecomputePassOptions recompute;
-      recompute.budget = options.recomputeBudget;
-      recompute.tokens = options.tokens;
-      recompute.context = options.context;
-      pm.addNestedPass<func::FuncOp>(createRecomputePass(recompute));
-    }
+    if (!options.recomputeBudget.empty())
+      pm.addNestedPass<func::FuncOp>(createRecomputePass({options.recomputeBudget, options.tokens, options.context}));
     pm.addPass(createRemoveDeadWeightsPass());
   });
 }

@@ -1,4 +1,4 @@
-"""Trains a small model and computes all of each layer again, some of it, or nothing that is worth keeping: another need of memory, but the same
+"""Trains a small model and computes all of each layer again, or groups of layers too, some of it, or nothing that is worth keeping: another need of memory, but the same
 log and the same results, bit by bit.
 
     recompute.py FOLDER MODEL.gguf
@@ -22,6 +22,7 @@ def main():
     training.write_data(folder)
     memory, made = {}, {}
     for name, keys in {
+        "groups": {"recompute_budget": "1MiB"},  # less than what is carried: layers become groups
         "again": {"gradient_checkpointing": "true"},
         "some": {"recompute_budget": BUDGET},
         "kept": {},
@@ -38,8 +39,8 @@ def main():
         files = {path: data for path, data in training.contents(folder / name).items() if not path.endswith(".json")}
         made[name] = (training.curve(folder / name), files)
     assert made["again"][1] and len(made["again"][0]) == 3, made["again"]
-    assert made["again"] == made["some"] == made["kept"]
-    assert memory["again"] < memory["some"] < memory["kept"], memory
+    assert made["again"] == made["groups"] == made["some"] == made["kept"]
+    assert memory["groups"] < memory["again"] < memory["some"] < memory["kept"], memory
     # What is kept beside what is carried; other memory can become less when there is less to compute.
     assert memory["some"] <= memory["again"] + BUDGET - CARRIED + 1e6, memory
     print("the same 3 losses and results with", ", ".join(f"{memory[name] / 1e6:.0f}" for name in memory), "MB")

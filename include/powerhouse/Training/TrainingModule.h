@@ -21,7 +21,8 @@ struct TrainingOptions {
   std::string precision;
   bool packed = false; ///< several documents stand in one sequence
   bool logits = false; ///< @gradients and @evaluate give the logits, too, where the model has some
-  /// What is kept for the way back (xf-recompute): a number of bytes, or "all"; empty: what layers carry.
+  /// What is kept for the way back (xf-recompute): a number of bytes, which can be less than what layers carry
+  /// (xf-split-loops), or "all"; empty: what layers carry.
   std::string recomputeBudget;
   int64_t tokens = 1024; ///< rows of a batch that the budget is for, all sequences together
   int64_t context = 0;   ///< positions of each of its sequences; 0: one sequence

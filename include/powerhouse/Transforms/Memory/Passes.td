@@ -130,4 +130,26 @@ def RemoveCachePass : Pass<"xf-remove-cache", "::mlir::ModuleOp"> {
   let statistics = [Statistic<"removed", "removed", "Functions that have no cache any more">];
 }
 
+def SplitLoopsPass : Pass<"xf-split-loops", "::mlir::func::FuncOp"> {
+  let summary = "Make loops over groups of iterations, so that reversing them keeps less";
+  let description = [{
+    Where what the loops of a function carry takes more than `budget` bytes, kept for each iteration as `xf-autodiff` does, each `xf.repeat` of n iterations becomes one of n / k around one of k, with k near the root of n.
+    Reversed, the outer loop keeps what is carried once for a group, and the inner one, computed again, once for each iteration of one group: n / k + k values instead of n, for one more forward computation
+    (Chen et al., 2016, arXiv:1604.06174). To be run before `xf-autodiff`.
+
+    Sizes are as in `xf-recompute`.
+
+    Refused, with a remark: loops that the budget has room for, and counts without a divisor.
+
+    Values don't change.
+  }];
+  let dependentDialects = ["::ph::xf::XFDialect", "::mlir::arith::ArithDialect"];
+  let options = [
+    Option<"budget", "budget", "std::string", /*default=*/"\"0\"", "Bytes for what is kept: 300MiB, 1GiB">,
+    Option<"tokens", "tokens", "int64_t", /*default=*/"1024", "Rows of a batch, all sequences together">,
+    Option<"context", "context", "int64_t", /*default=*/"0", "Positions of each sequence; 0: one sequence">
+  ];
+  let statistics = [Statistic<"splitLoops", "split", "Loops that became two">];
+}
+
 #endif // PH_TRANSFORMS_MEMORY_PASSES
