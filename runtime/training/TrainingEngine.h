@@ -72,8 +72,8 @@ public:
   /// Writes the trained model or adapter, for others to use, into an existing folder.
   virtual Status exportResult(const std::string &folder) = 0;
 
-  /// What training with micro-batches of this shape needs. Computes one or two of them, and an update with the rate 0, if
-  /// the time is to be measured: weights stay as they are, but nothing is to be trained then. There are no gradients
+  /// What training with micro-batches of this shape needs. Computes one or two of them, and an update with the rate 0,
+  /// if the time is to be measured: weights stay as they are, but nothing is to be trained then. There are no gradients
   /// before.
   virtual Expected<TrainingEstimate> estimate(int64_t rows, int64_t length, bool measure) = 0;
 };

@@ -1,8 +1,8 @@
-#include "runtime/devices/Memory.h"
 #include "runtime/training/loop/Trainer.h"
 #include "SmallTokenizer.h"
 #include "ToyEngine.h"
 #include "runtime/base/Interrupt.h"
+#include "runtime/devices/Memory.h"
 #include "runtime/training/data/MakeBatch.h"
 #include "test/Unit/Runtime/Base/TemporaryFolder.h"
 #include <cmath>
