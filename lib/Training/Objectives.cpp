@@ -11,17 +11,20 @@ struct Entry {
   Objective objective;
 };
 const Entry entries[] = {
-    {"clm", causalLanguageModel}, {"mlm", maskedLanguageModel},       {"reward", rewardOfPairs},
-    {"dpo", directPreference},    {"ipo", identityPreference},        {"orpo", oddsRatioPreference},
-    {"simpo", simplePreference},  {"kto", kahnemanTversky},           {"kto_unpaired", kahnemanTverskyUnpaired},
-    {"ppo", proximalPolicy},      {"distill", distillation},          {"distill_labels", distillationOfLabels},
-    {kTeacher, allLogits},        {"classification", classification}, {"multi_label", multiLabel},
-    {"regression", regression}};
+    {"clm", causalLanguageModel}, {"mlm", maskedLanguageModel}, {"reward", rewardOfPairs},
+    {"dpo", directPreference},    {"ipo", identityPreference},  {"orpo", oddsRatioPreference},
+    {"simpo", simplePreference},  {"kto", kahnemanTversky},     {"kto_unpaired", kahnemanTverskyUnpaired},
+    {"ppo", proximalPolicy},      {"distill", distillation},    {"distill_labels", distillationOfLabels},
+    {kTeacher, allLogits},        {kPolicy, policyOfRollouts},  {"classification", classification},
+    {"multi_label", multiLabel},  {"regression", regression}};
 
 const Companion baselines[] = {{"baseline", kahnemanTverskyBaseline}};
+const Companion players[] = {{"act", policyAct}, {"rollout", allLogits}};
 } // namespace
 
 ArrayRef<Companion> companionsOf(StringRef objective) {
+  if (objective == kPolicy)
+    return players;
   return objective == "kto_unpaired" ? ArrayRef<Companion>(baselines) : ArrayRef<Companion>();
 }
 

@@ -10,6 +10,9 @@ using Objective = mlir::LogicalResult (*)(TrainingFunction &);
 /// The objective of a model that teaches and does not learn.
 inline constexpr llvm::StringLiteral kTeacher = "teacher";
 
+/// That of a policy that learns from what it writes itself.
+inline constexpr llvm::StringLiteral kPolicy = "ppo_rollout";
+
 /// Null if there is none of that name.
 Objective findObjective(llvm::StringRef name);
 
@@ -27,6 +30,11 @@ mlir::LogicalResult causalLanguageModel(TrainingFunction &f);
 mlir::LogicalResult maskedLanguageModel(TrainingFunction &f);
 mlir::LogicalResult distillation(TrainingFunction &f);
 mlir::LogicalResult distillationOfLabels(TrainingFunction &f);
+/// Gives a model a linear layer, trained with it, that estimates what a text will be worth.
+mlir::LogicalResult addValueHead(TrainingFunction &f);
+/// With a value head: the loss of a rollout; what a policy says of one.
+mlir::LogicalResult policyOfRollouts(TrainingFunction &f);
+mlir::LogicalResult policyAct(TrainingFunction &f);
 /// No loss, but the scores of all tokens.
 mlir::LogicalResult allLogits(TrainingFunction &f);
 mlir::LogicalResult proximalPolicy(TrainingFunction &f);

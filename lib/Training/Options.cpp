@@ -42,6 +42,8 @@ Expected<TrainingOptions> TrainingOptions::parse(std::string_view json) {
                                                           {"gae_lambda", &options.gaeLambda},
                                                           {"clip", &options.clip},
                                                           {"kl_beta", &options.klBeta},
+                                                          {"value_weight", &options.valueWeight},
+                                                          {"value_clip", &options.valueClip},
                                                           {"temperature", &options.temperature},
                                                           {"lora_scale", &options.loraScale},
                                                           {"lora_dropout", &options.loraDropout}};

@@ -68,12 +68,18 @@ LogicalResult makeTrainingModule(ModuleOp module, const TrainingOptions &options
   for (auto other : llvm::make_early_inc_range(module.getOps<func::FuncOp>()))
     if (other != function)
       other.erase();
+  if (options.objective == kPolicy) {
+    TrainingFunction judged(function, options);
+    if (failed(addValueHead(judged)))
+      return function.emitOpError() << "gives no scores of tokens by a product, which a policy does";
+  }
   for (const Companion &companion : companionsOf(options.objective)) {
     auto besides = cast<func::FuncOp>(function->clone());
     module.push_back(besides);
     besides.setSymName(companion.name);
     removeDropout(besides);
     TrainingFunction made(besides, options);
+    made.nameTokens();
     if (failed(companion.make(made)))
       return failure();
   }

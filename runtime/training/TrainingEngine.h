@@ -43,6 +43,9 @@ public:
   virtual uint64_t parameters() const = 0;          ///< elements of all weights
   virtual uint64_t trainableParameters() const = 0; ///< of those that learn
 
+  /// What was thought, on average, of the answers that the last addGradients drew; nothing where it draws none.
+  virtual std::optional<double> meanScore() const { return std::nullopt; }
+
   /// How many numbers the model gives of a whole text; 0 where it gives none.
   virtual int64_t outputs() const { return 0; }
 

@@ -17,7 +17,7 @@ FILES = {"clm": ("llama", "clm", []), "clm-adamw": ("llama", "clm", []), "mlm": 
          "clm-accumulate": ("llama", "clm", ["--micro-batches", "4"])}
 FILES.update({f"clm-{name}": (name, "clm", []) for name in ("mixtral", "bloom-alibi", "gpt2", "qwen3", "gemma2", "gpt-oss")})
 FILES.update({name: ("llama", name, SCALED) for name in ("dpo", "ipo", "orpo", "simpo", "kto", "ppo", "distill")})
-FILES.update({"kto-unpaired": ("llama", "kto_unpaired", SCALED), "reward-padded": ("reward-llama", "reward", []), "regression": ("reward-llama", "regression", []),
+FILES.update({"kto-unpaired": ("llama", "kto_unpaired", SCALED), "ppo-rollout": ("llama", "ppo_rollout", SCALED), "reward-padded": ("reward-llama", "reward", []), "regression": ("reward-llama", "regression", []),
               "classification": ("bert-classifier", "classification", []), "multi-label": ("bert-classifier", "multi_label", [])})
 FILES["lora"] = ("llama", "clm", ["--adapter", "lora"])
 

@@ -79,6 +79,9 @@ float firstLossScale(const TrainingConfig &config) {
   return float(65536.0 / double(std::bit_floor(uint64_t(config.microBatchSize) * uint64_t(config.sequenceLen))));
 }
 
+/// Whether a weight is of what estimates values for PPO: it begins as zeros, and is no part of the result.
+bool isValueHead(const std::string &name) { return name.starts_with("v_head."); }
+
 /// The first value of a weight, over the zeros that are there.
 Status fillWeight(const Manifest &manifest, const Beginning &from, const std::string &name, std::span<uint8_t> bytes) {
   const std::span<float> values(reinterpret_cast<float *>(bytes.data()), bytes.size() / 4);
@@ -86,6 +89,8 @@ Status fillWeight(const Manifest &manifest, const Beginning &from, const std::st
     const TrainedWeight &weight = manifest.training[number];
     if (weight.name != name)
       continue;
+    if (isValueHead(name))
+      return {};
     if (!from.checkpoint) {
       beginAdapter(weight, from.rank, uint32_t(number), from.seed, values);
       return {};
@@ -129,14 +134,20 @@ struct Loaded {
   std::unique_ptr<Checkpoint> checkpoint;
 };
 
-/// While there are no threads yet.
+bool asksAnother(const TrainingConfig &config) {
+  return !config.teacher.empty() || config.exampleKind() == ExampleKind::Prompt;
+}
+
+/// Compiles the model that the one which learns asks: a teacher, or one that gives rewards. While there are no threads
+/// yet.
 Status compileTeacher(const TrainingConfig &config, Loaded &loaded) {
+  const bool teaches = !config.teacher.empty();
   nlohmann::json wishes;
   wishes["objective"] = "teacher";
   wishes["packed"] = config.samplePacking;
-  auto artifact = CompiledArtifact::of(config.teacher, {"f32", "", wishes.dump()});
+  auto artifact = CompiledArtifact::of(teaches ? config.teacher : config.rewardModel, {"f32", "", wishes.dump()});
   if (!artifact)
-    return Error{artifact.error().code, "teacher: " + artifact.error().message};
+    return Error{artifact.error().code, (teaches ? "teacher: " : "reward_model: ") + artifact.error().message};
   loaded.teacherArtifact.emplace(std::move(*artifact));
   return {};
 }
@@ -149,12 +160,12 @@ Status openTeacher(Loaded &loaded) {
   loaded.teacher = std::move(*model);
   if (!loaded.teacher->program("teach"))
     return Error{ErrorCode::Usage,
-                 loaded.teacher->path() + ": is compiled already; teacher is a model, not an artifact"};
+                 loaded.teacher->path() + ": is compiled already; teacher and reward_model are models, not artifacts"};
   return loaded.teacher->loadWeights(false);
 }
 
-Expected<std::unique_ptr<TrainingEngine>> makeEngine(const TrainingConfig &config, const Options &options,
-                                                     Loaded &loaded) {
+Expected<std::unique_ptr<TrainingEngine>> makeEngine(const TrainingConfig &config, const Tokenizer &tokenizer,
+                                                     const Options &options, Loaded &loaded) {
   auto wishes = compilerTrainingOptions(config, options.logits);
   if (!wishes)
     return wishes.error();
@@ -178,13 +189,13 @@ Expected<std::unique_ptr<TrainingEngine>> makeEngine(const TrainingConfig &confi
   if (!artifact)
     return artifact.error();
   loaded.artifact.emplace(std::move(*artifact));
-  if (auto e = config.teacher.empty() ? Status() : compileTeacher(config, loaded))
+  if (auto e = !asksAnother(config) ? Status() : compileTeacher(config, loaded))
     return e.error();
   auto model = Model::open(loaded.artifact->path(), {.threads = options.threads, .progress = true, .text = false});
   if (!model)
     return model.error();
   loaded.model = std::move(*model);
-  if (auto e = config.teacher.empty() ? Status() : openTeacher(loaded))
+  if (auto e = !asksAnother(config) ? Status() : openTeacher(loaded))
     return e.error();
   if (auto e = loaded.model->loadWeights(false))
     return e.error();
@@ -199,8 +210,13 @@ Expected<std::unique_ptr<TrainingEngine>> makeEngine(const TrainingConfig &confi
                                        (pairs ? " is of tokens, and rl asks for one of pairs"
                                               : " is of pairs, which rl (dpo, say) asks for")};
   if (loaded.teacher)
-    parts.teacher = {loaded.teacher->program("teach"), loaded.teacher->weights(),
-                     loaded.teacher->manifest().sizes.weights};
+    (config.teacher.empty() ? parts.reward : parts.teacher) = {
+        loaded.teacher->program("teach"), loaded.teacher->weights(), loaded.teacher->manifest().sizes.weights};
+  parts.programs.act = loaded.model->program("act");
+  parts.programs.rollout = loaded.model->program("rollout");
+  if (config.exampleKind() == ExampleKind::Prompt)
+    parts.rollout = {config.responseLength, config.rolloutTemperature, tokenizer.vocabulary().eos,
+                     std::max(tokenizer.vocabulary().eos, 0), uint64_t(config.seed)};
   parts.team = &loaded.model->team();
   parts.frozen = loaded.model->weights();
   for (const ManifestWeight &weight : manifest.weights) {
@@ -226,7 +242,10 @@ Expected<std::unique_ptr<TrainingEngine>> makeEngine(const TrainingConfig &confi
     };
   }
   parts.exportResult = [&manifest, config, path = source->path](const std::string &folder,
-                                                                std::span<const SafetensorsTensor> weights) {
+                                                                std::span<const SafetensorsTensor> all) {
+    std::vector<SafetensorsTensor> weights;
+    std::copy_if(all.begin(), all.end(), std::back_inserter(weights),
+                 [](const SafetensorsTensor &weight) { return !isValueHead(weight.name); });
     HeldTensors held;
     for (const TrainedWeight &weight : manifest.training)
       held[weight.name] = weight.tensors;
@@ -251,7 +270,9 @@ Status train(const Options &options) {
     loaded.metadata.emplace(std::move(*opened));
     return &loaded.metadata->keys();
   };
-  parts.makeEngine = [&](const TrainingConfig &config) { return makeEngine(config, options, loaded); };
+  parts.makeEngine = [&](const TrainingConfig &config, const Tokenizer &tokenizer) {
+    return makeEngine(config, tokenizer, options, loaded);
+  };
   parts.say = [](const std::string &line) { std::fprintf(stderr, "%s\n", line.c_str()); };
   return runTraining(options.run, parts);
 }

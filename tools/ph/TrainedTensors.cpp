@@ -16,6 +16,8 @@ Status TrainedTensors::load(const Checkpoint &checkpoint, double scale) {
     auto found = tensors.find(weight.name);
     if (found == tensors.end())
       return Error{ErrorCode::BadModel, "no program takes the weight '" + weight.name + "'"};
+    if (weight.name.starts_with("v_head.")) // of values for PPO, which begin as zeros
+      continue;
     HostTensor &tensor = found->second;
     const std::span<float> values(reinterpret_cast<float *>(tensor.bytes.data()), size_t(tensor.elements()));
     if (auto e = readTrained(checkpoint, weight, values))

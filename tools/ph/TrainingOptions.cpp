@@ -35,7 +35,8 @@ Expected<std::string> compilerTrainingOptions(const training::TrainingConfig &co
         "--record-logits: rows of several examples (sample_packing: true) can't be compared with what is deployed"};
   nlohmann::json options;
   options["logits"] = logits;
-  options["objective"] = config.rewardModel                                      ? "reward"
+  options["objective"] = config.learnsRewards()                                  ? "reward"
+                         : config.exampleKind() == training::ExampleKind::Prompt ? "ppo_rollout"
                          : config.exampleKind() == training::ExampleKind::Judged ? "kto_unpaired"
                          : !config.rl.empty()                                    ? config.rl
                          : !config.teacher.empty()                               ? "distill_labels"
@@ -62,6 +63,12 @@ Expected<std::string> compilerTrainingOptions(const training::TrainingConfig &co
     options["context"] = config.sequenceLen;
   }
   options["temperature"] = config.kdTemperature;
+  options["kl_beta"] = config.klCoef;
+  options["value_weight"] = config.vfCoef;
+  options["gamma"] = config.gaeGamma;
+  options["gae_lambda"] = config.gaeLambda;
+  options["clip"] = config.clipRange;
+  options["value_clip"] = config.clipRangeValue;
   options["reverse"] = config.kdReverse;
   if (!config.adapter.empty()) {
     options["lora_rank"] = config.loraR;

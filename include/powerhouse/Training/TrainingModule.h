@@ -40,6 +40,7 @@ struct TrainingOptions {
   double lambda = 0.1;                                           ///< ORPO; GAE has `gaeLambda`
   double gamma = 1, gaeLambda = 0.95, clip = 0.2, klBeta = 0.05; ///< PPO
   double temperature = 2;                                        ///< distillation
+  double valueWeight = 0.1, valueClip = 0.2;                     ///< PPO's value head
   bool reverse = false;                                          ///< distillation: the other way round
 
   /// Reads a JSON object with these keys ({"objective": "dpo", "beta": 0.2}). Errors: Usage, naming the key.
@@ -56,6 +57,7 @@ std::string knownObjectives();
 ///               loss added
 /// (with dropout @gradients takes a key, two numbers that say what is left out)
 ///   @baseline   where the loss of a batch takes a number of the batch: z0 of KTO, and what it is made of
+///   @act, @rollout   of a policy that learns from what it writes: log-probabilities and values of labels; logits
 ///   @update     W, grad.W, the optimizer's states, learning_rate, step (i32, from 1) and count (of the losses) → new W
 ///               and states, gradient_norm of the gradients divided by count; in f16 loss_scale, too, which @gradients
 ///               takes and multiplies the loss with before it is derived, and finite, which is false where gradients

@@ -120,14 +120,27 @@ constexpr ConfigKey adapterKeys[] = {
 };
 
 constexpr ConfigKey preferenceKeys[] = {
-    {"rl", &C::rl, "learn from pairs of a chosen and a rejected answer; kto: from answers that are good or not", none,
-     any, "dpo ipo orpo simpo kto"},
+    {"rl", &C::rl,
+     "learn from pairs of a chosen and a rejected answer; kto: from answers that are good or not; ppo: from a model's "
+     "scores of own answers",
+     none, any, "dpo ipo orpo simpo kto ppo"},
     {"rl_beta", &C::rlBeta, "beta of dpo, ipo, simpo and kto", tiny, 1e6},
     {"orpo_alpha", &C::orpoAlpha, "weight of orpo's odds ratio", 0, 1e6},
     {"simpo_gamma", &C::simpoGamma, "margin of simpo", 0, 1e6},
     {"kto_desirable_weight", &C::ktoDesirableWeight, "kto: weight of answers that are good", 0, 1e6},
     {"kto_undesirable_weight", &C::ktoUndesirableWeight, "kto: weight of answers that are not", 0, 1e6},
-    {"reward_model", &C::rewardModel, "learn a score from pairs, -log sigmoid(chosen - rejected)"},
+    {"reward_model", &C::rewardModel,
+     "true: learn a score from pairs, -log sigmoid(chosen - rejected); for ppo the model that scores, with the same "
+     "tokenizer"},
+    {"response_length", &C::responseLength, "ppo: tokens of an answer, at most", 1, 1 << 16},
+    {"temperature", &C::rolloutTemperature, "ppo: what scores of tokens are divided by where answers are drawn", tiny,
+     1e3},
+    {"kl_coef", &C::klCoef, "ppo: what it costs to be far from the model at the beginning", 0, 1e6},
+    {"vf_coef", &C::vfCoef, "ppo: weight of the value's loss", 0, 1e6},
+    {"gamma", &C::gaeGamma, "ppo: what a reward is worth a token earlier", 0, 1},
+    {"lam", &C::gaeLambda, "ppo: lambda of the advantages", 0, 1},
+    {"cliprange", &C::clipRange, "ppo: how far ratios count", tiny, 1e3},
+    {"cliprange_value", &C::clipRangeValue, "ppo: how far values move", tiny, 1e3},
 };
 
 constexpr OnResume anew = OnResume::Free;
@@ -162,6 +175,7 @@ constexpr DatasetType types[] = {
     {"unpaired_preference", "for kto: {\"prompt\": ..., \"completion\": ..., \"label\": true or false}, or "
                             "{\"messages\": [...], \"label\": ...}; "
                             "a preference is two of these"},
+    {"prompt", "for ppo: {\"prompt\": ...}: a text, or a list of messages"},
     {"text_label", "{\"text\": ..., \"label\": ...}: for classification a number or name of a class, for multi_label a "
                    "list of them or of "
                    "probabilities, for regression a number or a list of them"},

@@ -26,7 +26,9 @@ bool TrainingConfig::hasOwnLoss() const {
 ExampleKind TrainingConfig::exampleKind() const {
   if (rl == "kto" && !hasOwnLoss())
     return ExampleKind::Judged;
-  if (rewardModel || !rl.empty())
+  if (rl == "ppo")
+    return ExampleKind::Prompt;
+  if (learnsRewards() || !rl.empty())
     return ExampleKind::Pair;
   return loss == "classification" || loss == "multi_label" || loss == "regression" ? ExampleKind::Labelled
                                                                                    : ExampleKind::Text;
@@ -226,16 +228,23 @@ Status checkTogether(const TrainingConfig &config, const std::string &name) {
   if (config.hasOwnLoss() && !config.loss.ends_with(".mlir"))
     return wrong(
         "loss is clm, mlm, classification, multi_label or regression, or a file of IR whose name ends in .mlir");
-  if (!config.teacher.empty() && (config.loss != "clm" || config.rewardModel || !config.rl.empty()))
+  if (!config.teacher.empty() && (config.loss != "clm" || config.learnsRewards() || !config.rl.empty()))
     return wrong("teacher is given, and loss, rl or reward_model; choose one");
-  if (!config.hasOwnLoss() && config.loss != "clm" && (config.rewardModel || !config.rl.empty()))
+  if (!config.hasOwnLoss() && config.loss != "clm" && (config.learnsRewards() || !config.rl.empty()))
     return wrong("loss and rl or reward_model are both given; choose one");
   if (config.gradientCheckpointing && !config.recomputeBudget.empty())
     return wrong("gradient_checkpointing: true keeps nothing, and recompute_budget says how much; one is enough");
   if (!config.recomputeBudget.empty() && !parseByteCount(config.recomputeBudget))
     return wrong("recompute_budget wants a number of bytes, as 300MiB, 1GB or 4096");
-  if (config.rewardModel && !config.rl.empty())
+  const bool isFolder = !config.rewardModel.empty() && !config.learnsRewards();
+  if (config.learnsRewards() && !config.rl.empty())
     return wrong("reward_model and rl are both given; choose one");
+  if (isFolder != (config.rl == "ppo"))
+    return wrong(isFolder ? "reward_model is a model only for rl: ppo; else it is true or false"
+                          : "rl: ppo needs reward_model, a model that gives one number of a text");
+  if (config.rl == "ppo" && (config.valSetSize > 0 || !config.testDatasets.empty() || config.hasOwnLoss()))
+    return wrong(
+        "rl: ppo has no evaluation (val_set_size, test_datasets) and no loss of one's own; its log has rewards");
   if (config.valSetSize > 0 && !config.testDatasets.empty())
     return wrong("val_set_size and test_datasets are both given; choose one");
   if (config.valSetSize >= 1 && config.valSetSize != std::floor(config.valSetSize))
@@ -261,6 +270,8 @@ Expected<TrainingConfig> parseTrainingConfig(const std::string &text, const std:
   } catch (const YAML::Exception &thrown) {
     return Error{ErrorCode::Usage, name + ":" + std::to_string(thrown.mark.line + 1) + ": is no YAML: " + thrown.msg};
   }
+  if (auto flag = booleanOf(config.rewardModel))
+    config.rewardModel = *flag ? "true" : "";
   if (auto e = checkTogether(config, name))
     return e.error();
   return config;

@@ -11,10 +11,11 @@ namespace ph::training {
 
 /// What an example is.
 enum class ExampleKind {
-  Text,    ///< tokens, some of which are learned
-  Pair,    ///< two of them, of which the first is better
-  Judged,  ///< an answer that is good or not
-  Labelled ///< a text and what is said of it: a class, several, or numbers
+  Text,     ///< tokens, some of which are learned
+  Pair,     ///< two of them, of which the first is better
+  Judged,   ///< an answer that is good or not
+  Labelled, ///< a text and what is said of it: a class, several, or numbers
+  Prompt    ///< what is to be answered
 };
 
 /// One file of examples.
@@ -64,7 +65,10 @@ struct TrainingConfig {
 
   std::string rl;
   double rlBeta = 0.1, orpoAlpha = 0.1, simpoGamma = 0.5, ktoDesirableWeight = 1, ktoUndesirableWeight = 1;
-  bool rewardModel = false;
+  std::string rewardModel;
+  int64_t responseLength = 32;
+  double rolloutTemperature = 1, klCoef = 0.05, vfCoef = 0.1, gaeGamma = 1, gaeLambda = 0.95, clipRange = 0.2,
+         clipRangeValue = 0.2;
 
   int64_t evalSteps = 0, saveSteps = 0, saveTotalLimit = 0;
 
@@ -75,7 +79,9 @@ struct TrainingConfig {
   /// Whether the loss is one of a file.
   bool hasOwnLoss() const;
   /// Whether the loss is of words of a text that were hidden.
-  bool masksTokens() const { return rl.empty() && !rewardModel && loss == "mlm"; }
+  bool masksTokens() const { return rl.empty() && !learnsRewards() && loss == "mlm"; }
+  /// Whether a score of pairs is learned, and not read from another model.
+  bool learnsRewards() const { return rewardModel == "true"; }
   /// `path` as it can be opened.
   std::string resolve(const std::string &path) const;
 };

@@ -104,6 +104,10 @@ private:
       wrong = "no pairs (chosen and rejected), which rl and reward_model learn from";
     else if (kind == ExampleKind::Judged && !pairs && !judged)
       wrong = "no answers with a label (true or false), which kto learns from";
+    else if (kind == ExampleKind::Prompt && type != "prompt")
+      wrong = "no prompts, which ppo answers";
+    else if (kind != ExampleKind::Prompt && type == "prompt")
+      wrong = "prompts alone, which only ppo answers";
     else if (kind == ExampleKind::Labelled && !labelled)
       wrong = "no texts with a label, which the loss learns from";
     else if (kind == ExampleKind::Text && pairs)
@@ -202,7 +206,7 @@ private:
     }
     for (const EncodedPassage &passage : passages)
       if (passage.ids.empty() ||
-          (kind != ExampleKind::Labelled &&
+          (kind != ExampleKind::Labelled && kind != ExampleKind::Prompt &&
            std::find(passage.learned.begin() + 1, passage.learned.end(), true) == passage.learned.end())) {
         ++report.unlearnable;
         return {};

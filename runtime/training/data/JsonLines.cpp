@@ -67,6 +67,29 @@ public:
     return record;
   }
 
+  Expected<Record> prompt() {
+    auto value = member("prompt");
+    if (!value)
+      return value.error();
+    Record record;
+    if ((*value)->is_array()) {
+      auto list = messages("prompt");
+      if (!list)
+        return list.error();
+      record.first.isChat = true;
+      record.first.messages = std::move(*list);
+      record.first.firstLearned = record.first.messages.size();
+      return record;
+    }
+    auto words = string("prompt");
+    if (!words)
+      return words.error();
+    if (isBlank(*words))
+      return wrong("prompt is empty");
+    record.first.given = std::move(*words);
+    return record;
+  }
+
   Expected<Record> labelled() {
     auto record = text();
     if (!record)
@@ -239,6 +262,8 @@ Expected<std::string> recognizeType(std::string_view line, ExampleKind wanted, c
     return std::string("preference");
   if (wanted == ExampleKind::Judged && has("label") && (has("messages") || has("completion")))
     return std::string("unpaired_preference");
+  if (wanted == ExampleKind::Prompt && has("prompt"))
+    return std::string("prompt");
   if (wanted == ExampleKind::Labelled && has("label") && has("text"))
     return std::string("text_label");
   if (has("messages"))
@@ -263,6 +288,8 @@ Expected<Record> parseRecord(std::string_view line, const std::string &type, con
     return reader.judged();
   if (type == "text_label")
     return reader.labelled();
+  if (type == "prompt")
+    return reader.prompt();
   if (type == "chat_template")
     return reader.chat();
   if (type == "prompt_completion")

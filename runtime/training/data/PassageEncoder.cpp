@@ -19,10 +19,30 @@ static std::string contentOf(const Passage &passage, size_t message) {
 }
 
 Expected<EncodedPassage> PassageEncoder::encode(const Passage &passage) const {
-  auto encoded = passage.isChat ? encodeChat(passage) : encodeText(passage);
+  auto encoded = rules.toAnswer ? encodePrompt(passage) : passage.isChat ? encodeChat(passage) : encodeText(passage);
   if (encoded && rules.learnAll)
     encoded->learned.assign(encoded->ids.size(), true);
   return encoded;
+}
+
+Expected<EncodedPassage> PassageEncoder::encodePrompt(const Passage &passage) const {
+  if (passage.isChat && !chat.hasTemplate())
+    return Error{ErrorCode::BadModel, "the model has no chat template, so that there is no way to write messages"};
+  Expected<std::vector<int32_t>> ids = std::vector<int32_t>();
+  if (passage.isChat) {
+    auto text = chat.render(tokenizer, passage.messages, true, rules.now);
+    if (!text)
+      return text.error();
+    ids = chat.encodeRendered(tokenizer, *text);
+  } else {
+    ids = tokenizer.encode(passage.given);
+    if (ids && tokenizer.addsEos() && !ids->empty() && ids->back() == tokenizer.vocabulary().eos)
+      ids->pop_back();
+  }
+  if (!ids)
+    return ids.error();
+  const size_t count = ids->size();
+  return EncodedPassage{std::move(*ids), std::vector<bool>(count, false)};
 }
 
 Expected<EncodedPassage> PassageEncoder::encodeText(const Passage &passage) const {

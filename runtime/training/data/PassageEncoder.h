@@ -14,6 +14,7 @@ struct EncodedPassage {
 struct EncodeRules {
   bool learnAll = false; ///< what is given too
   bool addEnd = true;    ///< EOS after a text, where the model has one; else only what its tokenizer adds
+  bool toAnswer = false; ///< only what is given, to where an answer begins
   std::time_t now = 0;   ///< what a template takes for the time, so that the ids are the same when training goes on
 };
 
@@ -30,6 +31,7 @@ public:
   Expected<EncodedPassage> encode(const Passage &passage) const;
 
 private:
+  Expected<EncodedPassage> encodePrompt(const Passage &passage) const;
   Expected<EncodedPassage> encodeText(const Passage &passage) const;
   Expected<EncodedPassage> encodeChat(const Passage &passage) const;
   /// Bytes of a conversation's text.

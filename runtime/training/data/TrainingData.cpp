@@ -11,7 +11,8 @@ Expected<TrainingData> readTrainingData(const TrainingConfig &config, const Gguf
   // What is said of a whole text, or guessed within it, is so of the text as the model sees it later.
   const PassageEncoder encoder(tokenizer, chat,
                                {config.trainOnInputs && kind == ExampleKind::Text,
-                                kind != ExampleKind::Labelled && !config.masksTokens(), started});
+                                kind != ExampleKind::Labelled && !config.masksTokens(), kind == ExampleKind::Prompt,
+                                started});
   LabelReader labels;
   if (kind == ExampleKind::Labelled) {
     auto created = LabelReader::create(metadata, config.loss);

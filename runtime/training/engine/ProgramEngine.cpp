@@ -23,6 +23,9 @@ struct CallInput {
 };
 
 constexpr std::string_view teacherLogits = "teacher_logits";
+bool isOfRollout(std::string_view name) {
+  return name == "old_logp" || name == "old_values" || name == "reference_logp" || name == "scores";
+}
 constexpr std::string_view referencePrefix = "ref_", policyPrefix = "policy_";
 bool isReference(std::string_view name) { return name.starts_with(referencePrefix); }
 /// policy_X for ref_X.
@@ -40,6 +43,10 @@ const CallInput *findCallInput(std::string_view name) {
   static const CallInput inputs[] = {{"key", TensorElement::I32, {2}, false},
                                      {"z0", TensorElement::F32, {}, false},
                                      {"tokens_per_pair", TensorElement::F32, {}, false},
+                                     {"old_logp", TensorElement::F32, {-1, -1}, false},
+                                     {"old_values", TensorElement::F32, {-1, -1}, false},
+                                     {"reference_logp", TensorElement::F32, {-1, -1}, false},
+                                     {"scores", TensorElement::F32, {-1}, false},
                                      {teacherLogits, TensorElement::F32, {-1, -1, -1}, false},
                                      {"learning_rate", TensorElement::F32, {}, true},
                                      {"count", TensorElement::F32, {}, true},
@@ -86,6 +93,9 @@ Expected<std::unique_ptr<ProgramEngine>> ProgramEngine::create(ProgramEnginePart
   for (const auto *names : {&engine->weights, &engine->state})
     if (auto e = engine->fillTensors(*names, engine->parts.fill))
       return e.error();
+  if (engine->parts.rollout.length > 0)
+    if (auto e = engine->keepReference())
+      return e.error();
   return engine;
 }
 
@@ -110,7 +120,8 @@ std::vector<const Program *> ProgramEngine::batchPrograms() const {
 }
 
 Status ProgramEngine::sortTensors() {
-  const auto &[gradientsOf, updateOf, evaluateOf, baselineOf] = parts.programs;
+  const Program *gradientsOf = parts.programs.gradients, *updateOf = parts.programs.update,
+                *evaluateOf = parts.programs.evaluate, *baselineOf = parts.programs.baseline;
   for (auto [program, name] : {std::pair(gradientsOf, "gradients"), {updateOf, "update"}, {evaluateOf, "evaluate"}})
     if (!program)
       return Error{ErrorCode::BadModel,
@@ -150,6 +161,8 @@ Status ProgramEngine::sortTensors() {
     return unfit(*evaluateOf, "has an input z0, but there is no program @baseline that gives it");
   if (auto e = checkTeacher())
     return e;
+  if (auto e = checkRollout())
+    return e;
   return findStarts();
 }
 
@@ -174,6 +187,74 @@ Status ProgramEngine::checkTeacher() const {
         return unfit(teacher, "has an input " + quoteText(input.name) + " that nothing gives");
   }
   return {};
+}
+
+const uint8_t *ProgramEngine::weightsOf(const Program &program) const {
+  for (const Teacher &other : {parts.teacher, parts.reward})
+    if (&program == other.program)
+      return other.weights;
+  return parts.frozen;
+}
+
+Status ProgramEngine::checkRollout() {
+  const Program &gradientsOf = *parts.programs.gradients;
+  if (gradientsOf.info().findInput("old_logp") < 0)
+    return {};
+  const Program *act = parts.programs.act, *rollout = parts.programs.rollout, *reward = parts.reward.program;
+  if (!act || !rollout || !reward || parts.rollout.length <= 0)
+    return unfit(gradientsOf, "learns from rollouts, for which @act, @rollout and a reward_model are needed");
+  for (const Program *program : {act, rollout, reward})
+    for (const ProgramTensor &input : program->info().inputs)
+      if ((program == reward || !store.has(input.name)) && !findBatchInput(input.name))
+        return unfit(*program, "has an input " + quoteText(input.name) + " that nothing gives");
+  const int logits = reward->info().findResult("logits");
+  if (logits < 0 || reward->info().results[size_t(logits)].shape.back() != 1)
+    return Error{ErrorCode::Usage, "reward_model: gives no single number of a text"};
+  return {};
+}
+
+Status ProgramEngine::keepReference() {
+  for (const std::string &name : weights) {
+    auto &copy = reference[name];
+    const auto bytes = store.bytes(name);
+    if (!parts.fillReference) {
+      copy.assign(bytes.begin(), bytes.end());
+      continue;
+    }
+    copy.assign(bytes.size(), 0);
+    if (auto e = parts.fillReference(name, copy))
+      return e;
+  }
+  return {};
+}
+
+Expected<ProgramEngine::Inputs> ProgramEngine::ask(const Program &program, const Batch &batch, bool compared) {
+  Inputs inputs;
+  for (const ProgramTensor &input : program.info().inputs)
+    if (findBatchInput(input.name))
+      inputs[input.name] = makeBatchInput(input.name, batch);
+  asReference = compared;
+  auto results = call(program, inputs);
+  asReference = false;
+  if (!results)
+    return results.error();
+  Inputs named;
+  for (size_t i = 0; i < results->size(); ++i)
+    named[program.info().results[i].name] = std::move((*results)[i]);
+  return named;
+}
+
+Expected<Batch> ProgramEngine::play(const Batch &prompts) {
+  const RolloutModels models = {[&](const Batch &batch) { return ask(*parts.programs.rollout, batch); },
+                                [&](const Batch &batch) { return ask(*parts.programs.act, batch); },
+                                [&](const Batch &batch) { return ask(*parts.programs.act, batch, true); },
+                                [&](const Batch &batch) { return ask(*parts.reward.program, batch); }};
+  auto rolled = rollOut(prompts, parts.rollout, models);
+  if (!rolled)
+    return rolled.error();
+  played = std::move(rolled->inputs);
+  score = rolled->meanScore;
+  return std::move(rolled->batch);
 }
 
 Expected<HostTensor> ProgramEngine::teach(const Batch &batch) {
@@ -241,6 +322,8 @@ Expected<ProgramEngine::Inputs> ProgramEngine::inputsOf(const Program &program, 
       continue;
     if (findBatchInput(input.name)) {
       inputs[input.name] = makeBatchInput(input.name, batch);
+    } else if (const auto of = played.find(input.name); of != played.end()) {
+      inputs[input.name] = of->second;
     } else if (input.name == "key") {
       const int32_t key[] = {int32_t(parts.seed), int32_t(batch.number)};
       inputs[input.name] = HostTensor::ofIntegers({2}, key);
@@ -329,7 +412,12 @@ Expected<std::vector<HostTensor>> ProgramEngine::call(const Program &program, co
   std::vector<int64_t> sizes;
   std::vector<void *> tensors;
   for (const ProgramTensor &input : program.info().inputs) {
-    if (store.has(input.name)) {
+    const bool ours = &program != parts.reward.program && &program != parts.teacher.program;
+    if (const auto copy = reference.find(input.name); ours && asReference && copy != reference.end()) {
+      tensors.push_back(copy->second.data());
+      continue;
+    }
+    if (ours && store.has(input.name)) {
       tensors.push_back(store.bytes(input.name).data());
       continue;
     }
@@ -369,8 +457,7 @@ Expected<std::vector<HostTensor>> ProgramEngine::call(const Program &program, co
       return made.error();
     arena = std::move(*made);
   }
-  program.call(*parts.team, &program == parts.teacher.program ? parts.teacher.weights : parts.frozen, arena.data(),
-               tensors, sizes);
+  program.call(*parts.team, weightsOf(program), arena.data(), tensors, sizes);
   return results;
 }
 
@@ -387,7 +474,10 @@ Expected<LossSum> ProgramEngine::loss(const Program &program, const Batch &batch
 Expected<LossSum> ProgramEngine::addGradients(const Batch &batch) {
   if (parts.programs.gradients->info().findResult("logits") >= 0)
     last = batch;
-  return loss(*parts.programs.gradients, batch);
+  if (parts.rollout.length == 0)
+    return loss(*parts.programs.gradients, batch);
+  auto answered = play(batch);
+  return answered ? loss(*parts.programs.gradients, *answered) : answered.error();
 }
 Expected<LossSum> ProgramEngine::evaluate(const Batch &batch) { return loss(*parts.programs.evaluate, batch); }
 
@@ -465,7 +555,13 @@ Status ProgramEngine::recordLogits(const std::string &folder) {
 Expected<TrainingEstimate> ProgramEngine::estimate(int64_t rows, int64_t length, bool measure) {
   TrainingEstimate estimate;
   std::vector<const Program *> programs = batchPrograms();
-  uint64_t given = 0; // by a teacher
+  uint64_t given = 0; // by a teacher, or the rollout
+  length += parts.rollout.length;
+  if (parts.reward.program) {
+    const ProgramInfo &info = parts.programs.rollout->info();
+    given = uint64_t(rows * length * info.results[size_t(info.findResult("logits"))].shape.back()) * 4;
+    programs.insert(programs.end(), {parts.programs.act, parts.programs.rollout, parts.reward.program});
+  }
   programs.push_back(parts.programs.update);
   if (parts.teacher.program) {
     const ProgramInfo &info = parts.teacher.program->info();
@@ -477,20 +573,26 @@ Expected<TrainingEstimate> ProgramEngine::estimate(int64_t rows, int64_t length,
     for (const ProgramTensor &input : program->info().inputs)
       for (size_t i = 0; i < input.shape.size(); ++i)
         if (input.shape[i] < 0)
-          sizes.push_back(input.name == teacherLogits  ? (i == 0 ? rows : length)
+          sizes.push_back(input.name == teacherLogits || isOfRollout(input.name) ? (i == 0 ? rows : length)
                           : findBatchInput(input.name) ? batchInputSize(input.name, i, rows, length)
                                                        : rows / 2);
     estimate.memoryBytes = std::max(estimate.memoryBytes, uint64_t(std::max<int64_t>(program->plan(sizes)[0], 0)));
   }
-  estimate.memoryBytes += store.totalBytes() + parts.frozenBytes + parts.teacher.bytes + given;
-  estimate.residentBytes = parts.frozenBytes + parts.teacher.bytes;
+  estimate.memoryBytes += store.totalBytes() + parts.frozenBytes + parts.teacher.bytes + parts.reward.bytes + given;
+  for (const auto &[name, bytes] : reference)
+    estimate.memoryBytes += bytes.size();
+  estimate.residentBytes = parts.frozenBytes + parts.teacher.bytes + parts.reward.bytes;
+  for (const auto &[name, bytes] : reference)
+    estimate.residentBytes += bytes.size();
   for (const std::string &name : weights)
     estimate.residentBytes += store.bytes(name).size();
   if (!measure)
     return estimate;
   Batch batch;
   batch.rows = rows;
-  batch.length = length;
+  batch.length = length -= parts.rollout.length;
+  if (parts.rollout.length > 0) // it is rolled out
+    batch.examples.assign(size_t(rows), 0);
   const auto places = size_t(rows * length);
   batch.tokens.assign(places, 0);
   batch.labels.assign(places, 0);

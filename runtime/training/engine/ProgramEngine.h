@@ -2,6 +2,7 @@
 #pragma once
 #include "runtime/session/Program.h"
 #include "runtime/training/TrainingEngine.h"
+#include "runtime/training/engine/Rollout.h"
 #include "runtime/training/engine/StartValues.h"
 #include "runtime/training/engine/TensorStore.h"
 #include <functional>
@@ -30,6 +31,7 @@ namespace ph::training {
 ///                                          training begins with
 ///   z0                                     f32, what @baseline gives for the batch
 ///   tokens_per_pair                        f32, as in Batch
+///   old_logp, old_values, reference_logp   [rows, length] f32, and scores, [rows]: of a rollout (Rollout.h)
 ///   teacher_logits                         [rows, length, vocabulary] f32, what the teacher gives for the batch
 ///   key                                    [2] i32 of @gradients, seed and Batch::number: for what is random
 ///   learning_rate, count                   f32 of @update
@@ -41,6 +43,8 @@ namespace ph::training {
 struct TrainingPrograms {
   const Program *gradients = nullptr, *update = nullptr, *evaluate = nullptr;
   const Program *baseline = nullptr; ///< where the loss of a batch needs something of the batch first
+  /// Of a policy that learns from what it writes: log-probabilities and values of labels; logits.
+  const Program *act = nullptr, *rollout = nullptr;
 };
 
 /// A model that is learned from.
@@ -52,7 +56,9 @@ struct Teacher {
 
 struct ProgramEngineParts {
   TrainingPrograms programs;
-  Teacher teacher; ///< none, unless programs have an input teacher_logits
+  Teacher teacher;      ///< none, unless programs have an input teacher_logits
+  Teacher reward;       ///< of a batch → logits, [rows, 1]; with rollouts
+  RolloutRules rollout; ///< batches are prompts then
   Team *team = nullptr;
   const uint8_t *frozen = nullptr; ///< packed weights that don't learn
   uint64_t frozenBytes = 0, frozenParameters = 0;
@@ -75,6 +81,7 @@ public:
   uint64_t parameters() const override { return parts.frozenParameters + learning; }
   uint64_t trainableParameters() const override { return learning; }
   int64_t outputs() const override;
+  std::optional<double> meanScore() const override { return score; }
   bool comparesWithStart() const override { return !starts.empty(); }
   Status rememberStart(const NextBatch &next) override;
   Expected<LossSum> addGradients(const Batch &batch) override;
@@ -107,6 +114,14 @@ private:
   Expected<Inputs> inputsOf(const Program &program, const Batch &batch, bool compared);
   Expected<std::vector<HostTensor>> call(const Program &program, const Inputs &inputs);
   Expected<HostTensor> teach(const Batch &batch);
+  Status checkRollout();
+  Status keepReference();
+  /// Those that a program has packed.
+  const uint8_t *weightsOf(const Program &program) const;
+  /// Of a program on a batch alone, by the names of its results; with the weights to compare with instead of those that
+  /// learn, if `compared`.
+  Expected<Inputs> ask(const Program &program, const Batch &batch, bool compared = false);
+  Expected<Batch> play(const Batch &prompts);
   Status checkTeacher() const;
   Expected<LossSum> loss(const Program &program, const Batch &batch);
   Status recordLogits(const std::string &folder);
@@ -116,7 +131,11 @@ private:
   TensorStore store;
   std::vector<std::string> weights, state, gradients;
   uint64_t learning = 0;
-  StartValues starts;        ///< by names of inputs, ref_X
+  Inputs played; ///< what the last rollout gave
+  std::optional<double> score;
+  std::map<std::string, std::vector<uint8_t>, std::less<>> reference; ///< weights to compare rollouts with
+  bool asReference = false;                                           ///< calls see these
+  StartValues starts;                                                 ///< by names of inputs, ref_X
   std::optional<Batch> last; ///< that gradients were added of, where they give logits
   Region arena;              ///< of all calls; grows
 };

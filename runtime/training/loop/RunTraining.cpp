@@ -31,6 +31,8 @@ Status runTraining(const TrainingRun &run, const TrainingParts &parts) {
   config->baseModel = modelPath(*config, config->baseModel);
   if (!config->teacher.empty())
     config->teacher = modelPath(*config, config->teacher);
+  if (config->exampleKind() == ExampleKind::Prompt)
+    config->rewardModel = modelPath(*config, config->rewardModel);
   std::optional<OutputFolder> output;
   if (!run.dryRun) {
     auto opened = OutputFolder::open(config->resolve(config->outputDir), run.resume);
@@ -55,7 +57,7 @@ Status runTraining(const TrainingRun &run, const TrainingParts &parts) {
   parts.say(data->report.describe(data->examples.size()));
   if (data->test)
     parts.say("test_datasets: " + data->testReport.describe(data->test->size()));
-  auto engine = parts.makeEngine(*config);
+  auto engine = parts.makeEngine(*config, **tokenizer);
   if (!engine)
     return engine.error();
   if (data->outputs && (*engine)->outputs() && data->outputs != (*engine)->outputs())

@@ -8,7 +8,8 @@
 
 namespace ph {
 class GgufFile;
-}
+class Tokenizer;
+} // namespace ph
 
 namespace ph::training {
 
@@ -24,7 +25,8 @@ struct TrainingParts {
   /// The metadata that hold tokenizer and chat template of a model; they outlive the training.
   std::function<Expected<const GgufFile *>(const std::string &model)> openText;
   /// The engine for a configuration, whose base_model is a path or a name by now. Called once the data are read.
-  std::function<Expected<std::unique_ptr<TrainingEngine>>(const TrainingConfig &config)> makeEngine;
+  std::function<Expected<std::unique_ptr<TrainingEngine>>(const TrainingConfig &config, const Tokenizer &tokenizer)>
+      makeEngine;
   /// Shows a line, without its end.
   std::function<void(const std::string &line)> say;
 };

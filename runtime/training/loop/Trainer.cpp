@@ -177,6 +177,7 @@ Status Trainer::runEpoch() {
 Expected<LossSum> Trainer::accumulate(const EpochOrder &order, TrainerState &next) {
   LossSum loss, chosen;
   std::vector<Batch> batches;
+  scores = LossSum();
   const int64_t first = state.stepInEpoch * config.gradientAccumulationSteps;
   for (int64_t i = first; i < first + config.gradientAccumulationSteps; ++i) {
     const int64_t row = i * config.microBatchSize;
@@ -205,6 +206,10 @@ Expected<LossSum> Trainer::accumulate(const EpochOrder &order, TrainerState &nex
                                           "; its examples are " + describe(batch.origins) +
                                           "; a lower learning_rate, warmup_steps or max_grad_norm may help"};
     loss += *part;
+    if (auto score = engine.meanScore()) {
+      scores.sum += *score * double(batch.rows);
+      scores.count += double(batch.rows);
+    }
     if (interrupted())
       return Error{ErrorCode::Interrupted, ""};
   }
@@ -240,6 +245,8 @@ Status Trainer::runStep(const EpochOrder &order, bool lastOfEpoch) {
   line.step = next.step;
   line.epoch = double(next.epoch) + double(next.stepInEpoch) / double(stepsIn(order));
   line.loss = result.loss = loss->mean();
+  if (scores.count > 0)
+    line.reward = scores.mean();
   line.gradientNorm = updated->gradientNorm;
   line.skipped = updated->skipped;
   line.lossScale = updated->lossScale;

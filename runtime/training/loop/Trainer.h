@@ -72,6 +72,7 @@ private:
   std::optional<TrainingLog> log;
   TrainingResult result;
   StatusLine status;
+  LossSum scores; ///< of the answers that the step drew
   int64_t savedStep = -1;
   double secondsOfSteps = 0; ///< of this run
   int64_t stepsOfRun = 0;

@@ -20,6 +20,8 @@ std::string LogLine::toJson() const {
   object["loss"] = loss;
   if (evalLoss)
     object["eval_loss"] = *evalLoss;
+  if (reward)
+    object["reward"] = *reward;
   object["learning_rate"] = learningRate;
   object["grad_norm"] = gradientNorm;
   if (lossScale)
@@ -55,6 +57,7 @@ Expected<std::vector<LogLine>> readTrainingLog(const std::string &path) {
     entry.step = *step;
     entry.loss = *loss;
     entry.evalLoss = jsonNumber(*object, "eval_loss");
+    entry.reward = jsonNumber(*object, "reward");
     entry.epoch = jsonNumber(*object, "epoch").value_or(0);
     entry.learningRate = jsonNumber(*object, "learning_rate").value_or(0);
     entry.gradientNorm = jsonNumber(*object, "grad_norm").value_or(0);

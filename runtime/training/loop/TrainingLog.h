@@ -14,6 +14,7 @@ struct LogLine {
   double epoch = 0; ///< that are done, with a fraction
   double loss = 0;  ///< mean over what counts in the step
   std::optional<double> evalLoss;
+  std::optional<double> reward; ///< of the answers that were drawn, on average
   double learningRate = 0, gradientNorm = 0;
   std::optional<double> lossScale; ///< in f16
   bool skipped = false;            ///< the update, because f16 overflowed

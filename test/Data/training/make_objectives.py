@@ -1,4 +1,4 @@
-"""Writes what PyTorch computes for objectives that the reference data have not: kto_unpaired, padded reward, classification, multi_label, regression.
+"""Writes what PyTorch computes for objectives that the reference data have not: kto_unpaired, ppo_rollout, padded reward, classification, multi_label, regression.
 
     python make_objectives.py MODELS [FOLDER]
 
@@ -65,6 +65,46 @@ losses = torch.where(desirable == 1, 1 - torch.sigmoid(0.1 * (ratio - z0)), 1 - 
 put("kto-unpaired", policy, losses.mean(), dict(
     answers=answers, answers_mask=mask.int(), desirable=desirable, ref_answers_logp=ref, mismatched=mismatched, mismatched_mask=mask.int(),
     ref_mismatched_logp=ref_mismatched, z0=z0[None]))
+
+# PPO on a rollout, with a value head that is 0: row s of a tensor is of the prediction of label s + 1.
+drawn = torch.Generator().manual_seed(6)
+tokens = torch.randint(3, 319, (3, 12), generator=drawn)
+labels = torch.where(mask == 1, tokens, -100)
+there = torch.cat([mask[:, 1:], torch.zeros(3, 1)], 1)
+
+
+def each(model):
+    logp = torch.log_softmax(model(tokens).logits[:, :-1], -1).gather(2, tokens[:, 1:, None])[..., 0]
+    return torch.cat([logp, torch.zeros(3, 1)], 1) * there
+
+
+with torch.no_grad():
+    old = each(reference)
+    first = old + 0.3 * torch.randn(3, 12, generator=drawn) * there
+    values, scores = torch.randn(3, 12, generator=drawn) * there, torch.tensor([1.0, -0.5, 2.0])
+    rewards = -0.05 * (old - first) * there
+    rewards[torch.arange(3), (there * torch.arange(12)).argmax(1)] += scores
+    advantages, run = torch.zeros(3, 12), torch.zeros(3)
+    for t in reversed(range(12)):
+        following = values[:, t + 1] * there[:, t + 1] if t < 11 else torch.zeros(3)
+        run = (rewards[:, t] + following - values[:, t] + 0.95 * run) * there[:, t]
+        advantages[:, t] = run
+    mean = (advantages * there).sum() / there.sum()
+    white = (advantages - mean) / (((advantages - mean) ** 2 * there).sum() / there.sum() + 1e-8).sqrt()
+    returns = advantages + values
+policy.head = torch.nn.Linear(64, 1)
+torch.nn.init.zeros_(policy.head.weight), torch.nn.init.zeros_(policy.head.bias)
+ratio = torch.exp(each(policy) - old)
+gain = (torch.max(-white * ratio, -white * ratio.clamp(0.8, 1.2)) * there).sum() / there.sum()
+value = policy.head(policy.model(tokens).last_hidden_state)[..., 0]
+error = (torch.max((value - returns) ** 2, (value.clamp(values - 0.2, values + 0.2) - returns) ** 2) * there).sum() / there.sum() / 2
+policy.zero_grad()
+loss = gain + 0.1 * error
+loss.backward()
+grads = {"grad." + key.replace("head.", "v_head.summary.") if key.startswith("head.") else "grad." + key: p.grad.clone()
+         for key, p in policy.named_parameters() if p.grad is not None and p.numel() <= 4096 and "embed" not in key}
+save_file({**grads, "tokens": tokens.int(), "labels": labels.int(), "old_logp": old, "reference_logp": first, "old_values": values, "scores": scores,
+           "loss": loss.detach().clone()}, os.path.join(OUT, "ppo-rollout.safetensors"))
 
 ids = torch.randint(3, 319, (4, 10), generator=generator)
 real = torch.ones(4, 10, dtype=torch.int64)

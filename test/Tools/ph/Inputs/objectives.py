@@ -116,6 +116,24 @@ def main():
     said = t.train("wrong", "causal", texts, teacher="scores", code=2)
     assert "teacher: it knows 1 tokens and the model 262; both must have one tokenizer" in said, said
 
+    # A policy that says a or b as often learns to say what another model likes.
+    texts = [{"text": f"{start}{letter * 7}"} for start in "pq" for letter in "ab"]
+    t.train("even", "causal", texts, num_epochs=60, learning_rate=0.005)
+    liked = [{"text": text + letter * count, "label": value} for text in "pq" for letter, value in (("a", 1), ("b", -1)) for count in (1, 3, 5, 7)]
+    t.train("likes", "scores", liked, loss="regression", num_epochs=40)
+    prompts = [{"prompt": start} for start in "pqpqpqpq"]
+    wanted = {"rl": "ppo", "reward_model": "likes", "response_length": 6, "micro_batch_size": 8, "max_steps": 20, "save_steps": 10, "learning_rate": 0.001}
+    t.train("policy", "even", prompts, **wanted)
+    rewards = [json.loads(line)["reward"] for line in (t.folder / "policy/training.jsonl").read_text().splitlines()]
+    assert abs(rewards[0]) < 0.8 and sum(rewards[-8:]) / 8 > 0.95, rewards
+    t.resumed("policy", "even", prompts, **wanted)
+    kept = json.loads((t.folder / "policy/model.safetensors").read_bytes()[8:].split(b"}}")[0] + b"}}")
+    assert "lm_head.weight" in kept and not any(name.startswith("v_head") for name in kept), sorted(kept)
+    said = t.train("wrong", "causal", prompts, rl="ppo", code=2)
+    assert "rl: ppo needs reward_model" in said, said
+    said = t.train("wrong", "causal", prompts, rl="ppo", reward_model="causal", code=2)
+    assert "reward_model: gives no single number of a text" in said, said
+
     # What is wrong with data is said with its place.
     said = t.train("wrong", "labels", [{"text": "a", "label": 3}], loss="classification", code=1)
     assert "wrong.jsonl:1: there is no class 3; the model has 0 to 2" in said, said

@@ -74,6 +74,13 @@ TEST(TrainingConfig, RefusesWrongValues) {
       {"momentum: 0.9", "momentum and nesterov are of the optimizer sgd"},
       {"optimizer: sgd\nnesterov: true", "nesterov needs a momentum"},
       {"adapter: lora", "an adapter needs lora_target_modules"},
+      {"rl: ppo", "rl: ppo needs reward_model"},
+      {"rl: ppo\nreward_model: yes", "reward_model and rl are both given"},
+      {"reward_model: judge", "reward_model is a model only for rl: ppo"},
+      {"rl: ppo\nreward_model: judge\nval_set_size: 0.1", "rl: ppo has no evaluation"},
+      {"loss: mlm\nrl: dpo", "loss and rl or reward_model are both given"},
+      {"teacher: big\nloss: mlm", "teacher is given, and loss, rl or reward_model"},
+      {"loss: clmm", "loss is clm, mlm, classification"},
       {"rl: dpo\nsample_packing: true", "sample_packing does not go with pairs"},
   };
   for (const auto &c : cases)

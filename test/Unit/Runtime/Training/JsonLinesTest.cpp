@@ -92,6 +92,8 @@ TEST(JsonLines, SaysWhatIsWrongWithALine) {
        "f:7: label is number; of an answer it is true or false"},
       {R"({"messages": [{"role": "assistant", "content": "a"}, {"role": "user", "content": "b"}], "label": true})",
        "unpaired_preference", "f:7: the last of messages is no answer"},
+      {R"({"prompt": " "})", "prompt", "f:7: prompt is empty"},
+      {R"({"text": "a"})", "prompt", R"(f:7: the key "prompt" is missing)"},
       {R"({"text": "a"})", "text_label", R"(f:7: the key "label" is missing)"},
       {R"({"text": "a", "text_pair": "b", "label": 1})", "text_label", "f:7: text_pair is given"},
       {R"({"prompt": "a", "completion": ""})", "prompt_completion", "f:7: completion is empty"},

@@ -32,7 +32,7 @@ static Status train(int argc, char **argv) {
   const SmallTokenizer small;
   TrainingParts parts;
   parts.openText = [&](const std::string &) -> Expected<const GgufFile *> { return &*small.metadata; };
-  parts.makeEngine = [&](const TrainingConfig &) -> Expected<std::unique_ptr<TrainingEngine>> {
+  parts.makeEngine = [&](const TrainingConfig &, const Tokenizer &) -> Expected<std::unique_ptr<TrainingEngine>> {
     auto engine = std::make_unique<ToyEngine>(270);
     engine->pauseMicroseconds = pause;
     return std::unique_ptr<TrainingEngine>(std::move(engine));
