@@ -28,7 +28,7 @@ NOT_COMPARED = (
     "MoE/prune-experts.mlir --xf-prune-experts=experts=0,4 --split-input-file",
     "MoE/prune-experts.mlir --xf-prune-experts=keep=1,2,3,5,6 --split-input-file",
     "MoE/values.mlir --xf-prune-experts=experts=1,3",
-    "Training/train-add-adapters.mlir '--train-add-adapters=rank=4 scale=2.0 targets=(q|k)_proj$'",
+    "Training/train-add-adapters.mlir '--train-add-adapters=rank=4 scale=2.0 targets=(q|k|v)_proj$'",
     "Training/train-expose-weights.mlir '--train-expose-weights=match=^layers'",
 )
 SAMPLES = ["--verify-values=1", "--verify-sizes=1x1,2x3"]
