@@ -81,12 +81,14 @@ StepCounts Trainer::countSteps() const {
 
 Status Trainer::checkResumed(const TrainerState &saved) const {
   const std::string &folder = output->resumePoint()->checkpoint.folder;
-  const nlohmann::json now = configToJson(config);
+  const nlohmann::json now = configToJson(config), defaults = configToJson({});
   for (auto &[key, value] : now.items()) {
-    const nlohmann::json *before = jsonMember(saved.config, key.c_str());
-    if (!before || *before != value)
-      return Error{ErrorCode::Usage, folder + ": was trained with " + key + ": " + (before ? before->dump() : "unset") +
-                                         ", and now it is " + value.dump() + "; resuming needs the same settings"};
+    // What a checkpoint says nothing of, its version did not know: that trained as the default does.
+    const nlohmann::json *known = jsonMember(saved.config, key.c_str());
+    const nlohmann::json &before = known ? *known : defaults[key];
+    if (before != value)
+      return Error{ErrorCode::Usage, folder + ": was trained with " + key + ": " + before.dump() + ", and now it is " +
+                                         value.dump() + "; resuming needs the same settings"};
   }
   if (saved.data != data.digest())
     return Error{ErrorCode::Usage,
