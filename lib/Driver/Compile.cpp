@@ -12,6 +12,7 @@
 #include "powerhouse/Autodiff/Autodiff.h"
 #include "powerhouse/Conversion/Programs.h"
 #include "powerhouse/Conversion/WeightPlan.h"
+#include "powerhouse/Import/FourBitSource.h"
 #include "powerhouse/Import/Import.h"
 #include "powerhouse/Pipelines/Pipelines.h"
 #include "powerhouse/Training/TrainingModule.h"
@@ -110,6 +111,37 @@ bool isStep(ModuleOp module) {
   return succeeded(pm.run(*copy));
 }
 
+/// Puts the model's matrices into NF4 where that is wanted: they are those that an import finds.
+Status loadInFourBits(MLIRContext &context, const CompileOptions &options, std::unique_ptr<SourceModel> &source) {
+  bool wanted = options.loadIn4bit;
+  if (!wanted && !options.training.empty()) {
+    auto training = TrainingOptions::parse(options.training);
+    if (!training)
+      return training.error();
+    wanted = training->loadIn4bit;
+  }
+  if (!wanted || source->ecosystem() == "onnx")
+    return wanted
+               ? Error{ErrorCode::Usage, source->path() + ": graphs can't be loaded in 4 bits; give the model's folder"}
+               : Status();
+  ImportOptions importOptions;
+  importOptions.architectureFile = options.architecture;
+  auto imported = importModel(context, *source, importOptions);
+  if (!imported)
+    return imported.error();
+  const std::set<std::string> tensors = fourBitTensors(*source, *imported->module);
+  if (tensors.empty())
+    return options.loadIn4bit
+               ? Error{ErrorCode::Usage, source->path() + ": has no matrices of floats in its layers that "
+                                                          "could be loaded in 4 bits"}
+               : Status();
+  auto quantized = quantizeToFourBits(std::move(source), tensors);
+  if (!quantized)
+    return quantized.error();
+  source = std::move(*quantized);
+  return {};
+}
+
 /// `beforeCommit` runs when all is written, just before the output appears.
 Status compile(const CompileOptions &options, CompileRecord &record, llvm::function_ref<Status()> beforeCommit) {
   if (auto status = checkCompileOptions(options))
@@ -132,6 +164,8 @@ Status compile(const CompileOptions &options, CompileRecord &record, llvm::funct
     if (!opened)
       return opened.error();
     source = std::move(*opened);
+    if (auto status = loadInFourBits(context, options, source))
+      return status;
     auto applied = applyAdapters(options, source);
     if (!applied)
       return applied.error();

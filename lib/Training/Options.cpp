@@ -50,6 +50,7 @@ Expected<TrainingOptions> TrainingOptions::parse(std::string_view json) {
   const std::pair<llvm::StringRef, bool *> switches[] = {{"packed", &options.packed},
                                                          {"nesterov", &options.nesterov},
                                                          {"logits", &options.logits},
+                                                         {"load_in_4bit", &options.loadIn4bit},
                                                          {"reverse", &options.reverse}};
   for (auto &[key, entry] : *object) {
     llvm::StringRef name = key;

@@ -51,6 +51,9 @@ void unpackU4F32(const uint8_t *block, uint8_t *codes, float *scales, float *min
 void unpackI8F32(const uint8_t *block, uint8_t *codes, float *scales, float *mins);
 void unpackU8F32(const uint8_t *block, uint8_t *codes, float *scales, float *mins);
 
+// Codes of 16 numbers (NormalFloat.cpp), 32 elements to a group.
+void unpackNF4(const uint8_t *block, uint8_t *codes, float *scales, float *mins);
+
 void quantizeQ4_0(const float *values, uint8_t *block);
 void quantizeQ4_1(const float *values, uint8_t *block);
 void quantizeQ5_0(const float *values, uint8_t *block);

@@ -105,6 +105,8 @@ std::optional<uint64_t> findNonFinite(const Format &format, std::span<const uint
       return scanElements<2, isBfloatBad>(bytes);
     return scanElements<8, isDoubleBad>(bytes);
   }
+  if (format.kind == FormatKind::Table)
+    return scanBlocks(format, bytes, 0, isScaleBad);
   if (format.kind != FormatKind::Affine)
     return std::nullopt;
   if (format.name == "nvfp4") // every scale of 8 bits is finite

@@ -1,5 +1,6 @@
 #include "runtime/quant/Format.h"
 #include "runtime/quant/Blocks.h"
+#include "runtime/quant/NormalFloat.h"
 #include <cstring>
 
 namespace ph {
@@ -63,6 +64,14 @@ static constexpr Format opaque(std::string_view name, std::string_view label, in
   return {name, label, type, FormatKind::Opaque, elements, bytes, 0, 0, false, -1, nullptr, nullptr, nullptr};
 }
 
+static void dequantizeNF4(const uint8_t *block, float *values) {
+  uint8_t codes[kNormalFloatBlock];
+  float scales[2], mins[2];
+  blocks::unpackNF4(block, codes, scales, mins);
+  for (int64_t i = 0; i < kNormalFloatBlock; ++i)
+    values[i] = kNormalFloat4[codes[i]] * scales[0];
+}
+
 // Numbers 4 and 5 (Q4_2, Q4_3), 31-33 and 36-38 (repacked Q4_0 and IQ4_NL) were removed from ggml and are unknown here.
 static constexpr Format formats[] = {
     plain("f32", "F32", 0, FormatKind::Float, 4, dequantizeScalar<float, toFloat<float>>,
@@ -109,6 +118,8 @@ static constexpr Format formats[] = {
     affine<blocks::unpackU4F32, 32, 32, -1>("u4_f32", "U4_F32", -1, 24, 4, false),
     affine<blocks::unpackI8F32, 32, 32, 128>("i8_f32", "I8_F32", -1, 36, 8, false),
     affine<blocks::unpackU8F32, 32, 32, -1>("u8_f32", "U8_F32", -1, 40, 8, false),
+    {"nf4", "NF4", -1, FormatKind::Table, kNormalFloatBlock, kNormalFloatBytes, 4, 32, false, 0, dequantizeNF4,
+     blocks::unpackNF4, nullptr},
 };
 
 const Format *findFormatByGgmlType(int64_t type) {

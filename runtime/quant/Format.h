@@ -10,6 +10,7 @@ namespace ph {
 enum class FormatKind {
   Float,   ///< f32, f16, bf16, f64: a plain element type, block of 1
   Affine,  ///< value = scale * code + min with an unsigned code of at most 8 bits, per group; levels of codebooks too
+  Table,   ///< value = scale * number[code] with the numbers of NormalFloat.h, per group
   Integer, ///< i8, i16, i32, i64
   Opaque,  ///< known by number and size only (Q8_1, of activations): named in errors
 };
@@ -22,14 +23,14 @@ struct Format {
   FormatKind kind;
   uint32_t blockElements; ///< elements per block along the last dimension
   uint32_t blockBytes;    ///< bytes per block
-  uint32_t bits;          ///< Affine: bits of a code
-  uint32_t groupElements; ///< Affine: elements that share one (scale, min): 16 or 32
+  uint32_t bits;          ///< Affine, Table: bits of a code
+  uint32_t groupElements; ///< Affine, Table: elements that share one (scale, min): 16 or 32
   bool halfScales;        ///< Affine: scale and min are exactly representable as f16
   int zeroPoint;          ///< Affine: min = -zeroPoint * scale in every group; -1 if each group has its own min
   /// Decodes one block to f32 (blockElements values), exactly as ggml's dequantize_row_* does. Null if Opaque.
   void (*dequantize)(const uint8_t *block, float *values);
   /// Affine: codes (blockElements bytes), and per group scale and min, such that value = scale * code + min holds
-  /// exactly in real arithmetic up to one f32 rounding. Null otherwise.
+  /// exactly in real arithmetic up to one f32 rounding. Table: codes and scales. Null otherwise.
   void (*unpack)(const uint8_t *block, uint8_t *codes, float *scales, float *mins);
   /// Encodes blockElements finite values, exactly as ggml's quantize_row_*_ref does. Null if nothing here writes the
   /// format.

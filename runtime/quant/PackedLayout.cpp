@@ -18,7 +18,10 @@ std::string PackedLayout::name() const {
   case Kind::Affine:
     break;
   }
-  std::string text = "a" + std::to_string(storedBits) + "g" + std::to_string(group) + (halfScales ? "h" : "s");
+  std::string text =
+      (table ? "n" : "a") + std::to_string(storedBits) + "g" + std::to_string(group) + (halfScales ? "h" : "s");
+  if (table)
+    return text;
   text += zeroPoint < 0 ? "m" : "z" + std::to_string(zeroPoint);
   if (codeBits != storedBits)
     text += "c" + std::to_string(codeBits);
@@ -36,7 +39,7 @@ std::optional<PackedLayout> PackedLayout::choose(const Format &format, int64_t c
       return std::nullopt;
     return layout;
   }
-  if (format.kind != FormatKind::Affine || !format.unpack)
+  if ((format.kind != FormatKind::Affine && format.kind != FormatKind::Table) || !format.unpack)
     return std::nullopt;
   if (columns % format.groupElements != 0)
     return layout;
@@ -46,13 +49,14 @@ std::optional<PackedLayout> PackedLayout::choose(const Format &format, int64_t c
   layout.group = format.groupElements;
   layout.halfScales = format.halfScales;
   layout.zeroPoint = format.zeroPoint;
+  layout.table = format.kind == FormatKind::Table;
   return layout;
 }
 
 PackedLayout PackedLayout::join(const PackedLayout &a, const PackedLayout &b) {
   if (a == b)
     return a;
-  if (!a.isAffine() || !b.isAffine())
+  if (!a.isAffine() || !b.isAffine() || a.table || b.table)
     return {}; // f32 holds f16, bf16 and what affine values dequantize to
   PackedLayout both;
   both.kind = Kind::Affine;

@@ -16,7 +16,8 @@ inline constexpr int64_t kTileRows = 16;
 ///   16 x scale | 16 x min, if zeroPoint < 0 | codes; scale and min are f16 if halfScales, else f32.
 ///   4-bit codes: group/8 chunks of 64 bytes; byte 4r+i of chunk j is q[r][8j+i] | q[r][8j+4+i] << 4, i < 4.
 ///   8-bit codes: group/4 chunks of 64 bytes; byte 4r+i of chunk j is q[r][4j+i].
-///   value = scale * code + min, with min = -zeroPoint * scale where zeroPoint >= 0.
+///   value = scale * code + min, with min = -zeroPoint * scale where zeroPoint >= 0;
+///   or scale * number[code] where the codes are of a table.
 /// F32, F16, BF16: [columns][16] elements.
 struct PackedLayout {
   enum class Kind : uint8_t { Affine, F32, F16, BF16 };
@@ -26,6 +27,7 @@ struct PackedLayout {
   uint8_t group = 0;       ///< Affine: 16 or 32 columns
   bool halfScales = false; ///< Affine
   int16_t zeroPoint = -1;  ///< Affine: -1 if groups have their own mins
+  bool table = false;      ///< Affine: 4-bit codes are of the numbers of NormalFloat.h; the zero point is 0
 
   bool operator==(const PackedLayout &) const = default;
   bool isAffine() const { return kind == Kind::Affine; }
@@ -43,7 +45,8 @@ struct PackedLayout {
     return (rows + kTileRows - 1) / kTileRows * tileBytes(columns);
   }
   /// Short and unique, used in kernel names and the manifest: "a4g32hm" = 4 bits, groups of 32, half scales, mins;
-  /// "a8g16sz32c6" = 8 bits stored, single scales, zero point 32, 6 of the bits used; "f32", "f16", "bf16".
+  /// "a8g16sz32c6" = 8 bits stored, single scales, zero point 32, 6 of the bits used; "n4g32s" = codes of a table;
+  /// "f32", "f16", "bf16".
   std::string name() const;
 
   /// The smallest layout that holds `format` exactly; none if the format can't be decoded or is no kind of weight.

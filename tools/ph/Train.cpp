@@ -175,10 +175,6 @@ Expected<std::unique_ptr<TrainingEngine>> makeEngine(const TrainingConfig &confi
   if (source->kind == SourceKind::Artifact)
     return Error{ErrorCode::Usage, source->path + ": is compiled already; base_model is a model that is to be trained"};
   const bool adapter = !config.adapter.empty();
-  std::error_code ignored;
-  if (config.adapter == "qlora" && std::filesystem::is_directory(source->path, ignored))
-    return Error{ErrorCode::Usage,
-                 "adapter: qlora is not there yet for folders: give a GGUF file with quantized weights, or use lora"};
   if (!adapter || !config.loraModelDir.empty()) {
     auto checkpoint = Checkpoint::open(adapter ? config.resolve(config.loraModelDir) : source->path);
     if (!checkpoint)

@@ -35,6 +35,8 @@ Expected<std::string> compilerTrainingOptions(const training::TrainingConfig &co
         "--record-logits: rows of several examples (sample_packing: true) can't be compared with what is deployed"};
   nlohmann::json options;
   options["logits"] = logits;
+  // What is quantized already stays as it is.
+  options["load_in_4bit"] = config.adapter == "qlora";
   options["objective"] = config.learnsRewards()                                  ? "reward"
                          : config.exampleKind() == training::ExampleKind::Prompt ? "ppo_rollout"
                          : config.exampleKind() == training::ExampleKind::Judged ? "kto_unpaired"

@@ -33,6 +33,8 @@ static void addOptions(CLI::App &app, ph::CompileOptions &options, std::string &
                  "NAME=FOLDER: one of several that `ph run --adapter NAME` chooses from");
   app.add_flag("--unmerged", options.unmerged,
                "keep the adapter beside the weights as it is; always so with quantized weights");
+  app.add_flag("--load-in-4bit", options.loadIn4bit,
+               "quantize matrices of layers that are floats to NF4 with double quantization: what QLoRA trains on");
   app.add_option("--training", options.training,
                  "make programs that train the model, as a JSON object says: {\"objective\": \"clm\"}");
   app.add_option("--report", options.report, "write passes, times, sizes, memory and cost as HTML");

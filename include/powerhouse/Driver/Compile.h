@@ -32,6 +32,8 @@ struct CompileOptions {
   std::vector<std::string> adapters;
   /// Keep an adapter beside the weights instead of merging it; one for quantized weights stays so in any case.
   bool unmerged = false;
+  /// Quantize matrices of layers that are floats to NF4, as the model is read.
+  bool loadIn4bit = false;
   /// What to train, as the JSON of TrainingOptions::parse; empty: the artifact infers.
   std::string training;
   std::string report;   ///< path of an HTML report; empty: none

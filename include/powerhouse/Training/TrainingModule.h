@@ -19,8 +19,9 @@ struct TrainingOptions {
   std::string loraTargets; ///< a regular expression on names of modules; empty: all matrices of layers
   /// bf16 or f16: operands of products have 16 bits, with f16 and a scaled loss; empty: all is f32.
   std::string precision;
-  bool packed = false; ///< several documents stand in one sequence
-  bool logits = false; ///< @gradients and @evaluate give the logits, too, where the model has some
+  bool packed = false;     ///< several documents stand in one sequence
+  bool loadIn4bit = false; ///< the model is read with its matrices in NF4 (CompileOptions)
+  bool logits = false;     ///< @gradients and @evaluate give the logits, too, where the model has some
   /// What is kept for the way back (xf-recompute): a number of bytes, which can be less than what layers carry
   /// (xf-split-loops), or "all"; empty: what layers carry.
   std::string recomputeBudget;

@@ -69,7 +69,7 @@ struct EmbeddingKernel {
 
 std::optional<std::string> whyUnsupported(const EmbeddingSpec &spec) {
   const PackedLayout &table = spec.table;
-  if (spec.K <= 0 || spec.offset < 0 || (table.isAffine() && spec.K % table.group))
+  if (spec.K <= 0 || spec.offset < 0 || (table.isAffine() && (table.table || spec.K % table.group)))
     return llvm::formatv("a table of {0} columns in {1}", spec.K, table.name()).str();
   return std::nullopt;
 }

@@ -253,7 +253,7 @@ std::optional<std::string> whyUnsupported(const LinearSpec &spec) {
     return llvm::formatv("{0} columns are no whole number of groups of {1}", spec.K, int(weight.group)).str();
   if (weight.isAffine() && ((weight.storedBits != 4 && weight.storedBits != 8) || weight.codeBits > weight.storedBits))
     return llvm::formatv("codes of {0} bits stored in {1}", int(weight.codeBits), int(weight.storedBits)).str();
-  if (spec.inputGroup && (!weight.isAffine() || spec.inputGroup != weight.group))
+  if (spec.inputGroup && (!weight.isAffine() || weight.table || spec.inputGroup != weight.group))
     return llvm::formatv("activations encoded by {0} times weights in {1}: the groups must be the same",
                          spec.inputGroup, weight.name())
         .str();

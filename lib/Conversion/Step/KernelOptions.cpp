@@ -18,6 +18,8 @@ NamedAttribute layoutOption(Builder &b, const PackedLayout &layout) {
                     numberOption(b, "zero_point", int64_t(layout.zeroPoint))});
     if (layout.halfScales)
       entries.push_back(flagOption(b, "half_scales"));
+    if (layout.table)
+      entries.push_back(flagOption(b, "table"));
   }
   return b.getNamedAttr("layout", b.getDictionaryAttr(entries));
 }

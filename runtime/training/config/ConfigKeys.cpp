@@ -107,8 +107,12 @@ constexpr ConfigKey optimizerKeys[] = {
 };
 
 constexpr ConfigKey adapterKeys[] = {
-    {"adapter", &C::adapter, "train low-rank additions only: lora, or qlora on 4-bit weights; empty: all weights", none,
-     any, "lora qlora"},
+    {"adapter", &C::adapter,
+     "train low-rank additions only: lora, or qlora, with matrices of floats quantized to NF4 and all that is "
+     "quantized as "
+     "it is; empty: all weights",
+     none, any, "lora qlora"},
+    {"load_in_4bit", &C::loadIn4bit, "as qlora does in any case"},
     {"lora_model_dir", &C::loraModelDir, "a folder of PEFT to start from"},
     {"lora_r", &C::loraR, "rank", 1, 1 << 16},
     {"lora_alpha", &C::loraAlpha, "the addition is scaled by lora_alpha / lora_r", tiny, 1e6},

@@ -251,6 +251,8 @@ Status checkTogether(const TrainingConfig &config, const std::string &name) {
     return wrong("val_set_size is a number of examples from 1 on, so it has no fraction");
   if (config.samplePacking && (config.exampleKind() != ExampleKind::Text || config.masksTokens()))
     return wrong("sample_packing does not go with pairs (rl, reward_model), mlm or labels of texts");
+  if (config.loadIn4bit && config.adapter != "qlora")
+    return wrong("load_in_4bit needs adapter: qlora: quantized weights don't learn");
   if (!config.adapter.empty() && config.loraTargetModules.empty() && !config.loraTargetLinear)
     return wrong("an adapter needs lora_target_modules, or lora_target_linear: true");
   if (config.loraTargetLinear && !config.loraTargetModules.empty())

@@ -58,6 +58,7 @@ struct TrainingConfig {
   bool kdReverse = false;
 
   std::string adapter, loraModelDir;
+  bool loadIn4bit = false;
   int64_t loraR = 8;
   double loraAlpha = 16, loraDropout = 0;
   std::vector<std::string> loraTargetModules;

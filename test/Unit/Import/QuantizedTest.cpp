@@ -1,6 +1,7 @@
 // Quantized checkpoints in folders; test/Import/quantized-folders.test compares most schemes with their definitions.
 #include "powerhouse/Import/SourceModel.h"
 #include "runtime/formats/Safetensors.h"
+#include "runtime/quant/NormalFloat.h"
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
@@ -125,6 +126,36 @@ TEST(Quantized, FourBitsAreWhatBitsandbytesDecodes) {
     for (size_t i = 0; i < expected.size(); ++i)
       ASSERT_EQ(valueOf(weight, i), expected[i]) << type << " at " << i;
   }
+}
+
+/// Codes are those of bitsandbytes, and values with double quantization but for the rounding of scales.
+TEST(Quantized, FourBitsAreWhatBitsandbytesMakes) {
+  const char *shared = std::getenv("PH_SHARED");
+  const std::string path =
+      (shared ? shared : std::string(PH_SOURCE_DIR) + "/../shared") + "/reference/quant/bnb.safetensors";
+  if (!std::filesystem::exists(path))
+    GTEST_SKIP() << "REFERENCE DATA MISSING: " << path << "; set PH_SHARED to the folder that has reference/";
+  auto file = SafetensorsFile::open(path);
+  ASSERT_TRUE(file) << file.error().message;
+  const std::vector<float> values = (*file)->find("weight")->toFloats(),
+                           expected = (*file)->find("nf4.double.values")->toFloats(),
+                           scales = (*file)->find("nf4.absmax")->toFloats();
+  const std::span<const uint8_t> codes = (*file)->find("nf4.packed")->data;
+  const Format &format = *findFormatByName("nf4");
+  std::vector<uint8_t> blocks(values.size() / format.blockElements * format.blockBytes);
+  quantizeNormalFloat(values, blocks.data());
+  std::vector<float> decoded(values.size());
+  dequantize(format, blocks.data(), decoded.data(), decoded.size());
+  for (size_t i = 0; i < values.size(); ++i) {
+    const uint8_t ours = blocks[i / 64 * format.blockBytes + 4 + i % 64 / 2], theirs = codes[i / 2];
+    ASSERT_EQ(i % 2 ? ours >> 4 : ours & 15, i % 2 ? theirs & 15 : theirs >> 4) << i;
+    ASSERT_NEAR(decoded[i], expected[i], scales[i / 64] * 5e-7) << i;
+  }
+  // What is all zero stays so.
+  std::vector<float> nothing(128);
+  quantizeNormalFloat(nothing, blocks.data());
+  dequantize(format, blocks.data(), decoded.data(), nothing.size());
+  EXPECT_EQ(std::vector<float>(decoded.begin(), decoded.begin() + 128), nothing);
 }
 
 TEST(Quantized, WhatDoesNotFitIsNamed) {

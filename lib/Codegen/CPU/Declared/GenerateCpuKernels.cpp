@@ -56,6 +56,7 @@ public:
       layout.group = from.integer("group");
       layout.halfScales = from.has("half_scales");
       layout.zeroPoint = from.integer("zero_point");
+      layout.table = from.has("table");
     }
     return layout;
   }

@@ -247,6 +247,30 @@ TEST_P(Linear, FinishesWithScaleBiasCapAndResidual) {
   }
 }
 
+TEST_P(Linear, LooksCodesUpInATable) {
+  const int64_t N = 37, K = 192, rows = 5;
+  SampleMatrix w("nf4", N, K, 12);
+  LinearSpec spec = specOf(w, false);
+  ASSERT_EQ(spec.weight.name(), "n4g32s");
+  std::vector<uint8_t> packed = packAll({spec.weight, {w.part()}, {}, nullptr});
+  HostedKernel kernel = hostLinear(*GetParam(), spec);
+  Input input(rows, K, 0, 13);
+  std::vector<float> y(rows * N);
+  kernel.as<LinearFn>()(packed.data(), input.data(), nullptr, nullptr, y.data(), nullptr, nullptr, 0, 3, rows);
+  for (int64_t m = 0; m < rows; ++m)
+    for (int64_t n = 0; n < N; ++n) {
+      double value = 0, size = 0;
+      for (int64_t k = 0; k < K; ++k) {
+        value += double(w.values[n * K + k]) * input.seen[m * K + k];
+        size += std::abs(double(w.values[n * K + k]) * input.seen[m * K + k]);
+      }
+      ASSERT_NEAR(y[m * N + n], value, size * kTolerance) << "row " << m << " column " << n;
+    }
+  LinearSpec encoded = spec;
+  encoded.inputGroup = 32;
+  EXPECT_TRUE(whyUnsupported(encoded));
+}
+
 TEST_P(Linear, TakesAnyColumnsOfFloats) {
   for (std::string name : {"f32", "f16", "bf16"})
     for (int64_t K : {1, 3, 8, 13, 50}) {

@@ -61,7 +61,7 @@ SampleMatrix::SampleMatrix(const std::string &name, int64_t rows, int64_t column
     }
     for (uint32_t byte = 0; byte < format->blockBytes; ++byte)
       block[byte] = uint8_t(random());
-    if (name == "q8_k" || name.ends_with("_f32")) {
+    if (name == "q8_k" || name == "nf4" || name.ends_with("_f32")) {
       const float v = scale(random), min = value(random);
       std::memcpy(block, &v, 4);
       if (format->zeroPoint < 0)
