@@ -27,9 +27,7 @@ std::array<float, 256> dynamicMap() {
     const auto power = float(std::pow(10.0, i - 6));
     // Bounds as torch.linspace has them, from either end.
     const float step = 0.9f / float(parts);
-    auto bound = [&](int n) {
-      return n < (parts + 1) / 2 ? 0.1f + step * float(n) : 1.0f - step * float(parts - n);
-    };
+    auto bound = [&](int n) { return n < (parts + 1) / 2 ? 0.1f + step * float(n) : 1.0f - step * float(parts - n); };
     for (int part = 0; part < parts; ++part) {
       const float low = bound(part), high = bound(part + 1);
       const float number = power * ((low + high) / 2);
