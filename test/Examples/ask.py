@@ -24,7 +24,7 @@ def main():
         answer = subprocess.run(run, capture_output=True, text=True, check=True).stdout.strip()
         right += line["expect"].lower() in answer.lower()
         print(f"{line['question']} -> {answer}")
-    summary = f"{right} of {len(lines)} held-out questions answered as {arguments.questions.parent.name} teaches"
+    summary = f"{right} of {len(lines)} held-out questions answered as they should be"
     print(summary)
     if arguments.counts:
         arguments.counts.write_text(summary + "\n", encoding="utf-8")
