@@ -11,7 +11,6 @@ import sys
 
 import training
 
-ANSWERS = {"red": "stop", "green": "go on", "yellow": "wait"}
 STEPS = 12
 FALL = 0.2  # the loss ends below this part of where it began
 OPTIMIZERS = {
@@ -57,11 +56,7 @@ def states(output):
 
 def main():
     folder, model = pathlib.Path(sys.argv[1]), sys.argv[2]
-    lines = [
-        {"messages": [{"role": "user", "content": question}, {"role": "assistant", "content": answer}]}
-        for question, answer in ANSWERS.items()
-    ]
-    (folder / "chat.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    training.write_chat(folder)
     for name, keys in OPTIMIZERS.items():
         config, out = config_of(folder, model, name, **keys), folder / name
         run("ph", "train", config)

@@ -12,7 +12,6 @@ import sys
 
 import training
 
-ANSWERS = {"red": "stop", "green": "go on", "yellow": "wait"}
 STEPS = 12
 
 LOUD = """func.func @loss(%logp: tensor<?x?xf32> {xf.name = "logp"}, %labels: tensor<?x?xi32> {xf.name = "labels"})
@@ -27,11 +26,7 @@ LOUD = """func.func @loss(%logp: tensor<?x?xf32> {xf.name = "logp"}, %labels: te
 
 def main():
     folder, model = pathlib.Path(sys.argv[1]), sys.argv[2]
-    lines = [
-        {"messages": [{"role": "user", "content": question}, {"role": "assistant", "content": answer}]}
-        for question, answer in ANSWERS.items()
-    ]
-    (folder / "chat.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    training.write_chat(folder)
 
     def train(name, *flags, **more):
         keys = {

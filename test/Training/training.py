@@ -15,6 +15,15 @@ def write_data(folder):
     (folder / "data.jsonl").write_text("\n".join(lines) + "\n")
 
 
+ANSWERS = {"red": "stop", "green": "go on", "yellow": "wait"}
+
+
+def write_chat(folder):
+    """Writes chat.jsonl: a conversation for each of ANSWERS."""
+    roles = [({"role": "user", "content": question}, {"role": "assistant", "content": answer}) for question, answer in ANSWERS.items()]
+    (folder / "chat.jsonl").write_text("".join(json.dumps({"messages": messages}) + "\n" for messages in roles))
+
+
 CONFIG = """base_model: none
 datasets:
   - path: data.jsonl

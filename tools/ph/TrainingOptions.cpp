@@ -14,18 +14,8 @@ std::string moduleExpression(const std::vector<std::string> &modules) {
 }
 
 Expected<std::string> compilerTrainingOptions(const training::TrainingConfig &config, bool logits) {
-  const struct {
-    bool wanted;
-    const char *key;
-    std::string value;
-  } missing[] = {
-      {!config.adapter.empty() && config.peftUseDora, "peft_use_dora", "true"},
-  };
-  for (const auto &each : missing)
-    if (each.wanted)
-      return Error{ErrorCode::Usage, std::string(each.key) + ": " + each.value +
-                                         " is not there yet: this version trains "
-                                         "all weights or lora"};
+  if (!config.adapter.empty() && config.peftUseDora)
+    return Error{ErrorCode::Usage, "peft_use_dora: true is not there yet: this version trains all weights or lora"};
   if (!config.adapter.empty() && config.loraTargetModules.empty() && !config.loraTargetLinear)
     return Error{ErrorCode::Usage,
                  "adapter: say which layers get one, by lora_target_modules or lora_target_linear: true"};

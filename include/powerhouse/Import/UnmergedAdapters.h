@@ -40,7 +40,6 @@ public:
   void choose(int64_t adapter) { chosen = adapter; }
 
   const std::vector<NamedAdapter> &list() const { return adapters; }
-  const std::vector<SourceTensor> &tensors() const override { return model->tensors(); }
   const SourceTensor *findTensor(std::string_view name) const override;
   void release(std::span<const uint8_t> bytes) const override;
 

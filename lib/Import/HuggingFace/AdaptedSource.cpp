@@ -5,18 +5,13 @@
 #include "runtime/base/Quote.h"
 #include <algorithm>
 #include <cstring>
-#include <map>
 
 namespace ph {
 namespace {
 
 class AdaptedSource final : public OverlaidSource {
 public:
-  explicit AdaptedSource(std::unique_ptr<SourceModel> given)
-      : OverlaidSource(std::move(given)), list(model->tensors()) {
-    for (size_t i = 0; i < list.size(); ++i)
-      index.emplace(list[i].name, i);
-  }
+  using OverlaidSource::OverlaidSource;
 
   Status apply(const LoraAdapter &adapter) {
     for (const LoraTarget &target : adapter.targets())
@@ -26,12 +21,6 @@ public:
       if (Status error = replace(adapter, name, *tensor))
         return error;
     return {};
-  }
-
-  const std::vector<SourceTensor> &tensors() const override { return list; }
-  const SourceTensor *findTensor(std::string_view name) const override {
-    auto it = index.find(name);
-    return it == index.end() ? nullptr : &list[it->second];
   }
 
 private:
@@ -137,8 +126,6 @@ private:
   }
 
   Scratch scratch;
-  std::vector<SourceTensor> list;
-  std::map<std::string, size_t, std::less<>> index;
 };
 
 } // namespace

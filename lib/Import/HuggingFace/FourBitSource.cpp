@@ -5,18 +5,13 @@
 #include "runtime/base/Quote.h"
 #include "runtime/quant/NormalFloat.h"
 #include <cmath>
-#include <map>
 
 namespace ph {
 namespace {
 
 class FourBitSource final : public OverlaidSource {
 public:
-  explicit FourBitSource(std::unique_ptr<SourceModel> given)
-      : OverlaidSource(std::move(given)), list(model->tensors()) {
-    for (size_t i = 0; i < list.size(); ++i)
-      index.emplace(list[i].name, i);
-  }
+  using OverlaidSource::OverlaidSource;
 
   Status quantize(const std::string &name) {
     auto it = index.find(name);
@@ -41,16 +36,8 @@ public:
     return {};
   }
 
-  const std::vector<SourceTensor> &tensors() const override { return list; }
-  const SourceTensor *findTensor(std::string_view name) const override {
-    auto it = index.find(name);
-    return it == index.end() ? nullptr : &list[it->second];
-  }
-
 private:
   Scratch scratch;
-  std::vector<SourceTensor> list;
-  std::map<std::string, size_t, std::less<>> index;
 };
 
 } // namespace

@@ -70,7 +70,7 @@ std::string UnmergedAdapters::modules() const {
 
 const SourceTensor *UnmergedAdapters::findTensor(std::string_view name) const {
   if (!isAdapterTensor(name))
-    return model->findTensor(name);
+    return OverlaidSource::findTensor(name);
   const Tensors &from = chosen < 0 ? zeros : tensorsOf[size_t(chosen)];
   auto it = from.find(name);
   return it == from.end() ? nullptr : &it->second;

@@ -1,11 +1,9 @@
 #include "dialects/Transformer/Primitives.h"
-#include "lib/Transforms/Memory/KeptValues.h"
+#include "lib/Transforms/Memory/MemoryBudget.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "powerhouse/Transforms/Memory/Passes.h"
 #include "powerhouse/Transforms/Remarks.h"
-#include "runtime/base/ByteCount.h"
 #include "llvm/ADT/SetVector.h"
-#include <limits>
 
 using namespace mlir;
 
@@ -75,20 +73,14 @@ struct RecomputePass final : impl::RecomputePassBase<RecomputePass> {
   using Base::Base;
 
   LogicalResult initialize(MLIRContext *context) override {
-    auto expects = [&](StringRef what) {
-      return emitError(UnknownLoc::get(context)) << getArgument() << " expects " << what;
-    };
-    std::optional<int64_t> bytes = budget == "all" ? std::numeric_limits<int64_t>::max() : parseByteCount(budget);
-    if (!bytes)
-      return expects("budget=SIZE, as 300MiB, 1GiB or 4096, or all, but got '" + budget + "'");
-    if (tokens < 1 || this->context < 0 || this->context > tokens)
-      return expects("tokens of at least 1, and a context of at most as many");
-    most = double(*bytes);
-    return success();
+    auto read = MemoryBudget::read(context, getArgument(), budget, tokens, this->context);
+    if (succeeded(read))
+      given = *read;
+    return read;
   }
 
   void runOnOperation() override {
-    const BatchPoint at = {tokens, context ? context : tokens};
+    const BatchPoint at = given.at;
     std::vector<KeptValues> loops;
     llvm::SmallSetVector<Value, 4> stacks;
     for (const LoopTwins &twins : findLoopTwins(getOperation().getBody().front())) {
@@ -106,7 +98,7 @@ struct RecomputePass final : impl::RecomputePassBase<RecomputePass> {
     double carried = 0, before = timeAgain();
     for (Value stack : stacks)
       carried += bytesOf(stack.getType(), at);
-    double used = carried + choose(loops, most - carried);
+    double used = carried + choose(loops, given.bytes - carried);
     report(loops, used, carried, timeAgain() / before);
     for (KeptValues &loop : loops)
       if (!loop.kept.empty())
@@ -142,12 +134,13 @@ private:
                             std::to_string(values) + " values more; " + whole(100 * left) +
                             " % of what was computed again still is");
     remarkRefused(getOperation(), getArgument(),
-                  carried > most ? "what loops carry takes " + whole(carried) + " bytes, more than the budget"
-                                 : "beside the " + whole(carried) +
-                                       " bytes of what loops carry the budget has room for nothing worth keeping");
+                  carried > given.bytes
+                      ? "what loops carry takes " + whole(carried) + " bytes, more than the budget"
+                      : "beside the " + whole(carried) +
+                            " bytes of what loops carry the budget has room for nothing worth keeping");
   }
 
-  double most = 0;
+  MemoryBudget given;
 };
 
 } // namespace

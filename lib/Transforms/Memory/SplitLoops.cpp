@@ -1,9 +1,8 @@
-#include "lib/Transforms/Memory/KeptValues.h"
+#include "lib/Transforms/Memory/MemoryBudget.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
 #include "powerhouse/Transforms/Memory/Passes.h"
 #include "powerhouse/Transforms/Remarks.h"
-#include "runtime/base/ByteCount.h"
 
 using namespace mlir;
 
@@ -44,20 +43,14 @@ struct SplitLoopsPass final : impl::SplitLoopsPassBase<SplitLoopsPass> {
   using Base::Base;
 
   LogicalResult initialize(MLIRContext *context) override {
-    auto expects = [&](StringRef what) {
-      return emitError(UnknownLoc::get(context)) << getArgument() << " expects " << what;
-    };
-    std::optional<int64_t> bytes = parseByteCount(budget);
-    if (!bytes)
-      return expects("budget=SIZE, as 300MiB, 1GiB or 4096, but got '" + budget + "'");
-    if (tokens < 1 || this->context < 0 || this->context > tokens)
-      return expects("tokens of at least 1, and a context of at most as many");
-    most = double(*bytes);
-    return success();
+    auto read = MemoryBudget::read(context, getArgument(), budget, tokens, this->context);
+    if (succeeded(read))
+      given = *read;
+    return read;
   }
 
   void runOnOperation() override {
-    const BatchPoint at = {tokens, context ? context : tokens};
+    const BatchPoint at = given.at;
     SmallVector<xf::RepeatOp> loops(getOperation().getBody().front().getOps<xf::RepeatOp>());
     double carried = 0; // of all, for each iteration
     auto bytes = [&](xf::RepeatOp loop) {
@@ -71,7 +64,7 @@ struct SplitLoopsPass final : impl::SplitLoopsPassBase<SplitLoopsPass> {
       carried += double(loop.getCount()) * bytes(loop);
     for (xf::RepeatOp loop : loops) {
       const auto count = int64_t(loop.getCount()), size = groupOf(count);
-      if (carried <= most) {
+      if (carried <= given.bytes) {
         remarkRefused(loop, getArgument(), "the budget has room for what loops carry");
       } else if (size == 1) {
         remarkRefused(loop, getArgument(), std::to_string(count) + " iterations have no groups of one size");
@@ -85,7 +78,7 @@ struct SplitLoopsPass final : impl::SplitLoopsPassBase<SplitLoopsPass> {
   }
 
 private:
-  double most = 0;
+  MemoryBudget given;
 };
 
 } // namespace

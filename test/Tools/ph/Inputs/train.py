@@ -8,8 +8,6 @@ import sys
 
 import training
 
-ANSWERS = {"red": "stop", "green": "go on", "yellow": "wait"}
-
 
 def config_of(folder, model, name, **more):
     keys = {
@@ -29,11 +27,7 @@ def run(*command, code=0):
 
 def main():
     folder, model = pathlib.Path(sys.argv[1]), sys.argv[2]
-    lines = [
-        {"messages": [{"role": "user", "content": question}, {"role": "assistant", "content": answer}]}
-        for question, answer in ANSWERS.items()
-    ]
-    (folder / "chat.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    training.write_chat(folder)
 
     # Nothing is written by a dry run.
     config = config_of(folder, model, "out")
@@ -45,7 +39,7 @@ def main():
     curve = training.curve(folder / "out")
     assert len(curve) == 40 and float(curve[-1]["loss"]) < 0.1 < 2 < float(curve[0]["loss"]), curve[-1]
     run("phc", folder / "out/model.gguf", "-o", folder / "trained.phx")
-    for question, answer in ANSWERS.items():
+    for question, answer in training.ANSWERS.items():
         said = run("ph", "run", folder / "trained.phx", "-p", question, "--temp", 0, "-n", 12).stdout.strip()
         assert said == answer, (question, said)
 
